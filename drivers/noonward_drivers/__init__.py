@@ -1,0 +1,1 @@
+"""Device drivers for Noonward, found through the entry-point group ``noonward.drivers``."""

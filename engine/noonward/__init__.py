@@ -1,0 +1,1 @@
+"""Noonward: a rule engine that moves a building's loads toward noon."""

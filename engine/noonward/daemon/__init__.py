@@ -1,0 +1,1 @@
+"""The engine on the gateway: asyncio around the pure core."""

@@ -1,0 +1,1 @@
+"""The same deciding code on recorded data."""

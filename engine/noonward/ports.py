@@ -1,0 +1,162 @@
+"""What the engine asks of the world: small Protocols, one capability each, units in the names.
+
+A driver is found through the entry-point group ``noonward.drivers``. Its entry point names an object that satisfies
+:class:`Driver`. Loading it must be cheap (no protocol library is imported until :meth:`Driver.open`), because
+``noonward check`` loads drivers only to ask what channels a device entry has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from noonward.core.model import Instant, State
+
+ChannelKind = Literal["relay", "meter", "input"]
+
+
+class Clock(Protocol):
+    """Time, as daemon, drivers and web are allowed to see it."""
+
+    def now(self) -> Instant:
+        """Return UTC seconds since the epoch; may jump."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never jump. [s]"""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after this long. [s]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One thing that a device offers, as far as its configuration alone tells.
+
+    Attributes:
+        name: Unique in its device and kind; "relay-1" of device "cellar" is "cellar/relay-1".
+        kind: What it is.
+        dead_man_s: For relays: the lease that the module enforces by itself, None where it has none. [s]
+        signals: For meters: names of the signals it can report, units in the names ("power_w", "current_l1_a").
+    """
+
+    name: str
+    kind: ChannelKind
+    dead_man_s: float | None = None
+    signals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFault:
+    """Something wrong in a device entry of site.yaml.
+
+    Attributes:
+        path: Keys from the device entry down, for example ("profile",).
+        message: What is wrong.
+        hint: What to do, if there is something to say.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str | None = None
+
+
+@runtime_checkable
+class Relay(Protocol):
+    """A switched output."""
+
+    async def set(self, closed: bool, *, valid_for_s: float | None) -> None:
+        """Set the contact, and arm the module's dead-man where ``valid_for_s`` is given. Idempotent.
+
+        Raises:
+            DriverError: The contact may be in either position; read it.
+        """
+
+    async def read(self) -> bool | None:
+        """Return the contact as the device reports it, True for closed, None where the device cannot say.
+
+        Raises:
+            DriverError: No answer.
+        """
+
+
+@runtime_checkable
+class Meter(Protocol):
+    """Something that measures."""
+
+    async def read(self) -> Mapping[str, float | None]:
+        """Return signal name to value; a signal that is not plausible is None. Import and draw are positive.
+
+        Raises:
+            DriverError: No answer.
+        """
+
+
+@runtime_checkable
+class Input(Protocol):
+    """A contact that someone else closes, for example the grid operator's dimming relay."""
+
+    async def read(self) -> bool:
+        """Return True while the contact is closed.
+
+        Raises:
+            DriverError: No answer; the engine counts that as closed.
+        """
+
+
+@dataclass(slots=True, kw_only=True)
+class Device:
+    """One opened device entry: its channels, by name.
+
+    ``close`` must let go of every socket and file, never switch anything, and may be called twice.
+    """
+
+    relays: Mapping[str, Relay] = field(default_factory=dict)
+    meters: Mapping[str, Meter] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+
+    async def close(self) -> None:
+        """Let go of the device without switching anything."""
+
+
+class Driver(Protocol):
+    """A family of devices."""
+
+    name: str
+    """As written in ``driver:`` of a device entry."""
+
+    summary: str
+    """One line for the documentation."""
+
+    schema: Mapping[str, Any]
+    """JSON Schema (2020-12, an object) of the entry's keys besides ``driver``. Values keep their written form."""
+
+    def describe(self, config: Mapping[str, Any]) -> tuple[Channel, ...] | ConfigFault:
+        """Return the channels of a device entry, or what is wrong with it. No I/O beyond the driver's own data."""
+
+    async def open(self, name: str, config: Mapping[str, Any], clock: Clock) -> Device:
+        """Open one device entry. Must not fail because the device is away: channels raise Unavailable until it is back.
+
+        Entries that share one bus or host share one owner; the driver object keeps it.
+        """
+
+
+class Store(Protocol):
+    """Where state survives. Called from one thread."""
+
+    def load(self) -> State:
+        """Return the last saved state, or a fresh one."""
+
+    def save(self, state: State) -> None:
+        """Make the state durable before returning.
+
+        Raises:
+            StateError: It is not durable.
+        """
+
+
+class Publisher(Protocol):
+    """Someone who wants to hear of every step that changed something (portal, MQTT)."""
+
+    def publish(self, event: Mapping[str, Any]) -> None:
+        """Take one event; must not block and must not raise."""
