@@ -7,11 +7,13 @@ A driver is found through the entry-point group ``noonward.drivers``. Its entry 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from noonward.core.model import Instant, State
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from noonward.core.model import Instant, State
 
 ChannelKind = Literal["relay", "meter", "input"]
 

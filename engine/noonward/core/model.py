@@ -20,15 +20,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from noonward.core.timers import Windows
 
 Instant: TypeAlias = float
 PolicyName: TypeAlias = str
 RelayId: TypeAlias = str  # "device/channel"
 Facts: TypeAlias = Mapping[str, float | str]
-
-_EMPTY: Mapping[str, object] = {}
-
 
 class Mode(StrEnum):
     """What a policy's file, or an override, asks for."""
@@ -247,7 +246,6 @@ class RelayInfo:
     Attributes:
         dead_man_s: Lease that the module itself enforces: it opens this long after the last command. None: it never
             lets go by itself. [s]
-        safe_closed: True where the de-energised contact is the running state; always False today.
     """
 
     dead_man_s: float | None = None
@@ -361,6 +359,7 @@ class Observation:
         dim: True while the dimming input is active or broken.
         clock_trusted: False until the wall clock is known good; windows then count as closed.
         power_back_at: When the building's power came back, if the gateway has just restarted after a power cut.
+        started_at: When the engine started; a meter that has not yet answered is held, not stale, for a while after.
     """
 
     grid_w: Reading | None = None
@@ -374,6 +373,7 @@ class Observation:
     dim: bool = False
     clock_trusted: bool = True
     power_back_at: Instant | None = None
+    started_at: Instant | None = None
 
 
 # --- what is remembered ----------------------------------------------------------------------------------------------
@@ -389,10 +389,9 @@ class MachineState:
         before_w: Nominal power before that change. [W]
         cause: What the present run is due to; its hysteresis belongs to it. None while off.
         on_since: When the running contact was confirmed; min-on counts from here. None: not (yet) confirmed.
-        off_since: When the open contact was confirmed; min-off counts from here.
+        off_since: When the open contact was confirmed; min-off counts from here. 0: longer ago than anyone remembers.
         enough_since: Since when the surplus covers the next stage.
         short_since: Since when the surplus does not carry the present stage.
-        why: Reason of the last decision.
         lost: The device let go while the gateway was away; a manual restart then need not wait for min-off.
         refused_since: Since when the offered power is not taken; with ``rest_until`` for SG-Ready offers.
         rest_until: No new offer before then.
@@ -404,10 +403,9 @@ class MachineState:
     before_w: float = 0.0
     cause: ReasonCode | None = None
     on_since: Instant | None = None
-    off_since: Instant | None = None
+    off_since: Instant | None = 0.0
     enough_since: Instant | None = None
     short_since: Instant | None = None
-    why: ReasonCode | None = None
     lost: bool = False
     refused_since: Instant | None = None
     rest_until: Instant | None = None
@@ -465,55 +463,57 @@ class Reason:
     facts: Facts = field(default_factory=dict)
 
 
+ENVELOPE = frozenset({ReasonCode.FUSE, ReasonCode.IMPORT_CAP, ReasonCode.DIMMED})
+"""Reasons that come from the safety envelope and not from a policy."""
+
+
 class Decision:
     """What was decided for one policy in one step, and why.
 
     Building the reasons costs more than deciding, and most decisions are never looked at, so ``because`` is made from
-    the step's own context when it is asked for.
+    the step's own situation when it is asked for.
 
     Attributes:
         policy: Its name.
-        wanted: State of its machine after the step: "off", "on", "stage-2" …
+        wanted: State of its machine after the step: "off", "on", "stage-2", "recommended" …
         power_w: Nominal power of that state. [W]
         code: The leading reason.
-        limited_by: The envelope's reason code where it, and not the policy, set the level; else None.
-        changed: True where this step moved the machine or its reason.
         row: Index of the row in the compiled table (``noonward.core.table``), -1 where no row stands behind it.
         line: Line in the policy's file that the row comes from, 0 if unknown.
+        wake_at: Next moment at which time alone can change this policy; None: never.
     """
 
-    __slots__ = ("_explain", "changed", "code", "limited_by", "line", "policy", "power_w", "row", "wanted")
+    __slots__ = ("_because", "code", "line", "policy", "power_w", "row", "wake_at", "wanted")
 
     def __init__(
         self,
-        *,
         policy: PolicyName,
         wanted: str,
         power_w: float,
         code: ReasonCode,
-        limited_by: ReasonCode | None = None,
-        changed: bool = False,
         row: int = -1,
         line: int = 0,
-        explain: object = None,
+        wake_at: Instant | None = None,
+        because: Callable[[], tuple[Reason, ...]] | None = None,
     ) -> None:
         self.policy = policy
         self.wanted = wanted
         self.power_w = power_w
         self.code = code
-        self.limited_by = limited_by
-        self.changed = changed
         self.row = row
         self.line = line
-        self._explain = explain
+        self.wake_at = wake_at
+        self._because = because
 
     @property
     def because(self) -> tuple[Reason, ...]:
         """The reasons, leading one first, each with the numbers that were compared."""
-        if callable(self._explain):
-            reasons: tuple[Reason, ...] = self._explain()
-            return reasons
-        return (Reason(self.code),)
+        return (Reason(self.code),) if self._because is None else self._because()
+
+    @property
+    def limited_by(self) -> ReasonCode | None:
+        """The envelope's reason where it, and not the policy, set the level."""
+        return self.code if self.code in ENVELOPE else None
 
     def __repr__(self) -> str:
         return f"Decision({self.policy}: {self.wanted}, {self.code.value})"
