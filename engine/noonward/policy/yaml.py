@@ -1,0 +1,302 @@
+"""Text to plain data, with the exact place of every key and value.
+
+The subset is strict: one document, no anchors, aliases, tags, merge keys, directives or duplicate keys. Only ``true``,
+``false``, ``null``, whole and decimal numbers are anything but text, so that every reader agrees; a warning tells where
+a YAML 1.1 reader would not. The parser's events are walked directly and the walk stops at the first thing that is not
+allowed, so a hostile file costs no more than a good one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from noonward.policy.problems import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 16
+MAX_NODES = 20_000
+_LONGEST_INT = 19
+"""A longer number may not fit 64 bits; it is read as a decimal number."""
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Keys and list positions from the top of the file down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with a text: a problem that does not know its file yet."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    hint: str | None = None
+
+
+class NotYaml(Exception):
+    """The text is not in the subset.
+
+    Attributes:
+        flaw: Why, and where.
+    """
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw.message)
+        self.flaw = flaw
+
+
+@dataclass(slots=True)
+class Tree:
+    """What a text says, and where it says it.
+
+    Attributes:
+        data: Plain dicts, lists and scalars.
+        values: Place of each value; a mapping's or list's place begins with its first entry.
+        keys: Place of each key.
+        errors: Duplicate keys; the first one is kept in ``data``.
+        warnings: Values that other YAML readers take for something else.
+    """
+
+    data: Any = None
+    values: dict[KeyPath, Span] = field(default_factory=dict)
+    keys: dict[KeyPath, Span] = field(default_factory=dict)
+    errors: list[Flaw] = field(default_factory=list)
+    warnings: list[Flaw] = field(default_factory=list)
+
+
+_INT = re.compile(r"[-+]?[0-9]+")
+_OCTAL_11 = re.compile(r"[-+]?0[0-7]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NUMBER_START = frozenset("+-.0123456789")
+_CONSTANTS: dict[str, Any] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_BOOL_11 = frozenset({"on", "off", "yes", "no", "y", "n"})
+_SEXAGESIMAL_11 = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_NUMBER_11 = re.compile(r"[-+]?(?:0[0-7_]*_[0-7_]*|0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9,]*_[0-9_.]*)")
+_DATE_11 = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?")
+_SPECIAL_11 = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|=")
+
+_QUOTE_STAR = 'a text that starts with * must be quoted: "*/5 * * * *"'
+
+_FORBIDDEN = {
+    "anchor": ("Y002", "anchors and aliases are not allowed", "use `extends:` with a template file"),
+    "star": ("Y002", "anchors and aliases are not allowed", _QUOTE_STAR),
+    "tag": ("Y003", "tags are not allowed", "remove the tag; quote the value if it is meant as text"),
+    "merge": ("Y004", "merge keys (<<) are not allowed", "use `extends:` with a template file"),
+    "second": ("Y006", "a file holds one document", "put what follows into a file of its own"),
+    "directive": ("Y006", "directives (%YAML, %TAG) are not allowed", "remove the line"),
+}
+
+
+def read(text: str) -> Tree:
+    """Read one text.
+
+    Raises:
+        NotYaml: It is not YAML, or uses what the subset leaves out, or is beyond a limit.
+    """
+    if len(text) > MAX_BYTES:  # callers that read files have counted bytes before
+        raise NotYaml(Flaw("F004", f"the file is larger than {MAX_BYTES // 1024} KB"))
+    if _too_deep(text):
+        raise NotYaml(Flaw("Y007", f"nested deeper than {MAX_DEPTH} levels"))
+    try:
+        tree = _Walk(YAML(typ="safe", pure=True).parse(text)).run()
+    except MarkedYAMLError as error:
+        raise NotYaml(_syntax(error, text)) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise NotYaml(_unreadable(error, text)) from None
+    if tree.data is None:
+        raise NotYaml(Flaw("Y010", "the file is empty", hint="a policy begins with `kind: appliance/v1`"))
+    return tree
+
+
+_BRACKETS = re.compile(rf"(?:[\[{{]\s*){{{MAX_DEPTH + 1}}}")
+
+
+def _too_deep(text: str) -> bool:
+    """Tell a text that opens more brackets in a row than the depth allows; scanning it would be slow."""
+    return _BRACKETS.search(text) is not None
+
+
+def _span(event: Any) -> Span:
+    start, end = event.start_mark, event.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+class _Walk:
+    """One pass over the events of a text."""
+
+    def __init__(self, events: Iterator[Any]) -> None:
+        self.events = events
+        self.tree = Tree()
+        self.nodes = 0
+
+    def run(self) -> Tree:
+        documents = 0
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.refuse("second", event)
+                if event.version or event.tags:
+                    self.refuse("directive", event)
+            elif isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent | AliasEvent):
+                self.tree.data = self.value(event, ())
+        return self.tree
+
+    def refuse(self, what: str, event: Any) -> None:
+        code, message, hint = _FORBIDDEN[what]
+        raise NotYaml(Flaw(code, message, _span(event), hint))
+
+    def bare(self, event: Any) -> None:
+        """Refuse anchors, aliases and tags."""
+        if event.anchor is not None:  # an alias keeps the name it refers to in the same attribute
+            is_cron = isinstance(event, AliasEvent) and event.anchor.startswith("/")
+            self.refuse("star" if is_cron else "anchor", event)
+        if getattr(event, "tag", None) is not None:
+            self.refuse("tag", event)
+
+    def value(self, event: Any, path: KeyPath) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise NotYaml(Flaw("Y008", f"more than {MAX_NODES} values in one file", _span(event)))
+        self.bare(event)
+        if isinstance(event, ScalarEvent):
+            span = self.tree.values[path] = _span(event)
+            return event.value if event.style else self.plain(event.value, span)
+        if len(path) >= MAX_DEPTH:
+            raise NotYaml(Flaw("Y007", f"nested deeper than {MAX_DEPTH} levels", _span(event)))
+        return self.mapping(event, path) if isinstance(event, MappingStartEvent) else self.sequence(event, path)
+
+    def mapping(self, event: Any, path: KeyPath) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key in self.events:
+            if isinstance(key, MappingEndEvent):
+                self.tree.values[path] = _over(event, key)
+                break
+            name = self.key(key, path)
+            value = self.value(next(self.events), (*path, name))
+            out.setdefault(name, value)
+        return out
+
+    def key(self, event: Any, path: KeyPath) -> str:
+        self.bare(event)
+        if not isinstance(event, ScalarEvent):
+            raise NotYaml(Flaw("Y009", "a key must be plain text", _span(event)))
+        name: str = event.value
+        if name == "<<" and not event.style:
+            self.refuse("merge", event)
+        self.nodes += 1
+        span = _span(event)
+        first = self.tree.keys.setdefault((*path, name), span)
+        if first is not span:
+            self.tree.errors.append(Flaw("Y005", f'"{name}" is given twice', span, f"first given on line {first.line}"))
+        if not event.style and name.lower() in _BOOL_11:
+            self.tree.warnings.append(_differs(name, "true or false", span))
+        return name
+
+    def sequence(self, event: Any, path: KeyPath) -> list[Any]:
+        out: list[Any] = []
+        for item in self.events:
+            if isinstance(item, SequenceEndEvent):
+                self.tree.values[path] = _over(event, item)
+                break
+            out.append(self.value(item, (*path, len(out))))
+        return out
+
+    def plain(self, text: str, span: Span) -> Any:
+        """Resolve an unquoted scalar, and warn where a YAML 1.1 reader resolves it otherwise."""
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if text[0] in _NUMBER_START:
+            if _INT.fullmatch(text) and len(text) < _LONGEST_INT:
+                if _OCTAL_11.fullmatch(text):
+                    self.tree.warnings.append(_differs(text, "an octal number", span, here=str(int(text))))
+                return int(text)
+            if _FLOAT.fullmatch(text) and isfinite(value := float(text)):
+                return value
+            if _SEXAGESIMAL_11.fullmatch(text):
+                self.tree.warnings.append(_differs(text, "a number in base 60", span))
+            elif _DATE_11.fullmatch(text):
+                self.tree.warnings.append(_differs(text, "a date", span))
+            elif _NUMBER_11.fullmatch(text) or _SPECIAL_11.fullmatch(text):
+                self.tree.warnings.append(_differs(text, "a number", span))
+        elif text.lower() in _BOOL_11:
+            self.tree.warnings.append(_differs(text, "true or false", span))
+        return text
+
+
+def _over(start: Any, end: Any) -> Span:
+    """Return the place from a collection's first event to its last."""
+    first, last = start.start_mark, end.end_mark
+    return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1)
+
+
+def _differs(text: str, taken_for: str, span: Span, here: str = "text") -> Flaw:
+    return Flaw(
+        "Y011", f"`{text}` is {here} here, but YAML 1.1 readers take it for {taken_for}", span, "put it in quotes"
+    )
+
+
+# --- what the parser says, in words for people ------------------------------------------------------------------------
+
+_HINTS = tuple(
+    (re.compile(looks), re.compile(says), hint)
+    for looks, says, hint in (
+        (r"[:\-,\[{]\s+\*", "", _QUOTE_STAR),
+        (r"[:\-,\[{]\s+@", "", "a text that starts with @ must be quoted"),
+        (r"\$\{", "flow mapping|mapping values", "put ${…} in quotes"),
+        (r"^\s*\t| \t", r"'\\t'", "indent with blanks, not with tabs"),
+        (r":\S", "could not find expected ':'|simple key", "put a blank behind the colon"),
+        ("", "mapping values are not allowed", "quote a text that holds a colon and a blank, or check the indentation"),
+        ("", "expected <block end>|did not find", "check the indentation: keys of one group start in one column"),
+        ("", "quoted scalar", "a quote is opened and never closed"),
+        ("", "flow (?:node|sequence|mapping)|',' or", "a bracket is never closed, or a comma is missing"),
+    )
+)
+"""What the line looks like, what the parser says, and what to do."""
+
+
+def _syntax(error: MarkedYAMLError, text: str) -> Flaw:
+    mark = error.problem_mark or error.context_mark
+    said = " ".join(part for part in (error.problem, error.context) if part)
+    if mark is None:
+        return Flaw("Y001", f"not YAML: {said}")
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    hint = next((hint for looks, says, hint in _HINTS if looks.search(line) and says.search(said)), None)
+    span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+    return Flaw("Y001", f"not YAML: {said}", span, hint)
+
+
+def _unreadable(error: Exception, text: str) -> Flaw:
+    if isinstance(error, RecursionError):
+        return Flaw("Y007", f"nested deeper than {MAX_DEPTH} levels")
+    character = getattr(error, "character", None)
+    position = getattr(error, "position", None)
+    if character is not None and isinstance(position, int):
+        before = text[:position]
+        line, column = before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+        code = ord(character) if isinstance(character, str) else int(character)
+        return Flaw(
+            "F003", f"character U+{code:04X} is not allowed in a text file", Span(line, column, line, column + 1)
+        )
+    return Flaw("Y001", f"not YAML: {error}")
