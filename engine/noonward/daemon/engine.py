@@ -1,0 +1,186 @@
+"""What the running daemon shows to those who serve people: HTTP API, status page, control socket.
+
+``noonward.web`` knows this Protocol and nothing else of the daemon's inside. Everything is read without waiting;
+what people set is awaited, because it is durable before it is answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from noonward.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from noonward.core.model import Facts, Inputs, Instant, Mode, Observation, Outcome, Override, PolicyName, State
+    from noonward.policy.loaded import Loaded
+    from noonward.ports import ChannelKind, Clock, Publisher
+
+
+class UnknownPolicy(UsageError):
+    """No policy of that name is running (HTTP 404)."""
+
+
+class ModeConflict(UsageError):
+    """The policy's mode does not allow what was asked (HTTP 409).
+
+    Attributes:
+        mode: The mode in force, an override counted.
+    """
+
+    def __init__(self, message: str, mode: Mode) -> None:
+        super().__init__(message)
+        self.mode = mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelStatus:
+    """How one channel of one device is doing.
+
+    Attributes:
+        device: Key of the device entry.
+        channel: Name in that device; with ``device`` it makes "device/channel".
+        kind: relay, meter or input.
+        ok: It answered when it was last asked; None: not asked yet.
+        last_ok: When it last answered.
+        last_error: What it last said instead; kept after it is well again.
+        last_error_at: When that was.
+    """
+
+    device: str
+    channel: str
+    kind: ChannelKind
+    ok: bool | None = None
+    last_ok: Instant | None = None
+    last_error: str | None = None
+    last_error_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """One change of a decision.
+
+    Attributes:
+        at: When it was decided.
+        policy: Its name.
+        before: State before, "" for the first one.
+        after: State after: "off", "on", "stage-2" …
+        code: Leading reason (``ReasonCode`` value).
+        limited_by: The envelope's reason code where that set the level, else None.
+        facts: The numbers that were compared.
+        where: "file:line" of the row that fired, "" where no row stands behind it.
+        revision: Git revision of the policies folder, None where it is not in git.
+        engine: Version of Noonward.
+    """
+
+    at: Instant
+    policy: PolicyName
+    before: str
+    after: str
+    code: str
+    limited_by: str | None = None
+    facts: Facts = field(default_factory=dict)
+    where: str = ""
+    revision: str | None = None
+    engine: str = ""
+
+
+class Engine(Protocol):
+    """The running daemon.
+
+    Events handed to publishers are plain dictionaries with a key ``event``:
+
+    * ``{"event": "step", "at": Instant, "changed": [policy, …]}`` after every step; ``changed`` names the policies whose
+      decision is not the one before;
+    * ``{"event": "inputs", "at", "policy"}`` when someone set a switch, a boost or an override;
+    * ``{"event": "device", "at", "device", "ok": bool, "message"}`` when an outage begins or ends;
+    * ``{"event": "reload", "at", "ok": bool, "problems": int}``;
+    * ``{"event": "stopping", "at"}``: last event; end your streams, the listener closes within a second.
+    """
+
+    @property
+    def loaded(self) -> Loaded:
+        """The running set of policies: ``loaded.site`` is what decides."""
+
+    @property
+    def clock(self) -> Clock:
+        """The daemon's clock; web reads no other."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Result of the latest step; None before the first, and while the engine is at fault."""
+
+    @property
+    def observation(self) -> Observation:
+        """What the latest step saw."""
+
+    @property
+    def state(self) -> State:
+        """What the engine remembers, as of the latest step."""
+
+    @property
+    def inputs(self) -> Mapping[PolicyName, Inputs]:
+        """What people set; a policy nobody touched is missing."""
+
+    @property
+    def started_at(self) -> Instant:
+        """When this process began."""
+
+    @property
+    def stepped_at(self) -> Instant | None:
+        """When the latest step ran; None before the first (``/readyz`` says 503 until then)."""
+
+    @property
+    def fault(self) -> str | None:
+        """What the engine stumbled over, while it does; loads are in their fail-safe position then."""
+
+    @property
+    def devices(self) -> tuple[ChannelStatus, ...]:
+        """Every channel that is in use, by device and name."""
+
+    @property
+    def problems(self) -> tuple[object, ...]:
+        """Problems that keep a changed folder from replacing the running set (``policy.problems.Problem``)."""
+
+    async def decisions(self, policy: PolicyName | None = None, limit: int = 100) -> tuple[DecisionRecord, ...]:
+        """Return changes of decision, newest first."""
+
+    async def set_switch(self, policy: PolicyName, on: bool, by: str) -> Inputs:
+        """Set the switch of a policy in mode manual.
+
+        Raises:
+            UnknownPolicy: No such policy.
+            ModeConflict: Its mode is not manual.
+            StateError: It could not be made durable, and is not set.
+        """
+
+    async def set_boost(self, policy: PolicyName, for_s: float, by: str) -> Inputs:
+        """Run a policy for this long whatever the sun does; 0 ends a boost. [s]
+
+        Raises:
+            UnknownPolicy: No such policy.
+            ModeConflict: It is always-off, or manual and switched off.
+            StateError: It could not be made durable, and is not set.
+        """
+
+    async def set_override(self, policy: PolicyName, override: Override) -> Inputs:
+        """Replace the mode of a policy's file until ``override.until``.
+
+        Raises:
+            UnknownPolicy: No such policy.
+            UsageError: It ends in the past.
+            StateError: It could not be made durable, and is not set.
+        """
+
+    async def clear_override(self, policy: PolicyName) -> Inputs:
+        """Return to the mode of the file; fine where there was no override.
+
+        Raises:
+            UnknownPolicy: No such policy.
+            StateError: It could not be made durable, and is not cleared.
+        """
+
+    def subscribe(self, publisher: Publisher) -> Callable[[], None]:
+        """Hand every event to ``publisher``, in the loop's thread; return what unsubscribes it."""
