@@ -92,8 +92,8 @@ class Engine(Protocol):
 
     Events handed to publishers are plain dictionaries with a key ``event``:
 
-    * ``{"event": "step", "at": Instant, "changed": [policy, …]}`` after every step; ``changed`` names the policies whose
-      decision is not the one before;
+    * ``{"event": "step", "at": Instant, "changed": [policy, …]}`` after every step; ``changed`` names the policies
+      whose decision is not the one before;
     * ``{"event": "inputs", "at", "policy"}`` when someone set a switch, a boost or an override;
     * ``{"event": "device", "at", "device", "ok": bool, "message"}`` when an outage begins or ends;
     * ``{"event": "reload", "at", "ok": bool, "problems": int}``;

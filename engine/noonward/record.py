@@ -1,0 +1,136 @@
+"""State, wishes and observations as JSON values: what the store keeps, the journal writes and replay reads.
+
+Defaults are left out and unknown keys are passed over, so that an older or newer engine reads what this one wrote.
+An observation becomes a flat mapping, one key a reading ("relays/cellar/relay-1"), because the journal writes only the
+keys that changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from noonward.core.model import (
+    Inputs,
+    Lease,
+    MachineState,
+    Mode,
+    Observation,
+    Override,
+    Reading,
+    ReasonCode,
+    RelayState,
+    State,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
+T = TypeVar("T")
+Flat = dict[str, Any]
+
+_READINGS = ("grid_w", "pv_w", "battery_w", "battery_soc")
+_MOMENTS = ("power_back_at", "started_at")
+_NOTHING: list[float] = []
+
+
+@cache
+def _defaults(kind: Hashable) -> tuple[tuple[str, Any], ...]:
+    return tuple((f.name, None if f.default is MISSING else f.default) for f in fields(cast("type[Any]", kind)))
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    """Return the fields that are not at their default."""
+    pairs = ((name, getattr(record, name), default) for name, default in _defaults(type(record)))
+    return {name: value for name, value, default in pairs if value != default}
+
+
+def _made(kind: type[T], raw: Mapping[str, Any], casts: Mapping[str, Callable[[Any], Any]]) -> T:
+    known = {name for name, _ in _defaults(kind)}
+    return kind(**{k: casts[k](v) if k in casts and v is not None else v for k, v in raw.items() if k in known})
+
+
+def encode_machine(machine: MachineState) -> dict[str, Any]:
+    """Return one policy's memory."""
+    return _plain(machine)
+
+
+def decode_machine(raw: Mapping[str, Any]) -> MachineState:
+    """Return one policy's memory; the inverse of :func:`encode_machine`."""
+    return _made(MachineState, raw, {"cause": ReasonCode})
+
+
+def encode_inputs(inputs: Inputs) -> dict[str, Any]:
+    """Return what people set for one policy."""
+    raw = _plain(inputs)
+    return raw | {"override": _plain(inputs.override)} if inputs.override else raw
+
+
+def decode_inputs(raw: Mapping[str, Any]) -> Inputs:
+    """Return what people set for one policy; the inverse of :func:`encode_inputs`."""
+    return _made(Inputs, raw, {"override": lambda o: _made(Override, o, {"mode": Mode})})
+
+
+def encode_state(state: State) -> dict[str, Any]:
+    """Return everything that the engine remembers."""
+    return {
+        "version": state.version,
+        "machines": {name: _plain(machine) for name, machine in state.machines.items()},
+        "leases": {relay: [lease.closed, lease.at] for relay, lease in state.leases.items()},
+    }
+
+
+def decode_state(raw: Mapping[str, Any]) -> State:
+    """Return everything that the engine remembers; the inverse of :func:`encode_state`."""
+    return State(
+        version=raw["version"],
+        machines={name: decode_machine(machine) for name, machine in raw["machines"].items()},
+        leases={relay: Lease(closed=closed, at=at) for relay, (closed, at) in raw["leases"].items()},
+    )
+
+
+def flatten(observation: Observation) -> Flat:
+    """Return an observation, one key a reading; what is unknown has no key."""
+    flat: Flat = {"dim": observation.dim, "clock_trusted": observation.clock_trusted}
+    for name in _READINGS:
+        if (reading := getattr(observation, name)) is not None:
+            flat[name] = [reading.value, reading.at]
+    for name in _MOMENTS:
+        if (moment := getattr(observation, name)) is not None:
+            flat[name] = moment
+    for k, phase in enumerate(observation.grid_a):
+        flat[f"grid_a/{k}"] = _NOTHING if phase is None else [phase.value, phase.at]
+    for policy, draw in observation.draws_w.items():
+        flat[f"draws_w/{policy}"] = [draw.value, draw.at]
+    for relay, seen in observation.relays.items():
+        flat[f"relays/{relay}"] = [seen.closed, seen.at]
+    for policy, inputs in observation.inputs.items():
+        flat[f"inputs/{policy}"] = encode_inputs(inputs)
+    return flat
+
+
+def unflatten(flat: Flat) -> Observation:
+    """Return an observation; the inverse of :func:`flatten`."""
+
+    def under(group: str) -> Iterable[tuple[str, Any]]:
+        return ((key.removeprefix(group), value) for key, value in flat.items() if key.startswith(group))
+
+    phases = sorted((int(k), Reading(*value) if value else None) for k, value in under("grid_a/"))
+    single: dict[str, Any] = {name: Reading(*flat[name]) for name in _READINGS if name in flat}
+    return Observation(
+        **single,
+        **{name: flat[name] for name in _MOMENTS if name in flat},
+        grid_a=tuple(phase for _, phase in phases),
+        draws_w={policy: Reading(*value) for policy, value in under("draws_w/")},
+        relays={relay: RelayState(*value) for relay, value in under("relays/")},
+        inputs={policy: decode_inputs(raw) for policy, raw in under("inputs/")},
+        dim=flat["dim"],
+        clock_trusted=flat["clock_trusted"],
+    )
+
+
+def changes(before: Flat, after: Flat) -> tuple[Flat, list[str]]:
+    """Return the keys of ``after`` that are new or different, and those of ``before`` that are gone."""
+    changed = {key: value for key, value in after.items() if key not in before or before[key] != value}
+    return changed, [key for key in before if key not in after]
