@@ -4,20 +4,20 @@ A timer is a ``start`` with either a ``stop`` (wall clock: what a tariff means) 
 appliance needs). Everything is half-open: a window holds its opening instant and not its closing one. Windows of one
 policy that touch or overlap are one window. Where start and stop fall on the same instant nothing changes.
 
-Twice a year the wall clock is not what it seems. Zurich, spring: 02:00…02:59 does not exist. Autumn: it comes twice. ::
+Twice a year the wall clock is not what it seems. Zurich in spring has no 02:00…02:59, in autumn it has them twice. ::
 
-    spring, 2026-03-29          01:58 01:59 03:00 03:01          fixed hour: the first existing minute after the gap
-      "30 2 * * *"                            ^                  (02:30 becomes 03:00)
-      "0 22 * * *" + stop "0 6 * * *"   22:00 =====////===== 06:00    7 h instead of 8
-      "0 22 * * *" + for 8 h            22:00 =====////======= 07:00  8 h, ends an hour later on the wall
-      start 02:15, stop 02:45                 ^                  both become 03:00: the same instant, no window
+    spring, 2026-03-29       01:59 | 03:00            ("|" is where the clock jumps)
+      "30 2 * * *"                   ^                fixed hour: the first existing minute after the gap, 03:00
+      "*/15 * * * *"         01:45 ^ | ^ 03:00        hour "*": the skipped minutes are dropped
+      22:00 until 06:00      22:00 [=====|=====) 06:00     7 h instead of 8
+      22:00 for 8 h          22:00 [=====|=======) 07:00   8 h, and ends later on the wall
+      02:15 until 02:45              ^                both become 03:00: the same instant, so no window
 
-    autumn, 2026-10-25          01:59 02:00 … 02:59 02:00 … 02:59 03:00
-      "30 2 * * *"                         ^                     fixed hour: the first occurrence only
-      "0 22 * * *" + stop "0 6 * * *"   22:00 =====\\\\======= 06:00  9 h
-      "0 22 * * *" + for 8 h            22:00 =====\\\\===== 05:00    8 h, ends an hour earlier on the wall
-
-    hour "*" ("*/15 * * * *")   skipped minutes are dropped in spring, repeated minutes fire both times in autumn
+    autumn, 2026-10-25       02:00 … 02:59 | 02:00 … 02:59
+      "30 2 * * *"               ^                    fixed hour: the first occurrence, for starts and for stops
+      "30 * * * *"               ^               ^    hour "*": both
+      22:00 until 06:00      22:00 [=====|=======) 06:00   9 h
+      22:00 for 8 h          22:00 [=====|=====) 05:00     8 h, and ends earlier on the wall
 
 The fields are expanded day by day, in blocks of eight days that begin at fixed instants, so that what is remembered
 never depends on what was asked before.
@@ -293,10 +293,8 @@ class Windows:
         block = self._block(k)
         i = bisect_right(block.edges, t)
         lo = block.edges[i - 1] if i else float(k * BLOCK_S)
-        if i < len(block.edges):
-            hi, edge = block.edges[i], block.edges[i]
-        else:
-            hi, edge = float((k + 1) * BLOCK_S), self._first_edge_from(k + 1)
+        edge = block.edges[i] if i < len(block.edges) else self._first_edge_from(k + 1)
+        hi = float((k + 1) * BLOCK_S) if edge is None else min(edge, float((k + 1) * BLOCK_S))
         self._span = span = (lo, hi, block.open_before != bool(i % 2), edge)
         return span
 
