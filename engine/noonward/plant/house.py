@@ -26,7 +26,7 @@ _SYSTEM = 0.9
 """What inverter, cables and warm modules leave of the peak power."""
 _PASSING_S = 420.0
 """How fast broken clouds pass; 7 min gives the minute ramps of a measured roof. [s]"""
-_CLEAR_DAYS, _BROKEN_DAYS = 0.4, 0.4
+_CLEAR_DAYS, _BROKEN_DAYS = 0.3, 0.4
 """Share of days; the rest is overcast."""
 _BOILING = 0.25
 """Part of a quarter hour that a kettle or a hob takes, when it is on in it."""
