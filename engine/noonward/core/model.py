@@ -29,6 +29,7 @@ PolicyName: TypeAlias = str
 RelayId: TypeAlias = str  # "device/channel"
 Facts: TypeAlias = Mapping[str, float | str]
 
+
 class Mode(StrEnum):
     """What a policy's file, or an override, asks for."""
 

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from transitions import Machine
 
-from noonward.core.model import ReasonCode
+if TYPE_CHECKING:
+    from noonward.core.model import ReasonCode
 
 OFF, ON, UP, DOWN = "off", "on", "up", "down"
 """Places of a row template: ON stands for every stage, UP and DOWN for the neighbouring one."""

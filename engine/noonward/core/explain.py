@@ -1,0 +1,111 @@
+"""From a situation to reasons with their numbers: the same facts that the guards compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noonward.core.model import Reason
+from noonward.core.model import ReasonCode as R
+from noonward.core.surplus import CONFIRM_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from noonward.core.model import MachineState
+    from noonward.core.situation import Situation
+
+Maker = "Callable[[Situation, MachineState], dict[str, float | str | None]]"
+
+
+def _surplus(s: Situation, _: MachineState) -> dict[str, float | str | None]:
+    """What the surplus was compared with."""
+    a, level = s.appliance, s.level
+    facts: dict[str, float | str | None] = {"surplus_w": s.surplus_w, "grid_age_s": s.grid_age_s}
+    if level < len(a.stages):
+        facts["on_above_w"] = a.on_above_w[level]
+    if level:
+        facts["off_below_w"] = a.off_below_w[level - 1]
+    return facts
+
+
+def _delay(s: Situation, m: MachineState) -> dict[str, float | str | None]:
+    since = m.enough_since if not s.level else m.short_since
+    delay = s.appliance.on_delay_s if not s.level else s.appliance.off_delay_s
+    return {**_surplus(s, m), "until": None if since is None else since + delay}
+
+
+def _window(s: Situation, _: MachineState) -> dict[str, float | str | None]:
+    windows = s.appliance.windows
+    if windows is None:
+        return {}
+    return {"window": windows.which(s.now) if s.window else None, "until": windows.next_edge(s.now)}
+
+
+def _min_on(s: Situation, _: MachineState) -> dict[str, float | str | None]:
+    return {"until": s.min_on_until(), "min_on_s": s.appliance.min_on_s}
+
+
+def _min_off(s: Situation, _: MachineState) -> dict[str, float | str | None]:
+    return {"until": s.min_off_until(), "min_off_s": s.appliance.min_off_s}
+
+
+def _meter(s: Situation, _: MachineState) -> dict[str, float | str | None]:
+    return {"grid_age_s": s.grid_age_s, "stale_after_s": s.appliance.stale_after_s, "then": s.appliance.then.value}
+
+
+def _offer(s: Situation, m: MachineState) -> dict[str, float | str | None]:
+    return {"until": m.rest_until, "refused_after_s": s.appliance.refused_after_s}
+
+
+FACTS: Mapping[R, Callable[[Situation, MachineState], dict[str, float | str | None]]] = {
+    R.SURPLUS: _surplus,
+    R.TOO_LITTLE_SURPLUS: _surplus,
+    R.PREEMPTED: _surplus,
+    R.SETTLING: _surplus,
+    R.ON_DELAY: _delay,
+    R.OFF_DELAY: _delay,
+    R.TIMER: _window,
+    R.OUTSIDE_WINDOW: _window,
+    R.MIN_ON: _min_on,
+    R.MIN_OFF: _min_off,
+    R.METER_HELD: _meter,
+    R.METER_STALE: _meter,
+    R.SATISFIED: _offer,
+    R.BOOST: lambda s, _: {"until": s.inputs.boost_until},
+    R.DARK_START: lambda s, _: {"until": s.dark_until},
+    R.NOT_ANSWERING: lambda s, _: {"unconfirmed_s": s.unconfirmed_s},
+}
+"""Code to what is said beside it; a missing code needs no numbers."""
+
+
+def because(s: Situation, code: R, machine: MachineState) -> tuple[Reason, ...]:
+    """Return the reasons of a decision, leading one first; facts that are unknown are left out.
+
+    Instants among the facts ("until") are UTC seconds since the epoch.
+    """
+    reasons = [_reason(s, code, machine)]
+    override = s.inputs.override
+    if override is not None and s.mode is override.mode and (override.until is None or s.now < override.until):
+        facts: dict[str, float | str | None] = {
+            "mode": override.mode.value,
+            "until": override.until,
+            "by": override.by or None,
+            "reason": override.reason or None,
+        }
+        reasons.append(Reason(R.OVERRIDE, _known(facts)))
+    if code is R.TOO_LITTLE_SURPLUS and s.appliance.windows is not None and s.mode is not s.mode.AUTO_SOLAR:
+        reasons.append(_reason(s, R.OUTSIDE_WINDOW, machine))
+    if code is R.MIN_ON and s.quality is not None:
+        reasons.append(_reason(s, R.TOO_LITTLE_SURPLUS, machine))
+    if s.unconfirmed_s >= CONFIRM_S and code is not R.NOT_ANSWERING:
+        reasons.append(_reason(s, R.NOT_ANSWERING, machine))
+    return tuple(reasons)
+
+
+def _reason(s: Situation, code: R, machine: MachineState) -> Reason:
+    maker = FACTS.get(code)
+    return Reason(code, _known(maker(s, machine)) if maker is not None else {})
+
+
+def _known(facts: dict[str, float | str | None]) -> dict[str, float | str]:
+    return {key: value for key, value in facts.items() if value is not None}

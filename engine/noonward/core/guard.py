@@ -1,0 +1,169 @@
+"""The safety envelope: fuse per phase, import cap, dimming. No policy can override it.
+
+Each limit in force is one :class:`Limit`: a headroom that every watt of every policy uses up with a weight (for a
+phase: amperes per watt on it). A start must fit into what is left, counting rises that the meter does not show yet and no
+falls. What runs is shed when a limit is passed, lowest policy first, counting the falls already on their way.
+
+While the meter cannot say, the fuse is shared from declared numbers: fuse − unmeasured (default half the fuse) −
+nominal power of what is on. The same holds where a three-phase meter reports no phases: a sum hides an overloaded phase.
+Phases of a load that are not declared count in full on every phase.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noonward.core.model import ReasonCode
+from noonward.core.surplus import Quality, quality
+from noonward.core.units import current_a
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from noonward.core.model import Appliance, Instant, Observation, Reading, Site
+    from noonward.core.surplus import Ledger
+
+STALE_AFTER_S = 120.0
+"""Age at which the envelope stops trusting a meter, whatever the policies say. [s]"""
+
+_SLACK = 1e-6
+
+
+class Limit:
+    """One limit in force.
+
+    Attributes:
+        code: Why something is held back by it.
+        room: What is left for starts, in the limit's own unit.
+        excess: By how much it is passed, falls on their way counted; not positive where it is kept.
+    """
+
+    __slots__ = ("_weight", "code", "excess", "room")
+
+    def __init__(self, code: ReasonCode, room: float, excess: float, weight: Callable[[Appliance], float]) -> None:
+        self.code = code
+        self.room = room
+        self.excess = excess
+        self._weight = weight
+
+    def use(self, appliance: Appliance, power_w: float) -> float:
+        """Return how much of the limit this power of this policy uses up."""
+        return self._weight(appliance) * power_w
+
+
+class Envelope:
+    """The limits in force in one step, and who must give way to them."""
+
+    __slots__ = ("_limits", "_site", "over")
+
+    def __init__(
+        self, site: Site, ledger: Ledger, levels: Sequence[int], observation: Observation, now: Instant
+    ) -> None:
+        self._site = site
+        self._limits = list(_limits(site, ledger, observation, now))
+        self.over: dict[int, ReasonCode] = {}
+        for limit in self._limits:
+            if limit.excess > _SLACK:
+                self._shed(limit, ledger, levels)
+
+    def _shed(self, limit: Limit, ledger: Ledger, levels: Sequence[int]) -> None:
+        """Mark policies to go down a stage, lowest first, until the limit is kept."""
+        for i in range(len(levels) - 1, -1, -1):
+            if limit.excess <= _SLACK:
+                return
+            appliance, level = self._site.appliances[i], levels[i]
+            if not level:
+                continue
+            draws = ledger.own_w[i] + ledger.rise_w[i] - ledger.fall_w[i]
+            step_w = appliance.stages[level - 1].power_w - (appliance.stages[level - 2].power_w if level > 1 else 0.0)
+            relief = limit.use(appliance, min(draws, step_w))
+            if relief > 0.0:
+                limit.excess -= relief
+                self.over.setdefault(i, limit.code)
+
+    def blocks(self, i: int, rise_w: float) -> ReasonCode | None:
+        """Return the limit that this much more power of policy i would pass, if any."""
+        appliance = self._site.appliances[i]
+        for limit in self._limits:
+            if limit.use(appliance, rise_w) > limit.room + _SLACK:
+                return limit.code
+        return None
+
+    def grant(self, i: int, rise_w: float) -> None:
+        """Use up room for a start that was decided in this step."""
+        appliance = self._site.appliances[i]
+        for limit in self._limits:
+            limit.room -= limit.use(appliance, rise_w)
+
+
+def needed(site: Site, observation: Observation) -> bool:
+    """Tell whether any limit is declared; without one no envelope need be drawn up."""
+    return (
+        site.grid.fuse_a is not None
+        or site.grid.import_cap_w is not None
+        or (observation.dim and site.dim_cap_w is not None)
+    )
+
+
+def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) -> list[Limit]:
+    """Return the limits in force, the one from outside the building first."""
+    limits = []
+    grid = site.grid
+    on_w = ledger.power_w
+    if observation.dim and site.dim_cap_w is not None:
+        room = site.dim_cap_w - sum(on_w)
+        limits.append(Limit(ReasonCode.DIMMED, room, -room, lambda _: 1.0))
+    if grid.fuse_a is not None:
+        limits += [_phase_limit(site, ledger, observation, now, phase) for phase in range(1, grid.phases + 1)]
+    if grid.import_cap_w is not None:
+        reading = _usable(observation.grid_w, site, now)
+        if reading is None:
+            unmeasured = (
+                grid.import_cap_w / 2 if grid.unmeasured_a is None else grid.unmeasured_a * grid.phases * grid.voltage_v
+            )
+            room = grid.import_cap_w - unmeasured - sum(on_w)
+            excess = -room
+        else:
+            room = grid.import_cap_w - reading.value - sum(ledger.rise_w)
+            excess = -room - sum(ledger.fall_w)
+        limits.append(Limit(ReasonCode.IMPORT_CAP, room, excess, lambda _: 1.0))
+    return limits
+
+
+def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Instant, phase: int) -> Limit:
+    grid = site.grid
+    fuse = grid.fuse_a or 0.0
+
+    def weight(appliance: Appliance) -> float:
+        if appliance.phases is None:
+            return current_a(1.0, 1, grid.voltage_v)
+        return current_a(1.0, len(appliance.phases), grid.voltage_v) if phase in appliance.phases else 0.0
+
+    weights = [weight(a) for a in site.appliances]
+
+    def amperes(powers_w: Sequence[float]) -> float:
+        return sum(w * p for w, p in zip(weights, powers_w, strict=True))
+
+    measured = _phase_a(observation, site, now, phase)
+    if measured is None:
+        room = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a) - amperes(ledger.power_w)
+        return Limit(ReasonCode.FUSE, room, -room, weight)
+    room = fuse - measured - amperes(ledger.rise_w)
+    return Limit(ReasonCode.FUSE, room, -room - amperes(ledger.fall_w), weight)
+
+
+def _phase_a(observation: Observation, site: Site, now: Instant, phase: int) -> float | None:
+    """Return the measured current of a phase, import positive; None where the meter cannot say. [A]."""
+    if observation.grid_a:
+        reading = observation.grid_a[phase - 1] if phase <= len(observation.grid_a) else None
+        usable = _usable(reading, site, now)
+        return None if usable is None else usable.value
+    if site.grid.phases == 1:
+        usable = _usable(observation.grid_w, site, now)
+        return None if usable is None else current_a(usable.value, 1, site.grid.voltage_v)
+    return None
+
+
+def _usable(reading: Reading | None, site: Site, now: Instant) -> Reading | None:
+    stale = quality(reading, now, site.grid.every_s, STALE_AFTER_S) is Quality.STALE
+    return None if stale else reading

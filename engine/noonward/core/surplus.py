@@ -1,0 +1,235 @@
+"""How good a reading is, and how much power each policy could use without importing.
+
+The ledger is computed afresh from the states in every step and never kept as a running sum. Per policy:
+
+    available = −grid + own draw + Σ draw of running lower policies that may be taken − Σ rises not yet seen
+
+all from the same measurement. A *rise* is what a command will add that the grid reading cannot show yet; a *fall* is
+what one will remove. Falls not yet seen count as nothing, except that a policy which waits for one does not push
+further policies out of its way.
+
+Without a battery rule the battery comes first: what it charges with is not surplus, what it discharges is subtracted.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from noonward.core.model import ReasonCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from noonward.core.model import (
+        Instant,
+        MachineState,
+        Observation,
+        Reading,
+        Site,
+    )
+
+FRESH_MIN_S = 10.0
+"""A reading younger than this is fresh, however often its meter is read. [s]"""
+
+FRESH_PERIODS = 3
+"""… and so is one that is younger than this many of its meter's periods."""
+
+CONFIRM_S = 30.0
+"""A command that the device has not confirmed for this long reserves no power any more. [s]"""
+
+
+class Quality(Enum):
+    """What a signal may be used for: everything; nothing new; nothing."""
+
+    FRESH = 0
+    HELD = 1
+    STALE = 2
+
+
+def fresh_s(every_s: float) -> float:
+    """Return the age at which a reading stops being fresh. [s]."""
+    return max(FRESH_PERIODS * every_s, FRESH_MIN_S)
+
+
+def quality(
+    reading: Reading | None, now: Instant, every_s: float, stale_after_s: float, started_at: Instant | None = None
+) -> Quality:
+    """Judge a reading by its age; one that never came is held for ``stale_after_s`` after the engine's start.
+
+    Deadlines are half-open like windows: at the very instant at which a limit is reached, it has been passed.
+    """
+    if reading is None:
+        return Quality.HELD if started_at is not None and now < started_at + stale_after_s else Quality.STALE
+    fresh = fresh_s(every_s)
+    if now < reading.at + fresh:
+        return Quality.FRESH
+    return Quality.HELD if now < reading.at + max(fresh, stale_after_s) else Quality.STALE
+
+
+class Ledger:
+    """Who draws what in the grid measurement of this step, and what may be had. Index: order of ``site.appliances``.
+
+    Attributes:
+        base_w: Export that nobody here answers for, before any draw is added back. [W]
+        power_w: Nominal power of each policy's present stage. [W]
+        own_w: Draw of each policy contained in the grid reading. [W]
+        rise_w: What it will draw more than the reading shows. [W]
+        fall_w: What it will draw less than the reading shows. [W]
+        known: Whether the reading shows the policy's last change, or its own meter was read in the same instant.
+    """
+
+    __slots__ = (
+        "_below",
+        "_charging_w",
+        "_rises_w",
+        "_takeable",
+        "base_w",
+        "fall_w",
+        "known",
+        "own_w",
+        "power_w",
+        "rise_w",
+        "site",
+    )
+
+    def __init__(
+        self,
+        site: Site,
+        machines: Sequence[MachineState],
+        levels: Sequence[int],
+        observation: Observation,
+        now: Instant,
+    ) -> None:
+        self.site = site
+        grid = observation.grid_w
+        at = grid.at if grid is not None else None
+        discharging, self._charging_w = _battery_w(site, observation, now)
+        self.base_w = -grid.value - discharging if grid is not None else 0.0
+        fresh = fresh_s(site.grid.every_s)
+        lag = site.grid.lag_s
+        draws = observation.draws_w
+        self.power_w: list[float] = []
+        self.own_w: list[float] = []
+        self.rise_w: list[float] = []
+        self.fall_w: list[float] = []
+        self.known: list[bool] = []
+        self._takeable: list[float] = []
+        self._below: list[float] | None = None
+        rises = 0.0
+        for a, m, level in zip(site.appliances, machines, levels, strict=True):
+            power = a.stages[level - 1].power_w if level else 0.0
+            confirmed = m.on_since if level else m.off_since
+            reading = draws.get(a.name) if draws else None
+            if reading is not None and now >= reading.at + fresh:
+                reading = None
+            if confirmed is None:
+                seen = False
+            else:
+                moved = confirmed if confirmed > m.changed_at else m.changed_at
+                seen = at is not None and at >= moved + a.settle_s + lag
+            if reading is not None:
+                own = reading.value if reading.value > 0.0 else 0.0
+            elif seen:
+                own = power
+            else:
+                own = m.before_w
+            rise = fall = 0.0
+            if not seen:
+                if power > own:
+                    rise = power - own if confirmed is not None or now < m.changed_at + CONFIRM_S else 0.0
+                else:
+                    fall = own - power
+            elif level and a.refused_after_s is not None and reading is not None and m.on_since is not None:
+                # An SG-Ready offer: the pump may take minutes to accept it.
+                rise = max(0.0, power - own) if now < m.on_since + a.refused_after_s else 0.0
+            spare = (
+                m.cause is ReasonCode.SURPLUS and level and m.on_since is not None and now >= m.on_since + a.min_on_s
+            )
+            self.power_w.append(power)
+            self.own_w.append(own if a.behind_meter else 0.0)
+            self.rise_w.append(rise)
+            self.fall_w.append(fall)
+            self.known.append(seen or (reading is not None and reading.at == at))
+            self._takeable.append(own if spare and a.behind_meter else 0.0)
+            rises += rise
+        self._rises_w = rises
+
+    def available_w(self, i: int) -> float:
+        """Return what policy i could use now without importing and without taking from anyone. [W]."""
+        available = self.base_w + self.own_w[i] - self._rises_w + self.rise_w[i]
+        battery = self.site.battery
+        if battery is not None and self.site.appliances[i].priority < battery.priority:
+            available += self._charging_w
+        return available
+
+    def below_w(self, i: int) -> float:
+        """Return what strictly lower policies draw that policy i may take, or are already giving up. [W]."""
+        if self._below is None:
+            self._below = self._sum_below()
+        return self._below[i]
+
+    def falling_w(self, i: int) -> float:
+        """Return what strictly lower policies are already giving up. [W]."""
+        priority = self.site.appliances[i].priority
+        return sum(
+            fall
+            for a, fall in zip(self.site.appliances[i + 1 :], self.fall_w[i + 1 :], strict=True)
+            if a.priority > priority
+        )
+
+    def take(self, i: int, deficit_w: float) -> list[int]:
+        """Choose policies to stop for policy i, lowest first, until the deficit is covered.
+
+        What they give is then spoken for: it is neither offered again nor left for those in between.
+
+        Returns:
+            Indices of the policies to stop.
+        """
+        priority = self.site.appliances[i].priority
+        chosen = []
+        for j in range(len(self.own_w) - 1, i, -1):
+            if deficit_w <= 0.0 or self.site.appliances[j].priority <= priority:
+                break
+            if self._takeable[j] > 0.0:
+                chosen.append(j)
+                deficit_w -= self._takeable[j]
+                self._takeable[j] = 0.0
+                self._below = None
+        return chosen
+
+    def reserve(self, power_w: float) -> None:
+        """Keep this much from every later policy of this step. [W]."""
+        self._rises_w += power_w
+
+    def move(self, i: int, power_w: float) -> None:
+        """Note that policy i was decided to draw this much from now on. [W]."""
+        self._rises_w -= self.rise_w[i]
+        self.rise_w[i] = max(0.0, power_w - self.own_w[i])
+        self._rises_w += self.rise_w[i]
+        self.power_w[i] = power_w
+
+    def _sum_below(self) -> list[float]:
+        """Sum takeable draws and pending falls of all strictly lower policies, from the end."""
+        below = [0.0] * len(self.own_w)
+        total = same = 0.0
+        priority = None
+        for j in range(len(below) - 1, -1, -1):
+            if self.site.appliances[j].priority != priority:
+                priority, total, same = self.site.appliances[j].priority, total + same, 0.0
+            below[j] = total
+            same += self._takeable[j] or self.fall_w[j]
+        return below
+
+
+def _battery_w(site: Site, observation: Observation, now: Instant) -> tuple[float, float]:
+    """Return what discharging takes from everyone's surplus, and what charging leaves to those served before. [W]."""
+    reading = observation.battery_w
+    if reading is None or quality(reading, now, site.grid.every_s, 0.0) is not Quality.FRESH:
+        return 0.0, 0.0
+    if reading.value < 0.0 or site.battery is None:
+        return -min(reading.value, 0.0), 0.0
+    soc = observation.battery_soc
+    if soc is None or soc.value < site.battery.min_soc:
+        return 0.0, 0.0
+    return 0.0, max(0.0, reading.value - site.battery.reserve_w)
