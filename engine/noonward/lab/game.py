@@ -1,0 +1,201 @@
+"""One game: a tape, the loads that are played on it, and how time passes for them.
+
+Every controller plays the same game. Between two events power is constant, so that energy is exact.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from noonward.core.timers import fires
+from noonward.errors import UsageError
+from noonward.lab import recording
+from noonward.lab.scenario import QuotaSpec, ResistorSpec, TankSpec
+from noonward.plant.quota import NextEdge, Quota, midnights
+from noonward.plant.tank import Tank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from noonward.core.model import Appliance, Instant, Site
+    from noonward.core.timers import Cron
+    from noonward.lab.recording import Series
+    from noonward.lab.scenario import MeterSpec, PlantSpec, Scenario
+    from noonward.lab.tape import Tape
+    from noonward.plant import Plant
+
+AROUND_S = 366 * 86400.0
+"""How far before and behind the tape a period, a start or a deadline is looked for. [s]"""
+
+
+class Resistor:
+    """Draws its nominal power whenever it is on."""
+
+    __slots__ = ()
+
+    def power_w(self, on_power_w: float, t: Instant, dt_s: float) -> float:  # noqa: ARG002 - the Plant protocol
+        """Return the nominal power. [W]"""
+        return on_power_w
+
+    def advance(self, power_w: float, t: Instant, dt_s: float) -> None:
+        """Remember nothing."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Load:
+    """One policy's load in one run, and what came of it.
+
+    Attributes:
+        policy: What decides over it.
+        plant: What it is.
+        quota: The plant, where it is a quota: the need that makes controllers comparable.
+        power_w: Nominal power of its highest stage. [W]
+        uncontrolled: Whether, for each tape step, an uncontrolled load would be on; None where that is always.
+        draw_w: Mean draw in each interval played. [W]
+        forced: Intervals in which its draw was forced by its need.
+        on_s: How long its contact was on. [s]
+        starts: How often it went on.
+        short_runs: Runs that ended before the policy's min-on without a reason that may end them.
+    """
+
+    policy: Appliance
+    plant: Plant
+    quota: Quota | None
+    power_w: float
+    uncontrolled: list[bool] | None
+    draw_w: list[float] = field(default_factory=list)
+    forced: list[bool] = field(default_factory=list)
+    on_s: float = 0.0
+    starts: int = 0
+    short_runs: int = 0
+
+    @property
+    def unmet_wh(self) -> float:
+        """What was still missing at its deadlines, or what a cold tank did not give. [Wh]"""
+        if self.quota is not None:
+            return self.quota.unmet_wh
+        return self.plant.unserved_wh if isinstance(self.plant, Tank) else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Game:
+    """What is played, for every controller alike.
+
+    Attributes:
+        site: As loaded.
+        tape: Already cut and scaled.
+        meter: What the site's meter makes of the truth.
+        plants: Policies that are played, in order of priority, to what they control.
+        ignored: Policies that are not played.
+        net_w: Base load less PV of each interval. [W]
+    """
+
+    site: Site
+    tape: Tape
+    meter: MeterSpec
+    plants: dict[str, PlantSpec]
+    ignored: tuple[str, ...]
+    net_w: Series
+
+    def loads(self) -> list[Load]:
+        """Build the loads afresh, in order of priority, for one run."""
+        by_name = {appliance.name: appliance for appliance in self.site.appliances}
+        return [self._load(by_name[name], spec) for name, spec in self.plants.items()]
+
+    def comparable(self) -> bool:
+        """Return True if every load has a need: only then does *captured* mean something."""
+        return bool(self.plants) and all(isinstance(spec, QuotaSpec) for spec in self.plants.values())
+
+    def natural(self) -> bool:
+        """Return True if every load would do something by itself, were it not controlled."""
+        return not any(isinstance(spec, ResistorSpec) for spec in self.plants.values())
+
+    def _load(self, policy: Appliance, spec: PlantSpec) -> Load:
+        power_w = policy.stages[-1].power_w
+        if not isinstance(spec, QuotaSpec):
+            plant = Resistor() if isinstance(spec, ResistorSpec) else _tank(spec)
+            return Load(policy=policy, plant=plant, quota=None, power_w=power_w, uncontrolled=None)
+        tape, zone = self.tape, ZoneInfo(self.site.timezone)
+        lo, hi = tape.start - AROUND_S, tape.end + AROUND_S
+        next_period = _next(spec.period, zone, lo, hi) if spec.period else midnights(self.site.timezone)
+        quota = Quota(
+            energy_wh=spec.energy_wh,
+            t=tape.start,
+            next_period=next_period,
+            next_by=_next(spec.by, zone, lo, hi) if spec.by else None,
+        )
+        uncontrolled = None
+        if spec.uncontrolled_from is not None:
+            uncontrolled = _uncontrolled(tape, next_period, fires(spec.uncontrolled_from, zone, lo, tape.end))
+        return Load(policy=policy, plant=quota, quota=quota, power_w=power_w, uncontrolled=uncontrolled)
+
+
+def new_game(site: Site, scenario: Scenario, tape: Tape) -> Game:
+    """Put a game together.
+
+    Raises:
+        UsageError: The scenario names a policy that is not there.
+    """
+    names = [appliance.name for appliance in site.appliances]
+    zones = [zone.name for zone in site.zones]
+    specs = dict.fromkeys(names, ResistorSpec()) if scenario.plants is None else dict(scenario.plants)
+    for name in specs:
+        if name not in names:
+            close = get_close_matches(name, names, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"the policies are: {', '.join(names) or 'none'}"
+            raise UsageError(f"the scenario has a plant for {name!r}, but no appliance policy has that name; {hint}")
+    return Game(
+        site=site,
+        tape=tape,
+        meter=scenario.meter,
+        plants={name: specs[name] for name in names if name in specs},
+        ignored=tuple(name for name in names + zones if name not in specs),
+        net_w=tape.net_w(),
+    )
+
+
+def _next(cron: Cron, zone: ZoneInfo, lo: Instant, hi: Instant) -> NextEdge:
+    """Return the function "first firing after"."""
+    found = fires(cron, zone, lo, hi)
+
+    def after(t: Instant) -> Instant | None:
+        k = bisect_right(found, t)
+        return found[k] if k < len(found) else None
+
+    return after
+
+
+def _uncontrolled(tape: Tape, next_period: NextEdge, starts: list[Instant]) -> list[bool]:
+    """Return for each tape step whether its period's uncontrolled start has come."""
+    turns, turn = [], next_period(tape.start - AROUND_S)
+    while turn is not None and turn < tape.end:
+        turns.append(turn)
+        turn = next_period(turn)
+    events = sorted([(t, False) for t in turns] + [(t, True) for t in starts])  # at one instant the period turns first
+    found, running, k = [], False, 0
+    for i in range(len(tape)):
+        t = tape.start + i * tape.step_s
+        while k < len(events) and events[k][0] <= t:
+            running, k = events[k][1], k + 1
+        found.append(running)
+    return found
+
+
+def _tank(spec: TankSpec) -> Tank:
+    draw_w: Callable[[Instant, float], float] | None = None
+    if spec.draw is not None:
+        file = recording.load(spec.draw, {"draw_w": "heat drawn from the tank, in W"})
+        values = file.series["draw_w"]
+        if None in values:
+            raise UsageError(f"{file.name}: draw_w must be known in every interval; write 0 where nothing is drawn")
+        start, step_s = file.start, file.step_s
+
+        def draw_w(t: Instant, dt_s: float) -> float:
+            i = int((t + dt_s / 2 - start) // step_s)
+            return (values[i] or 0.0) if 0 <= i < len(values) else 0.0
+
+    return Tank(volume_l=spec.volume_l, target_c=spec.target_c, draw_w=draw_w)

@@ -1,0 +1,174 @@
+"""Recordings: CSV files with one row for each interval of a constant step.
+
+The column ``time`` (or ``timestamp_utc``) holds the start of the interval in ISO 8601 with an offset or Z; the other
+columns hold means over it. An empty field or a missing row is unknown, and unknown is ``None``, never 0.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import IO, TYPE_CHECKING, TypeAlias
+
+from noonward.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from noonward.core.model import Instant
+
+TIME_COLUMNS = ("time", "timestamp_utc")
+MAX_INTERVALS = 20_000_000
+"""38 years at 1 min; more is a slip in a date, not a recording."""
+
+Series: TypeAlias = list[float | None]
+_Row: TypeAlias = tuple[int, float, list[float | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """The columns of a file that were asked for.
+
+    Attributes:
+        name: Where it came from, for messages.
+        start: Start of the first interval.
+        step_s: Length of every interval. [s]
+        header: Every column of the file.
+        series: The columns that were asked for and are there.
+    """
+
+    name: str
+    start: Instant
+    step_s: float
+    header: tuple[str, ...]
+    series: Mapping[str, Series]
+
+
+def iso(t: Instant) -> str:
+    """Return an instant as people and files write it, in UTC."""
+    return datetime.fromtimestamp(t, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def load(path: Path, required: Mapping[str, str], optional: tuple[str, ...] = ()) -> Recording:
+    """Read the columns ``required`` (name to what it is) and, where they are there, ``optional``.
+
+    Raises:
+        UsageError: The file is missing or is not such a recording; the message names the line.
+    """
+    name = str(path)
+    if path.suffix == ".parquet":
+        raise UsageError(f"{name}: Parquet is not read yet; write it as CSV or .csv.gz")
+    try:
+        with _opened(path) as stream:
+            return _read(name, stream, required, optional)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name}: not a text file in UTF-8 ({error.reason}); write it as CSV or .csv.gz") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UsageError(f"{name}: the gzip file is damaged or cut short ({error})") from error
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}") from error
+    except csv.Error as error:
+        raise UsageError(f"{name}: not a CSV file ({error})") from error
+
+
+def _opened(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _read(name: str, stream: IO[str], required: Mapping[str, str], optional: tuple[str, ...]) -> Recording:
+    reader = csv.reader(stream)
+    header = [column.strip() for column in next(reader, [])]
+    columns = _columns(name, header, required, optional)
+    rows = list(_rows(name, reader, header, columns))
+    step_s = _step(name, rows)
+    start = rows[0][1]
+    n = round((rows[-1][1] - start) / step_s) + 1
+    if n > MAX_INTERVALS:
+        raise UsageError(f"{name}: {n} intervals between {iso(start)} and {iso(rows[-1][1])}; is a date mistyped?")
+    series: list[Series] = [[None] * n for _ in columns]
+    for _, t, values in rows:
+        i = round((t - start) / step_s)
+        for place, value in zip(series, values, strict=True):
+            place[i] = value
+    by_name = dict(zip(columns, series, strict=True))
+    return Recording(name=name, start=start, step_s=step_s, header=tuple(header), series=by_name)
+
+
+def _columns(name: str, header: list[str], required: Mapping[str, str], optional: tuple[str, ...]) -> list[str]:
+    """Return the value columns to read."""
+    found = ", ".join(filter(None, header)) or "none"
+    if not any(column in header for column in TIME_COLUMNS):
+        raise UsageError(f"{name}:1: no column {' or '.join(TIME_COLUMNS)}; the columns are: {found}")
+    for column, meaning in required.items():
+        if column not in header:
+            raise UsageError(f"{name}:1: no column {column} ({meaning}); the columns are: {found}")
+    twice = [column for column, count in Counter(header).items() if count > 1 and column]
+    if twice:
+        raise UsageError(f"{name}:1: the column {twice[0]} stands there twice")
+    return [*required, *(column for column in optional if column in header)]
+
+
+def _rows(name: str, reader: Iterator[list[str]], header: list[str], columns: list[str]) -> Iterator[_Row]:
+    """Yield line number, instant and values of each row."""
+    at = next(header.index(column) for column in TIME_COLUMNS if column in header)
+    places = [header.index(column) for column in columns]
+    width = len(header)
+    for line, row in enumerate(reader, start=2):
+        if not row:
+            continue
+        if len(row) != width:
+            raise UsageError(f"{name}:{line}: {len(row)} fields where the header has {width}")
+        yield line, _instant(name, line, row[at]), [_number(name, line, header[i], row[i]) for i in places]
+
+
+def _instant(name: str, line: int, text: str) -> Instant:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"{name}:{line}: {text!r} is not a time in ISO 8601, as 2026-06-01T00:15+02:00 or 2026-05-31T22:15Z"
+        ) from None
+    if moment.tzinfo is None:
+        raise UsageError(f"{name}:{line}: {text!r} has no offset; write Z for UTC, or the offset as in +02:00")
+    return moment.timestamp()
+
+
+def _number(name: str, line: int, column: str, text: str) -> float | None:
+    if not text or text.isspace():
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(
+            f"{name}:{line}: {column}: {text!r} is not a number; leave the field empty where it is unknown"
+        )
+    return value
+
+
+def _step(name: str, rows: list[_Row]) -> float:
+    """Return the step: the most frequent distance of two rows. Every other distance must be a multiple of it."""
+    if len(rows) <= 1:
+        raise UsageError(f"{name}: {len(rows)} rows; at least two are needed, since the step is found from them")
+    for (_, before, _), (line, after, _) in pairwise(rows):
+        if after <= before:
+            raise UsageError(f"{name}:{line}: {iso(after)} is not after the row before it, {iso(before)}")
+    distances = Counter(after[1] - before[1] for before, after in pairwise(rows))
+    step_s = max(distances, key=lambda distance: (distances[distance], -distance))
+    for (_, before, _), (line, after, _) in pairwise(rows):
+        if (after - before) % step_s:
+            raise UsageError(
+                f"{name}:{line}: {after - before:g} s after the row before it, but the step of this file is "
+                f"{step_s:g} s; the step must be constant, with rows left out where nothing is known"
+            )
+    return step_s

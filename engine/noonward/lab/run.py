@@ -1,0 +1,83 @@
+"""What a controller did with a game, and how time passes for its loads, whoever decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from noonward.core.model import Instant
+    from noonward.lab.game import Game, Load
+
+Progress: TypeAlias = "Callable[[int], None]"
+"""Told the number of intervals played, now and then."""
+
+Piece: TypeAlias = tuple[float, list[float]]
+"""A stretch of constant power: its length in s, and the draw of each load in W."""
+
+TELL_EVERY = 2048
+"""Intervals between two words to :data:`Progress`, less one in binary."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One game, played.
+
+    Attributes:
+        controller: Who played it.
+        game: What was played.
+        loads: The loads, with what came of them.
+        split: Intervals within which the power changed, piece by piece; all others were constant.
+        fuse: Intervals at whose end a phase had been above its fuse for longer than the meter's lag.
+    """
+
+    controller: str
+    game: Game
+    loads: list[Load]
+    split: dict[int, list[Piece]] = field(default_factory=dict)
+    fuse: int = 0
+
+
+class Floor:
+    """Where the loads of one run stand: lets time pass for all of them, cut where a quota turns."""
+
+    __slots__ = ("_advances", "_edge", "_powers", "_quotas")
+
+    def __init__(self, loads: list[Load]) -> None:
+        self._powers = [load.plant.power_w for load in loads]
+        self._advances = [load.plant.advance for load in loads]
+        self._quotas = [load.quota for load in loads if load.quota is not None]
+        self._edge = -inf
+
+    def turn(self, t: Instant) -> None:
+        """Let deadlines and ends of periods up to and including ``t`` pass."""
+        if t >= self._edge:
+            for quota in self._quotas:
+                quota.settle(t)
+            self._edge = min((quota.edge for quota in self._quotas), default=inf)
+
+    def pass_time(self, on_w: list[float], t: Instant, end: Instant) -> list[Piece]:
+        """Let the loads draw what they want of ``on_w`` over [t, end) and return what that was."""
+        pieces = []
+        while True:
+            self.turn(t)
+            stop = self._edge if self._edge < end else end
+            dt_s = stop - t
+            draws = [power(w, t, dt_s) for power, w in zip(self._powers, on_w, strict=True)]
+            for advance, draw in zip(self._advances, draws, strict=True):
+                advance(draw, t, dt_s)
+            pieces.append((dt_s, draws))
+            if stop >= end:
+                return pieces
+            t = stop
+
+
+def mean_w(pieces: list[Piece]) -> list[float]:
+    """Return the mean draw of each load over all pieces. [W]"""
+    if len(pieces) == 1:
+        return pieces[0][1]
+    whole_s = sum(dt_s for dt_s, _ in pieces)
+    return [sum(dt_s * draws[k] for dt_s, draws in pieces) / whole_s for k in range(len(pieces[0][1]))]

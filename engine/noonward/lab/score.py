@@ -1,0 +1,138 @@
+"""The score of a run: ``score.json``, version 1.
+
+Energy is integrated over stretches of constant power, so it is exact. An interval in which PV or base load is unknown
+is left out of every sum of every controller; ``unknown_h`` says how much that was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from noonward.lab.recording import iso
+
+if TYPE_CHECKING:
+    from noonward.lab.run import Run
+
+VERSION = 1
+WORTH_SAVING = 0.01
+"""*captured* is null where less than this share of the uncontrolled import could be saved at all."""
+
+
+class _Sums:
+    """Energies of one run, in watt-seconds, over the known intervals."""
+
+    __slots__ = ("base", "drawn", "exported", "forced", "imported", "pv", "solar", "unknown_s")
+
+    def __init__(self, run: Run) -> None:
+        tape, loads = run.game.tape, run.loads
+        step_s = tape.step_s
+        self.pv = self.base = self.imported = self.exported = self.unknown_s = 0.0
+        self.drawn = [0.0] * len(loads)
+        self.solar = [0.0] * len(loads)
+        self.forced = [0.0] * len(loads)
+        columns = [load.draw_w for load in loads]
+        split = run.split
+        rows = zip(*columns, strict=True) if columns else ((),) * len(tape)
+        for i, (pv, base, draws) in enumerate(zip(tape.pv_w, tape.base_load_w, rows, strict=True)):
+            if pv is None or base is None:
+                self.unknown_s += step_s
+                continue
+            self.pv += pv * step_s
+            self.base += base * step_s
+            for dt_s, parts in split.get(i, ((step_s, draws),)):
+                self._add(base - pv, parts, dt_s)
+        for k, load in enumerate(loads):
+            known = zip(load.forced, load.draw_w, tape.pv_w, tape.base_load_w, strict=True)
+            self.forced[k] = sum(
+                draw * step_s for forced, draw, pv, base in known if forced and pv is not None and base is not None
+            )
+
+    def _add(self, net_w: float, draws: Any, dt_s: float) -> None:
+        drawn_w = sum(draws)
+        grid_w = net_w + drawn_w
+        if grid_w > 0.0:
+            self.imported += grid_w * dt_s
+        else:
+            self.exported -= grid_w * dt_s
+        if drawn_w <= 0.0:
+            return
+        solar = min(-net_w, drawn_w) / drawn_w if net_w < 0.0 else 0.0
+        for k, draw in enumerate(draws):
+            self.drawn[k] += draw * dt_s
+            self.solar[k] += draw * solar * dt_s
+
+
+def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
+    """Return the score of a run.
+
+    Args:
+        run: What was played.
+        uncontrolled: The same game left to itself; None where its plants do not say what that is.
+    """
+    game, sums = run.game, _Sums(run)
+    tape = game.tape
+    days = len(tape) * tape.step_s / 86400.0
+    controlled = sum(sums.drawn)
+    unmet_wh = sum(load.unmet_wh for load in run.loads)
+    imported_kwh = _kwh(sums.imported)
+    at_once_kwh = None if uncontrolled is None else _kwh(_Sums(uncontrolled).imported)
+    return {
+        "version": VERSION,
+        "from": iso(tape.start),
+        "to": iso(tape.end),
+        "step_s": tape.step_s,
+        "unknown_h": round(sums.unknown_s / 3600.0, 3),
+        "controller": run.controller,
+        "pv_kwh": _kwh(sums.pv),
+        "base_load_kwh": _kwh(sums.base),
+        "import_kwh": imported_kwh,
+        "export_kwh": _kwh(sums.exported),
+        "controlled_kwh": _kwh(controlled),
+        "unmet_kwh": round(unmet_wh / 1000.0, 3),
+        "forced_kwh": _kwh(sum(sums.forced)),
+        "self_consumption": _share(sums.pv - sums.exported, sums.pv),
+        "self_sufficiency": _share(sums.base + controlled - sums.imported, sums.base + controlled),
+        "solar_share": _share(sum(sums.solar), controlled),
+        "import_uncontrolled_kwh": at_once_kwh,
+        "import_optimum_kwh": None,
+        "captured": captured(imported_kwh, unmet_wh / 1000.0, at_once_kwh, None) if game.comparable() else None,
+        "violations": {
+            "min_on": sum(load.short_runs for load in run.loads),
+            "below_minimum": 0,
+            "zone_max": 0,
+            "fuse": run.fuse,
+        },
+        "ignored": len(game.ignored),
+        "policies": {
+            load.policy.name: {
+                "energy_kwh": _kwh(sums.drawn[k]),
+                "solar_kwh": _kwh(sums.solar[k]),
+                "unmet_kwh": round(load.unmet_wh / 1000.0, 3),
+                "forced_kwh": _kwh(sums.forced[k]),
+                "starts": load.starts,
+                "on_h": round(load.on_s / 3600.0, 3),
+                "starts_per_day": round(load.starts / days, 3),
+            }
+            for k, load in enumerate(run.loads)
+        },
+    }
+
+
+def captured(
+    import_kwh: float, unmet_kwh: float, uncontrolled_kwh: float | None, optimum_kwh: float | None
+) -> float | None:
+    """Return the share of the possible saving that was had, unmet counted as import; None where it means nothing."""
+    if uncontrolled_kwh is None or optimum_kwh is None:
+        return None
+    possible_kwh = uncontrolled_kwh - optimum_kwh
+    if possible_kwh < WORTH_SAVING * uncontrolled_kwh or possible_kwh <= 0.0:
+        return None
+    return round((uncontrolled_kwh - import_kwh - unmet_kwh) / possible_kwh, 4)
+
+
+def _kwh(watt_seconds: float) -> float:
+    return round(watt_seconds / 3.6e6, 3)
+
+
+def _share(part: float, whole: float) -> float | None:
+    return round(part / whole, 4) if whole > 0.0 else None
