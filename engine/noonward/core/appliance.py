@@ -192,6 +192,9 @@ def _compiled(states: tuple[str, ...], mode: Mode, then: FailSafe, offers: bool)
 
 def table_for(appliance: Appliance, mode: Mode | None = None) -> Table[Situation]:
     """Return the compiled table of a policy in its own mode, or in an override's; policies of one shape share it."""
-    return _compiled(
-        state_names(appliance), mode or appliance.mode, appliance.then, appliance.refused_after_s is not None
-    )
+    mode = mode or appliance.mode
+    table: Table[Situation] | None = appliance.tables.get(mode)
+    if table is None:
+        offers = appliance.refused_after_s is not None
+        table = appliance.tables[mode] = _compiled(state_names(appliance), mode, appliance.then, offers)
+    return table

@@ -1,20 +1,81 @@
-"""From a situation to reasons with their numbers: the same facts that the guards compared."""
+"""From a verdict to a decision and its reasons, with the numbers that the guards compared.
+
+Building reasons costs more than deciding, and in a year's backtest nobody looks at most of them: a step keeps its
+verdicts, and decisions are made from them when someone asks.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, overload
 
-from noonward.core.model import Reason
+from noonward.core.model import Decision, Reason
 from noonward.core.model import ReasonCode as R
 from noonward.core.surplus import CONFIRM_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from noonward.core.model import MachineState
+    from noonward.core.model import Instant, MachineState
     from noonward.core.situation import Situation
+    from noonward.core.table import Table
 
-Maker = "Callable[[Situation, MachineState], dict[str, float | str | None]]"
+
+class Verdict(NamedTuple):
+    """What a step found for one policy.
+
+    Attributes:
+        situation: What it was decided on.
+        machine: The machine after the step.
+        table: The table in force.
+        number: The row that held.
+        level: The stage after the step.
+        wake_at: Next moment at which time alone can change it.
+    """
+
+    situation: Situation
+    machine: MachineState
+    table: Table[Situation]
+    number: int
+    level: int
+    wake_at: Instant | None
+
+    def decision(self) -> Decision:
+        """Say it for people and tools."""
+        a, row = self.situation.appliance, self.table.rows[self.number]
+        return Decision(
+            a.name,
+            self.table.states[self.level],
+            a.stages[self.level - 1].power_w if self.level else 0.0,
+            row.why,
+            self.number,
+            a.lines.get(row.key, 0),
+            self.wake_at,
+            partial(because, self.situation, row.why, self.machine),
+        )
+
+
+class Decisions(Sequence[Decision]):
+    """The decisions of one step, in order of priority, made when first looked at."""
+
+    __slots__ = ("_made", "_verdicts")
+
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        self._verdicts = verdicts
+        self._made: tuple[Decision, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self._verdicts)
+
+    @overload
+    def __getitem__(self, index: int) -> Decision: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Decision, ...]: ...
+    def __getitem__(self, index: int | slice) -> Decision | tuple[Decision, ...]:
+        if self._made is None:
+            self._made = tuple(verdict.decision() for verdict in self._verdicts)
+        return self._made[index]
 
 
 def _surplus(s: Situation, _: MachineState) -> dict[str, float | str | None]:

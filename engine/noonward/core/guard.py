@@ -1,12 +1,12 @@
 """The safety envelope: fuse per phase, import cap, dimming. No policy can override it.
 
 Each limit in force is one :class:`Limit`: a headroom that every watt of every policy uses up with a weight (for a
-phase: amperes per watt on it). A start must fit into what is left, counting rises that the meter does not show yet and no
-falls. What runs is shed when a limit is passed, lowest policy first, counting the falls already on their way.
+phase: amperes per watt on it). A start must fit into what is left, counting rises that the meter does not show yet
+and no falls. What runs is shed when a limit is passed, lowest policy first, counting the falls already on their way.
 
 While the meter cannot say, the fuse is shared from declared numbers: fuse − unmeasured (default half the fuse) −
-nominal power of what is on. The same holds where a three-phase meter reports no phases: a sum hides an overloaded phase.
-Phases of a load that are not declared count in full on every phase.
+nominal power of what is on. The same holds where a three-phase meter reports no phases: a sum hides an overloaded
+phase. Phases of a load that are not declared count in full on every phase.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from noonward.core.model import ReasonCode
-from noonward.core.surplus import Quality, quality
+from noonward.core.surplus import Quality, fresh_s, quality
 from noonward.core.units import current_a
 
 if TYPE_CHECKING:
@@ -165,5 +165,5 @@ def _phase_a(observation: Observation, site: Site, now: Instant, phase: int) -> 
 
 
 def _usable(reading: Reading | None, site: Site, now: Instant) -> Reading | None:
-    stale = quality(reading, now, site.grid.every_s, STALE_AFTER_S) is Quality.STALE
+    stale = quality(reading, now, fresh_s(site.grid.every_s), STALE_AFTER_S) is Quality.STALE
     return None if stale else reading

@@ -14,10 +14,10 @@ Everything here is frozen; an unchanged value is passed on as the same object, n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +133,7 @@ class Appliance:
         renamed_from: Its name in an earlier version of the folder.
         file: Path of its file, as given to the loader.
         lines: Line (1-based) of each top-level key in the file, for "row file:line".
+        tables: Its compiled row tables by mode, remembered by ``appliance.table_for``.
     """
 
     name: PolicyName
@@ -159,6 +160,7 @@ class Appliance:
     renamed_from: PolicyName | None = None
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+    tables: dict[Mode, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -533,5 +535,5 @@ class Outcome:
 
     state: State
     commands: tuple[Command, ...]
-    decisions: tuple[Decision, ...]
+    decisions: Sequence[Decision]
     wake_at: Instant | None

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 STATES = ("normal", "recommended", "forced")
 """Names of the stages."""
 
-REST_S = 1800.0
-"""After an offer that was not taken, no new one for this long. [s]"""
-
 
 def state_names(appliance: Appliance) -> tuple[str, ...]:
     """Return the names of the policy's states, index is the stage."""

@@ -53,15 +53,21 @@ def fresh_s(every_s: float) -> float:
 
 
 def quality(
-    reading: Reading | None, now: Instant, every_s: float, stale_after_s: float, started_at: Instant | None = None
+    reading: Reading | None, now: Instant, fresh: float, stale_after_s: float, started_at: Instant | None = None
 ) -> Quality:
     """Judge a reading by its age; one that never came is held for ``stale_after_s`` after the engine's start.
 
     Deadlines are half-open like windows: at the very instant at which a limit is reached, it has been passed.
+
+    Args:
+        reading: What was measured, None if nothing ever was.
+        now: The moment of judging.
+        fresh: Age at which it stops being fresh (:func:`fresh_s`). [s]
+        stale_after_s: Age at which it is stale, if that is later. [s]
+        started_at: When the engine started.
     """
     if reading is None:
         return Quality.HELD if started_at is not None and now < started_at + stale_after_s else Quality.STALE
-    fresh = fresh_s(every_s)
     if now < reading.at + fresh:
         return Quality.FRESH
     return Quality.HELD if now < reading.at + max(fresh, stale_after_s) else Quality.STALE
@@ -225,7 +231,7 @@ class Ledger:
 def _battery_w(site: Site, observation: Observation, now: Instant) -> tuple[float, float]:
     """Return what discharging takes from everyone's surplus, and what charging leaves to those served before. [W]."""
     reading = observation.battery_w
-    if reading is None or quality(reading, now, site.grid.every_s, 0.0) is not Quality.FRESH:
+    if reading is None or quality(reading, now, fresh_s(site.grid.every_s), 0.0) is not Quality.FRESH:
         return 0.0, 0.0
     if reading.value < 0.0 or site.battery is None:
         return -min(reading.value, 0.0), 0.0

@@ -1,0 +1,94 @@
+"""When to look again: the next moment at which time alone can change a policy's decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noonward.core.model import NO_INPUTS, Mode
+from noonward.core.surplus import CONFIRM_S
+
+if TYPE_CHECKING:
+    from noonward.core.model import Appliance, Instant, MachineState, Site
+    from noonward.core.situation import Situation
+
+SOLAR = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
+TIMED = frozenset({Mode.AUTO_TIMER, Mode.TIMER})
+
+
+def wake_at(
+    s: Situation, machine: MachineState, level: int, site: Site, fresh_s: float, again: Instant | None
+) -> Instant | None:
+    """Return the earliest deadline after now, None if nothing is running.
+
+    Args:
+        s: The situation that was decided on.
+        machine: The machine after the step.
+        level: Its stage after the step.
+        site: For the meter's lag.
+        fresh_s: Age at which the grid reading stops being fresh. [s]
+        again: When contacts or leases want to be looked at again.
+    """
+    a, now = s.appliance, s.now
+    ends = _running(a, machine, level, now)
+    if again is not None:
+        ends.append(again)
+    if s.inputs is not NO_INPUTS:
+        ends += _wishes(s)
+    if s.mode in TIMED and a.windows is not None and s.observation.clock_trusted:
+        edge = a.windows.next_edge(now)
+        if edge is not None:
+            ends.append(edge)
+    if s.dark_until is not None:
+        ends.append(s.dark_until)
+    if a.refused_after_s is not None:
+        ends += _offer(machine, a.refused_after_s)
+    if s.mode in SOLAR:
+        ends += _solar(s, machine, level, site, fresh_s)
+    first: Instant | None = None
+    for at in ends:
+        if at > now and (first is None or at < first):
+            first = at
+    return first
+
+
+def _running(a: Appliance, machine: MachineState, level: int, now: Instant) -> list[Instant]:
+    """Return when min-on or min-off, and the settling of the last change, are over."""
+    ends = []
+    if level:
+        if machine.on_since is not None:
+            ends.append(machine.on_since + a.min_on_s)
+    elif machine.off_since is not None:
+        ends.append(machine.off_since + a.min_off_s)
+    if now < machine.changed_at + CONFIRM_S:
+        ends += (machine.changed_at + a.settle_s, machine.changed_at + CONFIRM_S)
+    return ends
+
+
+def _solar(s: Situation, machine: MachineState, level: int, site: Site, fresh_s: float) -> list[Instant]:
+    """Return when a delay is over, the grid reading ages, or may show the last change."""
+    a, ends = s.appliance, []
+    if machine.enough_since is not None:
+        ends.append(machine.enough_since + a.on_delay_s)
+    if machine.short_since is not None:
+        ends.append(machine.short_since + a.off_delay_s)
+    grid = s.observation.grid_w
+    if grid is not None:
+        ends += (grid.at + fresh_s, grid.at + a.stale_after_s)
+        if not s.known or s.level != level:
+            ends.append(machine.changed_at + a.settle_s + site.grid.lag_s)
+    elif s.observation.started_at is not None:
+        ends.append(s.observation.started_at + a.stale_after_s)
+    return ends
+
+
+def _wishes(s: Situation) -> list[Instant]:
+    """Return when what people set ends."""
+    override = s.inputs.override
+    ends = (s.inputs.boost_until, None if override is None else override.until)
+    return [at for at in ends if at is not None]
+
+
+def _offer(machine: MachineState, refused_after_s: float) -> list[Instant]:
+    """Return when an SG-Ready offer counts as refused, stops reserving power, or may be made again."""
+    ends = [since + refused_after_s for since in (machine.refused_since, machine.on_since) if since is not None]
+    return ends if machine.rest_until is None else [*ends, machine.rest_until]
