@@ -1,0 +1,92 @@
+"""What no case touched: rows of a policy's compiled table, and its timers.
+
+Only what a test can bring about is counted. No test can boost a policy, cut the power or make a device misbehave, no
+other policy runs beside the one under test, and a limit that the site does not declare is never passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from noonward.core.appliance import table_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from noonward.core.model import Appliance, Site
+    from noonward.core.table import Row
+    from noonward.core.timers import Timer
+    from noonward.lab.policytest import Touched
+
+NEVER = frozenset({"boost", "dark", "let go", "taking", "preempted", "not yet seen", "refused", "resting"})
+"""Guards that nothing in a policy test can make hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a policy's table.
+
+    Attributes:
+        number: In the table.
+        row: What it says.
+        line: Line in the policy's file that it comes from, 0 where it comes from none.
+        touched: Whether a case went through it.
+    """
+
+    number: int
+    row: Row
+    line: int
+    touched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One timer of a policy.
+
+    Attributes:
+        timer: As the file has it.
+        touched: Whether it was open during a case.
+    """
+
+    timer: Timer
+    touched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the cases of one policy have touched.
+
+    Attributes:
+        appliance: The policy.
+        rows: Every row that a test can reach, in its own mode.
+        windows: Every timer.
+    """
+
+    appliance: Appliance
+    rows: tuple[Line, ...]
+    windows: tuple[Window, ...]
+
+
+def coverage(appliance: Appliance, site: Site, touched: Touched) -> Coverage:
+    """Compare what was touched with what can be."""
+    out = NEVER | _absent(appliance, site)
+    rows = tuple(
+        Line(number, row, appliance.lines.get(row.key, 0), (appliance.mode, number) in touched.rows)
+        for number, row in enumerate(table_for(appliance).rows)
+        if not out.intersection(row.guards)
+    )
+    timers = appliance.windows.timers if appliance.windows else ()
+    return Coverage(appliance, rows, tuple(Window(timer, n in touched.timers) for n, timer in enumerate(timers)))
+
+
+def _absent(appliance: Appliance, site: Site) -> frozenset[str]:
+    """Return guards that cannot hold on this site or for this policy."""
+    absent: Iterable[tuple[bool, tuple[str, ...]]] = (
+        (site.grid.fuse_a is None, ("over fuse", "fuse full")),
+        (site.grid.import_cap_w is None, ("over cap", "cap full")),
+        (appliance.min_on_s == 0, ("min-on",)),
+        (appliance.min_off_s == 0, ("min-off",)),
+        (appliance.windows is None, ("window",)),
+    )
+    return frozenset(guard for is_absent, guards in absent if is_absent for guard in guards)
