@@ -1,0 +1,154 @@
+"""What rules ask of a policy, with the language's defaults filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noonward.core.model import FailSafe, Mode
+from noonward.core.timers import Timer
+from noonward.core.units import MIN_CURRENT_A, power_w
+from noonward.policy import cron
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noonward.policy.project import Document, Project
+    from noonward.policy.yaml import KeyPath
+
+SOLAR = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
+"""Modes that look at the surplus."""
+TIMED = frozenset({Mode.AUTO_TIMER, Mode.TIMER})
+"""Modes that look at the timers."""
+
+MIN_ON_S, SG_READY_MIN_S, ZONE_MIN_ON_S = 900.0, 600.0, 600.0
+PRIORITY = 100
+ON_ABOVE, OFF_BELOW = 1.0, 0.5
+STALE_AFTER_S, EVERY_S = 120.0, 5.0
+
+
+def mode(policy: Document) -> Mode:
+    """Return the mode of a policy."""
+    return Mode(policy.get("mode"))
+
+
+def is_sg_ready(policy: Document) -> bool:
+    """Tell whether the relays are SG-Ready contacts."""
+    return bool(policy.get("contact") == "sg-ready")
+
+
+def min_on_s(policy: Document) -> float:
+    """Return the minimum on-time. [s]."""
+    if policy.kind.startswith("ev-zone"):
+        return _or(policy.number("vehicle", "min_on"), ZONE_MIN_ON_S)
+    return _or(policy.number("load", "min_on"), SG_READY_MIN_S if is_sg_ready(policy) else MIN_ON_S)
+
+
+def min_off_s(policy: Document) -> float:
+    """Return the minimum off-time. [s]."""
+    return _or(policy.number("load", "min_off"), SG_READY_MIN_S if is_sg_ready(policy) else 0.0)
+
+
+def stages_w(policy: Document) -> tuple[float, ...]:
+    """Return the nominal power of each stage of an appliance. [W]."""
+    stages = policy.get("stages")
+    if stages:
+        return tuple(_or(policy.number("stages", k, "power"), 0.0) for k in range(len(stages)))
+    return (_or(policy.number("load", "power"), 0.0),)
+
+
+def nominal_w(policy: Document) -> float:
+    """Return the most that a policy draws: an appliance's highest stage, a zone's maximum. [W]."""
+    if policy.kind.startswith("ev-zone"):
+        return _or(policy.number("limits", "max_power"), 0.0)
+    return max(stages_w(policy))
+
+
+def threshold_w(policy: Document, key: str, default: float, step_w: float) -> float:
+    """Return a threshold of ``surplus:`` for a first stage or vehicle of this power. [W]."""
+    measure = policy.measure("surplus", key)
+    if measure is None:
+        return default * step_w
+    return measure.value * step_w if measure.quantity == "share" else measure.value
+
+
+def relays(policy: Document) -> Iterator[tuple[str, KeyPath]]:
+    """Yield each relay of an appliance with where it is written, stage by stage."""
+    for k, relay in enumerate(policy.get("relays") or ()):
+        yield relay, ("relays", k)
+    for stage, entry in enumerate(policy.get("stages") or ()):
+        for k, relay in enumerate(entry["relays"]):
+            yield relay, ("stages", stage, "relays", k)
+
+
+def timers(policy: Document) -> tuple[Timer, ...]:
+    """Return the timers of a policy, whatever its mode."""
+    return tuple(
+        Timer(
+            name=timer_name(entry, k),
+            start=cron.parse(entry["start"]),
+            stop=cron.parse(entry["stop"]) if "stop" in entry else None,
+            for_s=policy.number("timers", k, "for"),
+            line=policy.line("timers", k),
+        )
+        for k, entry in enumerate(policy.get("timers") or ())
+    )
+
+
+def timer_name(entry: dict[str, str], index: int) -> str:
+    """Return what a timer is called in messages."""
+    return entry.get("name") or f"timer {index + 1}"
+
+
+def zone_phases(policy: Document) -> int:
+    """Return the phases that a zone's minimum is counted on; ``auto`` counts as 3."""
+    phases = policy.get("phases")
+    return phases if isinstance(phases, int) else 3
+
+
+def zone_minimum_w(policy: Document) -> float:
+    """Return the least that a vehicle of the zone is offered. [W]."""
+    return _or(
+        policy.number("limits", "min_power"),
+        power_w(_or(policy.number("limits", "min_current"), MIN_CURRENT_A), zone_phases(policy)),
+    )
+
+
+def site_number(project: Project, *path: str) -> float | None:
+    """Return a number of site.yaml in base units, None where it is not given or there is no site."""
+    return project.site.number(*path) if project.site else None
+
+
+def site_phases(project: Project) -> int:
+    """Return the phases of the grid connection."""
+    return int(_or(site_number(project, "grid", "phases"), 3))
+
+
+def fuse_w(project: Project) -> float | None:
+    """Return what the fuse carries on all phases together, None where it is not declared. [W]."""
+    fuse_a = site_number(project, "grid", "fuse")
+    return None if fuse_a is None else power_w(fuse_a, site_phases(project))
+
+
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
+def stale_after_s(policy: Document) -> float:
+    """Return the age at which the grid reading is stale. [s]."""
+    return _or(policy.number("fail_safe", "stale_after"), STALE_AFTER_S)
+
+
+def then(policy: Document) -> FailSafe:
+    """Return what it does while the grid meter is stale."""
+    return FailSafe(policy.get("fail_safe", "then") or FailSafe.RELEASE)
+
+
+def priority(policy: Document) -> int:
+    """Return its place in the order of serving."""
+    written = policy.get("priority")
+    return PRIORITY if written is None else int(written)
+
+
+def grid_period_s(site: Document) -> float:
+    """Return how long it takes from one grid reading to the next, as seen from now: its period and its lag. [s]."""
+    return _or(site.number("grid", "every"), EVERY_S) + _or(site.number("grid", "lag"), 0.0)

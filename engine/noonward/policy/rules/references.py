@@ -1,0 +1,274 @@
+"""X40x: what a file refers to must exist, be of the right kind, and belong to one owner."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.policy.rules import facts
+from noonward.policy.rules.registry import Found, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from noonward.policy.project import Devices, Document, Project
+    from noonward.policy.yaml import KeyPath
+
+
+class Reference(NamedTuple):
+    """A mention of a channel.
+
+    Attributes:
+        document: In which file.
+        path: Where in it.
+        text: "device/channel", or a device alone where it has one channel of the kind.
+        kind: What it must be.
+    """
+
+    document: Document
+    path: KeyPath
+    text: str
+    kind: str
+
+    @property
+    def device(self) -> str:
+        """The device's name."""
+        return self.text.partition("/")[0]
+
+
+SITE_REFERENCES: tuple[tuple[KeyPath, str], ...] = (
+    (("grid", "meter"), "meter"),
+    (("pv", "meter"), "meter"),
+    (("battery", "meter"), "meter"),
+    (("dim", "input"), "input"),
+)
+"""Where site.yaml mentions a channel, and of what kind."""
+
+SHOWN = 8
+"""More names than this are not listed in a hint."""
+
+
+def references(project: Project) -> Iterator[Reference]:
+    """Yield every mention of a channel in the site and its policies; none where there is no site to look it up in."""
+    if project.site is None:
+        return
+    for path, kind in SITE_REFERENCES:
+        text = project.site.get(*path)
+        if text is not None:
+            yield Reference(project.site, path, text, kind)
+    for policy in project.appliances:
+        for relay, path in facts.relays(policy):
+            yield Reference(policy, path, relay, "relay")
+        meter = policy.get("load", "meter")
+        if meter is not None:
+            yield Reference(policy, ("load", "meter"), meter, "meter")
+
+
+def resolve(devices: Devices, reference: Reference) -> str | None:
+    """Return the "device/channel" that is meant, None where there is none of that kind."""
+    match reference.kind:
+        case "meter":
+            return devices.meter(reference.text)
+        case "input":
+            return devices.input(reference.text)
+        case _:
+            return reference.text if reference.text in devices.relays else None
+
+
+@rule("X401", "error", "A device that is not in site.yaml")
+def unknown_device(project: Project) -> Iterator[Found]:
+    """Every device is declared once."""
+    names = project.devices.names
+    for reference in references(project):
+        if reference.device not in names:
+            yield Found(
+                reference.document,
+                reference.path,
+                f'there is no device "{reference.device}" in site.yaml',
+                _near(reference.device, names, "declare it under `devices:`"),
+            )
+
+
+@rule("X402", "error", "A channel that the device does not have")
+def unknown_channel(project: Project) -> Iterator[Found]:
+    """The driver says what channels an entry has."""
+    devices = project.devices
+    for reference in _unresolved(project):
+        own = _own(devices, reference)
+        if reference.text in _all(devices):
+            continue
+        what = reference.kind
+        if "/" in reference.text:
+            channel = reference.text.partition("/")[2]
+            message = f'device "{reference.device}" has no {what} "{channel}"'
+        elif own:
+            message = f'device "{reference.device}" has {len(own)} {what}s: say which'
+        else:
+            message = f'device "{reference.device}" has no {what}'
+        yield Found(reference.document, reference.path, message, _near(reference.text, own, None))
+
+
+@rule("X403", "error", "A channel of another kind")
+def other_kind(project: Project) -> Iterator[Found]:
+    """A meter cannot be switched, and a relay measures nothing."""
+    devices = project.devices
+    for reference in _unresolved(project):
+        is_a = next((kind for kind, channels in _by_kind(devices) if reference.text in channels), None)
+        if is_a is not None:
+            yield Found(
+                reference.document,
+                reference.path,
+                f'"{reference.text}" is {_a(is_a)}, but {_a(reference.kind)} is needed here',
+                _near("", _own(devices, reference), None),
+            )
+
+
+@rule("X404", "error", "Two policies drive one relay")
+def shared_relay(project: Project) -> Iterator[Found]:
+    """They would switch it against each other."""
+    owner: dict[str, Document] = {}
+    for policy in project.appliances:
+        seen: set[str] = set()
+        for relay, path in facts.relays(policy):
+            first = owner.setdefault(relay, policy)
+            if first is not policy and relay not in seen:
+                yield Found(
+                    policy,
+                    path,
+                    f'relay "{relay}" is already driven by policy "{first.name}" ({first.file}:{first.line("name")})',
+                    "give each policy relays of its own",
+                )
+            seen.add(relay)
+
+
+@rule("X405", "error", "A station in two zones")
+def shared_station(project: Project) -> Iterator[Found]:
+    """Each zone would promise it another power."""
+    owner: dict[str, tuple[Document, int]] = {}
+    for zone in project.zones:
+        for k, station in enumerate(zone.get("stations") or ()):
+            first, at = owner.setdefault(station, (zone, k))
+            if (first, at) != (zone, k):
+                where = "in this zone" if first is zone else f'in zone "{first.name}"'
+                yield Found(
+                    zone,
+                    ("stations", k),
+                    f'station "{station}" is already {where} ({first.file}:{first.line("stations", at)})',
+                    "a station stands in one zone, once",
+                )
+
+
+@rule("X406", "error", "Two policies of one name")
+def same_name(project: Project) -> Iterator[Found]:
+    """State, overrides and the portal know a policy by its name."""
+    first: dict[str, Document] = {}
+    for policy in project.policies:
+        earlier = first.setdefault(policy.name, policy)
+        if earlier is not policy:
+            yield Found(
+                policy,
+                ("name",),
+                f'"{policy.name}" is already the name of {earlier.file}:{earlier.line("name")}',
+                "give each policy a name of its own",
+            )
+
+
+@rule("X407", "error", "renamed_from names a policy that is still there")
+def not_renamed(project: Project) -> Iterator[Found]:
+    """Its memory is its own."""
+    names = {policy.name: policy for policy in project.policies}
+    for policy in project.policies:
+        former = policy.get("renamed_from")
+        if former in names:
+            still = names[former]
+            where = "this policy itself" if still is policy else f"{still.file}:{still.line('name')}"
+            yield Found(
+                policy,
+                ("renamed_from",),
+                f'"{former}" was not renamed: it is the name of {where}',
+                "remove `renamed_from`, or the other policy",
+            )
+
+
+@rule("X408", "warning", "One meter for two things")
+def shared_meter(project: Project) -> Iterator[Found]:
+    """The house's power would be taken for a load's, or the array's for the house's."""
+    first: dict[str, Reference] = {}
+    for reference in references(project):
+        channel = resolve(project.devices, reference)
+        if reference.kind != "meter" or channel is None:
+            continue
+        earlier = first.setdefault(channel, reference)
+        if earlier is not reference:
+            place = f"{earlier.document.file}:{earlier.document.line(*earlier.path)}"
+            yield Found(
+                reference.document,
+                reference.path,
+                f'"{channel}" already measures `{".".join(map(str, earlier.path))}` ({place})',
+                "each thing that is measured needs a meter of its own",
+            )
+
+
+@rule("X409", "error", "A meter that does not measure power")
+def no_power(project: Project) -> Iterator[Found]:
+    """Decisions are made on power."""
+    for reference in references(project):
+        channel = resolve(project.devices, reference)
+        if reference.kind == "meter" and channel is not None:
+            signals = project.devices.meters[channel].signals
+            if signals and "power_w" not in signals:
+                yield Found(
+                    reference.document,
+                    reference.path,
+                    f'"{channel}" does not measure power; it measures {", ".join(signals[:SHOWN])}',
+                    "name a meter that does",
+                )
+
+
+@rule("X410", "info", "A device that nothing uses")
+def unused_device(project: Project) -> Iterator[Found]:
+    """It is opened and polled for nothing, or its name was mistyped elsewhere."""
+    if project.site is None or not project.complete:
+        return
+    used = {reference.device for reference in references(project)}
+    for name in project.site.get("devices") or ():
+        if name not in used:
+            yield Found(project.site, ("devices", name), f'nothing uses device "{name}"', key=True)
+
+
+def _unresolved(project: Project) -> Iterator[Reference]:
+    """Yield each reference to a known, clear device that leads to no channel of its kind."""
+    devices = project.devices
+    for reference in references(project):
+        clear = reference.device in devices.names and reference.device not in devices.unclear
+        if clear and resolve(devices, reference) is None:
+            yield reference
+
+
+def _by_kind(devices: Devices) -> tuple[tuple[str, Iterable[str]], ...]:
+    return (("relay", devices.relays), ("meter", devices.meters), ("input", devices.inputs))
+
+
+def _all(devices: Devices) -> set[str]:
+    return {channel for _, channels in _by_kind(devices) for channel in channels}
+
+
+def _own(devices: Devices, reference: Reference) -> list[str]:
+    """Return the channels of the right kind that the reference's device has."""
+    channels = dict(_by_kind(devices))[reference.kind]
+    return [channel for channel in channels if channel.startswith(f"{reference.device}/")]
+
+
+def _near(text: str, names: Iterable[str], otherwise: str | None) -> str | None:
+    """Return a hint: the nearest name, or all of them where they are few."""
+    known = sorted(names)
+    close = get_close_matches(text, known, 1)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    if 0 < len(known) <= SHOWN:
+        return f"there is {', '.join(known)}"
+    return otherwise
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind == 'input' else 'a'} {kind}"

@@ -1,0 +1,159 @@
+"""V3xx: EV zones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V, current_a, power_w
+from noonward.policy.rules import facts
+from noonward.policy.rules.registry import Found, rule
+from noonward.policy.wording import current, power
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noonward.policy.project import Project
+
+SMALL_ARRAY_W = 8000.0
+"""An array of 5 to 8 kWp rarely has the 4.1 kW to spare that three phases need (vendor's remark). [W peak]"""
+
+
+@rule("V301", "error", "The minimum current is below 6 A")
+def below_six(project: Project) -> Iterator[Found]:
+    """IEC 61851-1 knows no current between 0 and 6 A."""
+    for zone in project.zones:
+        least_a = zone.number("limits", "min_current")
+        if least_a is not None and least_a < MIN_CURRENT_A:
+            yield Found(
+                zone,
+                ("limits", "min_current"),
+                f"{current(least_a)} is below {current(MIN_CURRENT_A)}, the least a vehicle may be offered",
+                f"write {current(MIN_CURRENT_A)} or more; some vehicles need 8 A or 10 A",
+            )
+
+
+@rule("V302", "error", "The minimum power is below 6 A on its phases")
+def power_below_six(project: Project) -> Iterator[Found]:
+    """The same limit, hidden in watts."""
+    for zone in project.zones:
+        least_w, phases = zone.number("limits", "min_power"), facts.zone_phases(zone)
+        if least_w is not None and least_w < power_w(MIN_CURRENT_A, phases):
+            needs = f"{power_w(MIN_CURRENT_A, phases):.0f} W"
+            yield Found(
+                zone,
+                ("limits", "min_power"),
+                f"{zone.get('limits', 'min_power')} is {current(current_a(least_w, phases))} on {_on(phases)},"
+                f" below {current(MIN_CURRENT_A)}: vehicles stop with an error",
+                f"write {needs} or more, or `min_current: 6 A`",
+            )
+
+
+@rule("V303", "error", "The minimum power is above the maximum")
+def minimum_above_maximum(project: Project) -> Iterator[Found]:
+    """Nothing lies between them."""
+    for zone in project.zones:
+        least_w, most_w = zone.number("limits", "min_power"), zone.number("limits", "max_power")
+        if least_w is not None and most_w is not None and least_w > most_w:
+            yield Found(
+                zone,
+                ("limits", "min_power"),
+                f"the minimum of {power(least_w)} is above the maximum of {power(most_w)}",
+                "exchange them, or correct one",
+            )
+
+
+@rule("V304", "error", "The maximum does not carry one vehicle")
+def carries_none(project: Project) -> Iterator[Found]:
+    """Nobody would ever charge."""
+    for zone in project.zones:
+        most_w, needs_w = zone.number("limits", "max_power"), facts.zone_minimum_w(zone)
+        if most_w is not None and most_w < needs_w and not zone.has("limits", "min_power"):
+            yield Found(
+                zone,
+                ("limits", "max_power"),
+                f"{power(most_w)} is less than one vehicle needs: {power(needs_w)} for"
+                f" {current(current_a(needs_w, facts.zone_phases(zone)))} on {_on(facts.zone_phases(zone))}",
+                "raise the maximum, or declare `phases: 1` if every vehicle here charges on one phase",
+            )
+
+
+@rule("V305", "info", "Not all stations can charge at once")
+def takes_turns(project: Project) -> Iterator[Found]:
+    """The maximum carries fewer minimums than there are stations; vehicles take turns."""
+    for zone in project.zones:
+        most_w, needs_w = zone.number("limits", "max_power"), facts.zone_minimum_w(zone)
+        stations = len(zone.get("stations") or ())
+        if most_w is not None and needs_w <= most_w < stations * needs_w:
+            fit = int(most_w // needs_w)
+            yield Found(
+                zone,
+                ("limits", "max_power"),
+                f"{power(most_w)} carries at most {fit} of {stations} vehicles at once, each with {power(needs_w)}",
+                "the others wait for their turn",
+            )
+
+
+@rule("V306", "warning", "A small array rarely carries three phases")
+def small_array(project: Project) -> Iterator[Found]:
+    """Three phases need 4.1 kW to spare, which 5 to 8 kWp have on few days."""
+    peak_w = facts.site_number(project, "pv", "peak")
+    for zone in project.zones:
+        if peak_w is None or peak_w > SMALL_ARRAY_W or zone.get("phases") == 1:
+            continue
+        if facts.mode(zone) in facts.SOLAR and facts.zone_minimum_w(zone) <= peak_w:
+            yield Found(
+                zone,
+                ("phases",) if zone.has("phases") else ("mode",),
+                f"on three phases a vehicle needs {power(facts.zone_minimum_w(zone))} of surplus, which an array of"
+                f" {power(peak_w)}p rarely has to spare",
+                "wire the station to one phase, where 1.38 kW are enough, or expect little solar charging",
+            )
+
+
+@rule("V307", "warning", "A minimum for vehicles that are switched")
+def range_without_modulation(project: Project) -> Iterator[Found]:
+    """Without modulation the station is on at its nominal power, or off."""
+    for zone in project.zones:
+        if zone.get("vehicle", "modulates") is False:
+            for key in ("min_current", "min_power"):
+                if zone.has("limits", key):
+                    yield Found(
+                        zone,
+                        ("limits", key),
+                        f"`vehicle.modulates: false` switches the station on and off; `{key}` is never offered",
+                        f"remove `{key}`, or let vehicles modulate",
+                        key=True,
+                    )
+
+
+@rule("V308", "error", "Three phases on a single-phase connection")
+def too_many_phases(project: Project) -> Iterator[Found]:
+    """The connection has one phase."""
+    for zone in project.zones:
+        if zone.get("phases") == 3 and facts.site_phases(project) == 1:  # noqa: PLR2004 - three-phase
+            yield Found(
+                zone,
+                ("phases",),
+                "the zone charges on three phases, but the site is connected to one",
+                "write `phases: 1`, or `grid.phases: 3` in site.yaml",
+            )
+
+
+@rule("V309", "warning", "A charging current that the fuse cannot carry")
+def beyond_the_fuse(project: Project) -> Iterator[Found]:
+    """The envelope would hold the zone below its maximum for ever."""
+    fuse_w = facts.fuse_w(project)
+    for zone in project.zones:
+        most_w = zone.number("limits", "max_power")
+        if fuse_w is not None and most_w is not None and most_w > fuse_w:
+            fuse_a = fuse_w / VOLTAGE_V / facts.site_phases(project)
+            yield Found(
+                zone,
+                ("limits", "max_power"),
+                f"{power(most_w)} is more than the connection carries: {power(fuse_w)} at {current(fuse_a)} a phase",
+                "the fuse holds the zone below it; write what it can really have",
+            )
+
+
+def _on(phases: int) -> str:
+    return "one phase" if phases == 1 else "three phases"
