@@ -1,0 +1,1 @@
+"""Modbus relay boards and meters: TCP, RTU, and RTU over TCP; what a device looks like is a profile, not code."""
