@@ -16,7 +16,7 @@ from noonward.errors import UsageError
 from noonward.lab import recording
 from noonward.lab.scenario import QuotaSpec, ResistorSpec, TankSpec
 from noonward.plant.quota import NextEdge, Quota, midnights
-from noonward.plant.tank import Tank
+from noonward.plant.tank import Tank, tap_wh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,14 +188,14 @@ def _uncontrolled(tape: Tape, next_period: NextEdge, starts: list[Instant]) -> l
 def _tank(spec: TankSpec) -> Tank:
     draw_w: Callable[[Instant, float], float] | None = None
     if spec.draw is not None:
-        file = recording.load(spec.draw, {"draw_w": "heat drawn from the tank, in W"})
-        values = file.series["draw_w"]
-        if None in values:
-            raise UsageError(f"{file.name}: draw_w must be known in every interval; write 0 where nothing is drawn")
+        file = recording.load(spec.draw, {"litres": "warm water of 40 °C drawn in the interval"})
+        if None in file.series["litres"]:
+            raise UsageError(f"{file.name}: litres must be known in every interval; write 0 where nothing is drawn")
         start, step_s = file.start, file.step_s
+        drawn_w = [tap_wh(litres or 0.0) * 3600.0 / step_s for litres in file.series["litres"]]
 
         def draw_w(t: Instant, dt_s: float) -> float:
             i = int((t + dt_s / 2 - start) // step_s)
-            return (values[i] or 0.0) if 0 <= i < len(values) else 0.0
+            return drawn_w[i] if 0 <= i < len(drawn_w) else 0.0
 
     return Tank(volume_l=spec.volume_l, target_c=spec.target_c, draw_w=draw_w)

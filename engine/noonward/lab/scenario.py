@@ -53,7 +53,7 @@ class TankSpec:
     Attributes:
         volume_l: Its content. [l]
         target_c: Of the thermostat. [°C]
-        draw: Recording of the heat drawn from it (``draw_w``); None: nobody draws.
+        draw: Recording of the warm water drawn from it (column ``litres``); None: nobody draws.
     """
 
     volume_l: float

@@ -1,0 +1,251 @@
+"""What the engine sees of the truth while a tape is played.
+
+By default the meters report the means of the interval that has just ended, as the rules of the game have it. Where the
+scenario gives a lag or a period, they are samplers instead, and the engine is stepped at every new sample.
+
+A tape knows one sum for all phases: base load and PV are spread evenly over the phases of the connection.
+"""
+
+from __future__ import annotations
+
+from math import floor, inf, isnan, nan
+from typing import TYPE_CHECKING, Protocol
+
+from noonward.core.model import Reading
+from noonward.plant.chance import bell
+from noonward.plant.meter import Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from noonward.core.model import Instant, PolicyName
+    from noonward.lab.game import Game, Load
+
+
+class Metering(Protocol):
+    """The meters of a site, as the engine reads them.
+
+    Attributes:
+        grid_w: Of the connection; where the meter is silent, the last reading. [W]
+        draws_w: Of each load. [W]
+        grid_a: Of each phase, where the site declares a fuse. [A]
+        silent: Whether the meters have stopped answering.
+    """
+
+    grid_w: Reading | None
+    draws_w: Mapping[PolicyName, Reading]
+    grid_a: tuple[Reading | None, ...]
+    silent: bool
+
+    def begin(self, i: int, t: Instant) -> None:
+        """Note that interval ``i`` begins."""
+
+    def feed(self, t: Instant, draws: list[float]) -> None:
+        """Note what the loads draw from ``t`` on. [W]"""
+
+    def look(self, t: Instant) -> None:
+        """Read every meter at ``t``."""
+
+    def next_change(self, t: Instant) -> Instant:
+        """Return when the meters next show something new after ``t``, inf where only the next interval will."""
+
+    def end(self, means: list[float]) -> None:
+        """Note the loads' mean draws of the interval that ends. [W]"""
+
+
+class Phases:
+    """How power spreads over the phases of the connection.
+
+    Attributes:
+        watched: Whether the site declares a fuse for each of several phases, so that they matter.
+    """
+
+    __slots__ = ("_shares", "_volts", "count", "watched")
+
+    def __init__(self, game: Game, loads: list[Load]) -> None:
+        grid = game.site.grid
+        self.count = grid.phases
+        self.watched = grid.fuse_a is not None
+        self._volts = grid.voltage_v
+        every = tuple(range(1, grid.phases + 1))
+        self._shares = []
+        for phase in every:
+            on = [load.policy.phases or every for load in loads]
+            self._shares.append([1.0 / len(own) if phase in own else 0.0 for own in on])
+
+    def currents_a(self, net_w: float, draws: list[float]) -> list[float]:
+        """Return the current of each phase, import positive. [A]"""
+        base_a = net_w / self.count / self._volts
+        return [
+            base_a + sum(share * draw for share, draw in zip(shares, draws, strict=True)) / self._volts
+            for shares in self._shares
+        ]
+
+    def loaded(self, phase: int, draws: list[float]) -> bool:
+        """Return True if a controlled load draws on this phase, counted from 0."""
+        return any(share * draw > 0.0 for share, draw in zip(self._shares[phase], draws, strict=True))
+
+
+class Means:
+    """Meters that report the means of the interval that has just ended; at the start, the first one without loads."""
+
+    __slots__ = (
+        "_draws",
+        "_every_s",
+        "_names",
+        "_net_w",
+        "_noise_w",
+        "_phases",
+        "_seen_w",
+        "draws_w",
+        "grid_a",
+        "grid_w",
+        "silent",
+    )
+
+    def __init__(self, game: Game, loads: list[Load], phases: Phases) -> None:
+        self._net_w = game.net_w
+        self._noise_w = game.meter.noise_w
+        self._every_s = game.site.grid.every_s
+        self._names = [load.policy.name for load in loads]
+        self._phases = phases
+        self._draws = [0.0] * len(loads)
+        self._seen_w: float | None = None
+        self.grid_w: Reading | None = None
+        self.draws_w: Mapping[PolicyName, Reading] = {}
+        self.grid_a: tuple[Reading | None, ...] = ()
+        self.silent = False
+
+    def begin(self, i: int, t: Instant) -> None:
+        """Take the means of the interval before; a meter that falls silent was last read one period ago."""
+        self._seen_w = seen = self._net_w[i - 1] if i else self._net_w[0]
+        if seen is not None and self._noise_w:
+            self._seen_w = seen + self._noise_w * bell("grid", t)
+        if seen is None and not self.silent and i:
+            self._read(t - self._every_s)
+        self.silent = seen is None
+
+    def feed(self, t: Instant, draws: list[float]) -> None:
+        """Need nothing before the interval has ended."""
+
+    def look(self, t: Instant) -> None:
+        """Answer afresh, with the same means all through the interval."""
+        seen = self._seen_w
+        if seen is None:
+            return
+        draws = self._draws
+        self.grid_w = Reading(seen + sum(draws), t)
+        self.draws_w = {name: Reading(draw, t) for name, draw in zip(self._names, draws, strict=True)}
+        if self._phases.watched:
+            self.grid_a = tuple([Reading(a, t) for a in self._phases.currents_a(seen, draws)])
+
+    def _read(self, t: Instant) -> None:
+        """Set the time of the last readings."""
+        if self.grid_w is not None:
+            self.grid_w = Reading(self.grid_w.value, t)
+        self.draws_w = {name: Reading(reading.value, t) for name, reading in self.draws_w.items()}
+        self.grid_a = tuple([None if reading is None else Reading(reading.value, t) for reading in self.grid_a])
+
+    def next_change(self, t: Instant) -> Instant:  # noqa: ARG002 - the Metering protocol
+        """Show nothing new before the next interval."""
+        return inf
+
+    def end(self, means: list[float]) -> None:
+        """Keep the draws for the next interval."""
+        self._draws = means
+
+
+class Samples:
+    """Meters that sample every so often and report with a lag. What is unknown on the tape they do not answer."""
+
+    __slots__ = (
+        "_changes",
+        "_draws",
+        "_every_s",
+        "_grid",
+        "_i",
+        "_lag_s",
+        "_lines",
+        "_loads",
+        "_names",
+        "_net_w",
+        "_phases",
+        "draws_w",
+        "grid_a",
+        "grid_w",
+        "silent",
+    )
+
+    def __init__(self, game: Game, loads: list[Load], phases: Phases) -> None:
+        spec = game.meter
+        self._lag_s = game.tape.step_s if spec.lag_s is None else spec.lag_s
+        self._every_s = spec.every_s or 0.0
+        self._net_w = game.net_w
+        self._names = [load.policy.name for load in loads]
+        self._grid = Meter(name="grid", every_s=self._every_s, lag_s=self._lag_s, noise_w=spec.noise_w)
+        self._loads = [Meter(name=name, every_s=self._every_s, lag_s=self._lag_s) for name in self._names]
+        self._phases = phases
+        count = phases.count if phases.watched else 0
+        self._lines = [Meter(name=f"L{k + 1}", every_s=self._every_s, lag_s=self._lag_s) for k in range(count)]
+        self._draws = [0.0] * len(loads)
+        self._changes: list[Instant] = []
+        self.grid_w: Reading | None = None
+        self.draws_w: Mapping[PolicyName, Reading] = {}
+        self.grid_a: tuple[Reading | None, ...] = ()
+        self.silent = False
+        self._i = 0
+        self.feed(game.tape.start - self._lag_s - self._every_s, self._draws)  # before the start: the first interval
+
+    def begin(self, i: int, t: Instant) -> None:
+        """Let the new interval's truth be measured from now on."""
+        self._i = i
+        self.feed(t, self._draws)
+
+    def feed(self, t: Instant, draws: list[float]) -> None:
+        """Tell every meter the truth."""
+        net_w = self._net_w[self._i]
+        self._draws = draws
+        truth = nan if net_w is None else net_w
+        self._grid.feed(t, truth + sum(draws))
+        for meter, draw in zip(self._loads, draws, strict=True):
+            meter.feed(t, draw if net_w is not None else nan)
+        if self._lines:
+            for meter, a in zip(self._lines, self._phases.currents_a(truth, draws), strict=True):
+                meter.feed(t, a)
+        if not self._every_s:
+            self._changes.append(t + self._lag_s)
+
+    def look(self, t: Instant) -> None:
+        """Read every meter; one that is silent leaves its last reading."""
+        grid = self._shown(self._grid, t)
+        self.silent = grid is None
+        draws = [self._shown(meter, t) for meter in self._loads]
+        lines = [self._shown(meter, t) for meter in self._lines]
+        if grid is None:
+            return
+        self.grid_w = grid
+        self.draws_w = {name: draw for name, draw in zip(self._names, draws, strict=True) if draw is not None}
+        self.grid_a = tuple(lines)
+
+    def _shown(self, meter: Meter, t: Instant) -> Reading | None:
+        """Return a reading with the moment at which it was first shown, as a driver would note it."""
+        reading = meter.read(t)
+        if reading is None or isnan(reading.value):
+            return None
+        return Reading(reading.value, reading.at + self._lag_s)
+
+    def next_change(self, t: Instant) -> Instant:
+        """Return the next sample, or without a period the next change that comes through the lag."""
+        if self._every_s:
+            return (floor((t - self._lag_s) / self._every_s) + 1) * self._every_s + self._lag_s
+        self._changes = [at for at in self._changes if at > t]
+        return min(self._changes, default=inf)
+
+    def end(self, means: list[float]) -> None:
+        """Need no means."""
+
+
+def metering(game: Game, loads: list[Load], phases: Phases) -> Metering:
+    """Return the meters that the scenario asks for."""
+    sampled = game.meter.lag_s is not None or game.meter.every_s is not None
+    return Samples(game, loads, phases) if sampled else Means(game, loads, phases)

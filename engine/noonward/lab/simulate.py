@@ -1,0 +1,245 @@
+"""The closed loop: the engine's own ``step`` against plants, on a tape.
+
+Event driven: the engine is stepped at every boundary of the tape and at every ``wake_at`` between. Power is constant
+between events. Commands are carried out and confirmed at once: the engine is stepped again in the same instant with the
+contacts read back, so that min-on starts there. Relays have no dead-man here, so there is no lease to renew.
+
+Two sites are handed to ``step``. While the meters answer, they are taken as read once per tape step and never to go
+stale: that they are read more often changes nothing but the times at which the engine looks whether they still are.
+Once they are silent, the site's own numbers count, and the engine finds out as it would in the building.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from noonward.core.model import Observation, ReasonCode, RelayInfo, RelayState, State
+from noonward.core.step import step
+from noonward.core.surplus import FRESH_PERIODS
+from noonward.lab.metering import Phases, metering
+from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from noonward.core.model import Appliance, Inputs, Instant, Outcome, PolicyName, RelayId, Site
+    from noonward.lab.game import Game
+    from noonward.lab.run import Piece, Progress
+
+ROUNDS = 20
+"""Steps that one instant may take until nothing more is commanded; more means that two rules contradict each other."""
+
+MAY_END_MIN_ON = frozenset(
+    {
+        ReasonCode.FUSE,
+        ReasonCode.IMPORT_CAP,
+        ReasonCode.DIMMED,
+        ReasonCode.ALWAYS_OFF,
+        ReasonCode.SWITCH_OFF,
+        ReasonCode.OVERRIDE,
+        ReasonCode.NOT_ANSWERING,
+        ReasonCode.ENGINE_FAULT,
+    }
+)
+"""The only reasons for which a run may be shorter than min-on."""
+
+_SLACK_S = 1e-6
+_SLACK_A = 1e-6
+_NO_INPUTS: Mapping[PolicyName, Inputs] = {}
+
+
+class Contacts:
+    """The relays of one load: which stage they select, and since when it is on.
+
+    Attributes:
+        on_w: Nominal power of the stage that they select. [W]
+        since: When it went on.
+        forced: Whether the run is due to the policy's need.
+    """
+
+    __slots__ = ("_policy", "forced", "on_w", "since")
+
+    def __init__(self, policy: Appliance) -> None:
+        self._policy = policy
+        self.on_w = 0.0
+        self.since: Instant = 0.0
+        self.forced = False
+
+    def selected_w(self, relays: Mapping[RelayId, RelayState]) -> float:
+        """Return the power of the highest stage whose relays are all closed. [W]"""
+        power_w = 0.0
+        for stage in self._policy.stages:
+            if all(relays[relay].closed for relay in stage.relays):
+                power_w = stage.power_w
+        return power_w
+
+
+class Loop:
+    """One game in play."""
+
+    def __init__(self, game: Game) -> None:
+        self.run = Run(controller="policies", game=game, loads=game.loads())
+        self._live, self._silent = _sites(game)
+        self._phases = Phases(game, self.run.loads)
+        self._meters = metering(game, self.run.loads, self._phases)
+        self._floor = Floor(self.run.loads)
+        self._contacts = [Contacts(load.policy) for load in self.run.loads]
+        self._on_w = [0.0] * len(self.run.loads)
+        self._relays: Mapping[RelayId, RelayState] = {
+            relay: RelayState(False, game.tape.start) for load in self.run.loads for relay in load.policy.relays
+        }
+        self._state = State()
+        self._dimmed = False
+
+    def play(self, progress: Progress | None) -> Run:
+        """Play the tape to its end."""
+        tape, run, meters = self.run.game.tape, self.run, self._meters
+        step_s, start, dimmed = tape.step_s, tape.start, tape.dimmed
+        columns = [load.draw_w for load in run.loads]
+        forced = [load.forced for load in run.loads]
+        for i in range(len(tape)):
+            t = start + i * step_s
+            self._floor.turn(t)
+            meters.begin(i, t)
+            if dimmed:
+                self._dimmed = dimmed[i]
+            pieces = self._interval(t, t + step_s)
+            means = mean_w(pieces)
+            if len(pieces) > 1:
+                run.split[i] = pieces
+            meters.end(means)
+            for column, mean in zip(columns, means, strict=True):
+                column.append(mean)
+            for flags, contacts in zip(forced, self._contacts, strict=True):
+                flags.append(contacts.forced)
+            if self._phases.watched:
+                self._watch_fuse(i, means)
+            if progress is not None and not i % TELL_EVERY:
+                progress(i)
+        self._finish(tape.end)
+        return run
+
+    def _interval(self, t: Instant, end: Instant) -> list[Piece]:
+        """Play one interval of the tape; return it as stretches of constant power."""
+        meters = self._meters
+        pieces: list[Piece] = []
+        while True:
+            wake = self._decide(t)
+            stop = min(meters.next_change(t), end)
+            if wake is not None and wake < stop:
+                stop = wake
+            for piece in self._floor.pass_time(self._on_w, t, stop):
+                meters.feed(t, piece[1])
+                t += piece[0]
+                if pieces and pieces[-1][1] == piece[1]:
+                    pieces[-1] = (pieces[-1][0] + piece[0], piece[1])
+                else:
+                    pieces.append(piece)
+            if stop >= end:
+                return pieces
+            t = stop
+
+    def _decide(self, t: Instant) -> Instant | None:
+        """Step the engine at ``t`` until it commands nothing more; return when it wants to be stepped again."""
+        meters = self._meters
+        meters.look(t)
+        site = self._silent if meters.silent else self._live
+        codes: dict[PolicyName, ReasonCode] = {}
+        for _ in range(ROUNDS):
+            outcome = step(site, self._state, self._observation(), t)
+            changed = outcome.state is not self._state
+            self._state = outcome.state
+            if changed:
+                self._note_forced(outcome)
+            if not outcome.commands:
+                break
+            for decision in outcome.decisions:
+                codes.setdefault(decision.policy, decision.code)
+            self._relays = {
+                **self._relays,
+                **{command.relay: RelayState(command.closed, t) for command in outcome.commands},
+            }
+        else:
+            raise AssertionError(f"the engine still commands after {ROUNDS} steps at {t}: {outcome.commands}")
+        if codes:
+            self._switch(t, codes)
+        if outcome.wake_at is not None and outcome.wake_at <= t:
+            raise AssertionError(f"the engine wants to be woken at {outcome.wake_at}, which is not after {t}")
+        return outcome.wake_at
+
+    def _observation(self) -> Observation:
+        meters = self._meters
+        return Observation(
+            grid_w=meters.grid_w,
+            grid_a=meters.grid_a,
+            draws_w=meters.draws_w,
+            relays=self._relays,
+            inputs=_NO_INPUTS,
+            dim=self._dimmed,
+        )
+
+    def _note_forced(self, outcome: Outcome) -> None:
+        for contacts, decision in zip(self._contacts, outcome.decisions, strict=True):
+            contacts.forced = decision.code is ReasonCode.NEED_FORCED
+
+    def _switch(self, t: Instant, codes: Mapping[PolicyName, ReasonCode]) -> None:
+        """Count starts, stops and runs cut short, once the contacts have settled in this instant."""
+        for k, (load, contacts) in enumerate(zip(self.run.loads, self._contacts, strict=True)):
+            on_w = contacts.selected_w(self._relays)
+            was_w, contacts.on_w, self._on_w[k] = contacts.on_w, on_w, on_w
+            if on_w and not was_w:
+                load.starts += 1
+                contacts.since = t
+            elif was_w and not on_w:
+                ran_s = t - contacts.since
+                load.on_s += ran_s
+                if ran_s < load.policy.min_on_s - _SLACK_S and codes.get(load.policy.name) not in MAY_END_MIN_ON:
+                    load.short_runs += 1
+
+    def _watch_fuse(self, i: int, means: list[float]) -> None:
+        """Count an interval in which the loads passed the fuse by what the engine could see when it began."""
+        seen_w = self.run.game.net_w[max(i - 1, 0)]
+        fuse_a = self._live.grid.fuse_a
+        if seen_w is None or fuse_a is None or not any(means):
+            return
+        currents = self._phases.currents_a(seen_w, means)
+        if any(a > fuse_a + _SLACK_A and self._phases.loaded(k, means) for k, a in enumerate(currents)):
+            self.run.fuse += 1
+
+    def _finish(self, end: Instant) -> None:
+        self._floor.turn(end)
+        for load, contacts in zip(self.run.loads, self._contacts, strict=True):
+            if contacts.on_w:
+                load.on_s += end - contacts.since
+
+
+def play(game: Game, progress: Progress | None = None) -> Run:
+    """Play a game with the site's policies.
+
+    Args:
+        game: What is played.
+        progress: Told how far it has come.
+    """
+    return Loop(game).play(progress)
+
+
+def _sites(game: Game) -> tuple[Site, Site]:
+    """Return the site with the played policies alone: while its meters answer, and while they are silent."""
+    site = game.site
+    played = tuple(appliance for appliance in site.appliances if appliance.name in game.plants)
+    lag_s = game.tape.step_s if game.meter.lag_s is None else game.meter.lag_s
+    silent = replace(
+        site,
+        appliances=played,
+        zones=(),
+        relays={relay: RelayInfo() for appliance in played for relay in appliance.relays},
+        grid=replace(site.grid, lag_s=lag_s, every_s=game.meter.every_s or site.grid.every_s),
+    )
+    every_s = max(silent.grid.every_s, game.tape.step_s)
+    live = replace(
+        silent,
+        appliances=tuple(replace(a, stale_after_s=max(a.stale_after_s, FRESH_PERIODS * every_s)) for a in played),
+        grid=replace(silent.grid, every_s=every_s),
+    )
+    return live, silent
