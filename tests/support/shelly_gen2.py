@@ -12,11 +12,13 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 REALM = "shellypro4pm-aabbccddeeff"
 
@@ -93,27 +95,33 @@ class ShellyGen2:
 
     def _call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         self.calls.append((method, params))
-        component, _, verb = method.partition(".")
         number = params.get("id")
-        if method in {"Switch.Set", "Switch.GetStatus", "Input.GetStatus"}:
-            if number is None:
-                raise RpcError(-103, "Missing required 'id'")
-            parts: list[Any] = self.switches if component == "Switch" else self.inputs
-            if number not in range(len(parts)):
-                raise RpcError(-105, f"Bad id={number}")
-        if method == "Switch.Set":
-            if not isinstance(params.get("on"), bool):
-                raise RpcError(-103, "Missing or bad argument 'on'!")
-            return {"was_on": self.flip(number, params["on"], "http", params.get("toggle_after"))}
-        if method == "Switch.GetStatus":
-            return self._switch_status(number)
-        if method == "Input.GetStatus":
-            return {"id": number, "state": self.inputs[number]}
-        if verb == "GetStatus" and f"{component.lower()}:{number}" in self.status:
-            return {"id": number, **self.status[f"{component.lower()}:{number}"]}
-        raise RpcError(404, f"No handler for {method}")
+        component = method.partition(".")[0].lower()
+        if f"{component}:{number}" in self.status:
+            return {"id": number, **self.status[f"{component}:{number}"]}
+        answer = {
+            "Switch.Set": self._set,
+            "Switch.GetStatus": self._switch_status,
+            "Input.GetStatus": self._input_status,
+        }
+        if method not in answer:
+            raise RpcError(404, f"No handler for {method}")
+        if number is None:
+            raise RpcError(-103, "Missing required 'id'")
+        if number not in range(len(self.inputs if component == "input" else self.switches)):
+            raise RpcError(-105, f"Bad id={number}")
+        return answer[method](params)
 
-    def _switch_status(self, number: int) -> dict[str, Any]:
+    def _set(self, params: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(params.get("on"), bool):
+            raise RpcError(-103, "Missing or bad argument 'on'!")
+        return {"was_on": self.flip(params["id"], params["on"], "http", params.get("toggle_after"))}
+
+    def _input_status(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"id": params["id"], "state": self.inputs[params["id"]]}
+
+    def _switch_status(self, params: dict[str, Any]) -> dict[str, Any]:
+        number = params["id"]
         switch = self.switches[number]
         status: dict[str, Any] = {"id": number, "source": switch.source, "output": switch.output}
         if switch.power_w is not None:

@@ -1,0 +1,174 @@
+"""One bench per driver: a device that the contract tests can pull the cable of and look into.
+
+A new driver joins with one function here and its entry in ``BENCHES``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from noonward.daemon.clock import SystemClock
+from noonward_drivers._blueprint import DRIVER as BLUEPRINT
+from noonward_drivers.memory import MemoryDriver
+from noonward_drivers.shelly import DRIVER as SHELLY
+from support.hand_clock import HandClock
+from support.shelly_gen2 import shelly
+from support.text_box import TextBox
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from noonward.ports import Clock, Driver
+
+SESAME = "open, please"
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """A device on the table.
+
+    Attributes:
+        config: Its entry in site.yaml, without ``driver``.
+        relay, meter, input: A channel of each kind; the meter measures what hangs on the relay.
+        on_power_w: What that draws. [W]
+        contact: The relay's contact as it really stands.
+        pull, plug: Its cable.
+        slow: Makes every answer come late by this much, 0 for at once; None: it cannot be slow. [s]
+        lease_s: A lease short enough to wait for. [s]
+        quick_s: "Unavailable" must have come by then. [s]
+        back_s: And a device whose cable is back must be usable again by then. [s]
+        settle_s: How long a test waits between two looks. [s]
+    """
+
+    driver: Driver
+    config: Mapping[str, Any]
+    clock: Clock
+    relay: str
+    meter: str | None
+    input: str | None
+    on_power_w: float
+    contact: Callable[[], bool]
+    pull: Callable[[], Awaitable[None]]
+    plug: Callable[[], Awaitable[None]]
+    slow: Callable[[float], None] | None
+    lease_s: float = 1.0
+    quick_s: float = 4.0
+    back_s: float = 2.0
+
+
+@contextlib.asynccontextmanager
+async def memory_bench() -> AsyncIterator[Bench]:
+    driver, clock = MemoryDriver(), HandClock()
+    house = driver.house(clock)
+
+    async def pull() -> None:
+        house.away.add("device")
+
+    async def plug() -> None:
+        house.away.discard("device")
+
+    yield Bench(
+        driver=driver,
+        config={"relays": {"relay-1": {"power": "2 kW"}, "relay-2": {"power": "1 kW"}}, "inputs": {"input-1": "open"}},
+        clock=clock,
+        relay="relay-1",
+        meter="power-1",
+        input="input-1",
+        on_power_w=2000.0,
+        contact=lambda: house.is_closed("device", "relay-1"),
+        pull=pull,
+        plug=plug,
+        slow=None,
+        lease_s=120.0,
+    )
+
+
+@contextlib.asynccontextmanager
+async def shelly_bench() -> AsyncIterator[Bench]:
+    async with shelly(password=SESAME) as device:
+
+        def slow(delay_s: float) -> None:
+            device.fault, device.delay_s = ("slow" if delay_s else None), delay_s
+
+        yield Bench(
+            driver=SHELLY,
+            config={"host": device.address, "password": SESAME, "switches": 4, "inputs": 1},
+            clock=SystemClock(),
+            relay="relay-1",
+            meter="power-1",
+            input="input-1",
+            on_power_w=2000.0,
+            contact=lambda: device.switches[0].output,
+            pull=device.unplug,
+            plug=device.plug_in,
+            slow=slow,
+        )
+
+
+@contextlib.asynccontextmanager
+async def blueprint_bench() -> AsyncIterator[Bench]:
+    async with TextBox() as box:
+        yield Bench(
+            driver=BLUEPRINT,
+            config={"host": "127.0.0.1", "port": box.port, "relays": 4, "inputs": 1},
+            clock=SystemClock(),
+            relay="relay-1",
+            meter="power-1",
+            input="input-1",
+            on_power_w=2000.0,
+            contact=lambda: box.relays[1],
+            pull=box.unplug,
+            plug=box.plug_in,
+            slow=lambda delay_s: setattr(box, "delay_s", delay_s),
+            quick_s=2.0,
+        )
+
+
+BENCHES: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Bench]]] = {
+    "memory": memory_bench,
+    "shelly": shelly_bench,
+    "blueprint": blueprint_bench,
+}
+
+FAULTS: dict[str, list[tuple[dict[str, Any], tuple[str | int, ...], str]]] = {
+    "memory": [
+        ({}, (), "no channel"),
+        ({"meter": "gird"}, ("meter",), 'did you mean "grid"'),
+        ({"relays": {"relay-1": {"power": 3000}}}, ("relays", "relay-1", "power"), "for example 3 kW"),
+        ({"relays": {"relay-1": {}}}, ("relays", "relay-1"), '"power" is missing'),
+        ({"relays": {"relay 1": {"power": "3 kW"}}}, ("relays", "relay 1"), "relay-1, relay-2"),
+        ({"relays": {"relay-1": {"power": "3 kW", "volume": "300 l"}}}, ("relays", "relay-1", "volume"), "unknown key"),
+        ({"inputs": {"input-1": "opne"}}, ("inputs", "input-1"), 'did you mean "open"'),
+        ({"relays": []}, ("relays",), "must be a mapping"),
+    ],
+    "shelly": [
+        ({}, (), '"host" is missing'),
+        ({"host": "http://10.0.0.7", "switches": 1}, ("host",), "without http://"),
+        ({"host": "10.0.0.7"}, (), "no channel"),
+        ({"host": "10.0.0.7", "swiches": 1}, ("swiches",), 'did you mean "switches"'),
+        ({"host": "10.0.0.7", "switches": 0}, ("switches",), "from 1 to 8"),
+        ({"host": "10.0.0.7", "meter": "em3"}, ("meter",), 'did you mean "em'),
+        ({"host": "10.0.0.7", "meter": "em", "clamps": 2}, ("clamps",), "only em1"),
+        ({"host": "10.0.0.7", "switches": 1, "password": 1234}, ("password",), 'password: "1234"'),
+        ({"host": "10.0.0.7", "switches": 1, "dead_man": 120}, ("dead_man",), "for example 2 min"),
+    ],
+    "blueprint": [
+        ({"relays": 4}, (), '"host" is missing'),
+        ({"host": "10.0.0.7", "relays": "4"}, ("relays",), "whole number from 1 to 16"),
+        ({"host": "10.0.0.7", "relays": True}, ("relays",), "whole number"),
+        ({"host": "10.0.0.7", "relays": 4, "prot": 1}, ("prot",), 'did you mean "port"'),
+    ],
+}
+"""Driver to device entries that cannot be used: the entry, where the fault is, and words that must be in what is said."""
+
+
+async def until(holds: Callable[[], bool], clock: Clock, within_s: float) -> None:
+    """Wait until something holds; fail if it does not in time."""
+    deadline = clock.monotonic() + within_s
+    while not holds():
+        assert clock.monotonic() < deadline, "it did not happen in time"
+        await clock.sleep(within_s / 100)
+        await asyncio.sleep(0)
