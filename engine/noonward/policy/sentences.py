@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ReasonCode.SURPLUS: (
-        "On: {surplus_w} of solar surplus is left over for it, and {needs_w} is enough.",
-        "On: {surplus_w} of solar surplus is left over for it.",
-        "On: enough solar surplus is left over for it.",
+        "On: {surplus_w} of surplus is left for it, and it goes on down to {off_below_w}.",
+        "On: {surplus_w} of surplus is left for it.",
+        "On: enough surplus is left for it.",
     ),
     ReasonCode.TIMER: (
         "On: its window “{window}” is open until {until}.",
@@ -34,41 +34,40 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ReasonCode.SWITCH_ON: ("On: somebody switched it on.",),
     ReasonCode.SWITCH_OFF: ("Off: its switch is off.",),
     ReasonCode.MIN_ON: (
-        "On: too little surplus now, but it stays on for at least {min_on_s}, until {until}.",
-        "On: it stays on until its minimum on-time is over at {until}.",
+        "On: once started it stays on for at least {min_on_s}, until {until}.",
+        "On: once started it stays on for at least {min_on_s}.",
         "On: its minimum on-time is not over yet.",
     ),
     ReasonCode.MIN_OFF: (
-        "Waiting: it stays off for at least {min_off_s}, until {until}.",
-        "Waiting: it stays off until its minimum off-time is over at {until}.",
+        "Waiting: once stopped it stays off for at least {min_off_s}, until {until}.",
+        "Waiting: once stopped it stays off for at least {min_off_s}.",
         "Waiting: its minimum off-time is not over yet.",
     ),
     ReasonCode.ON_DELAY: (
-        "Waiting: {surplus_w} is left over and {needs_w} is enough; it starts at {until} if that lasts.",
-        "Waiting: enough surplus is left over; it starts at {until} if that lasts.",
-        "Waiting: enough surplus is left over; it starts if that lasts.",
+        "Waiting: {surplus_w} is left and {on_above_w} is enough; it starts at {until} if that lasts.",
+        "Waiting: enough surplus is left; it starts at {until} if that lasts.",
+        "Waiting: enough surplus is left; it starts if that lasts.",
     ),
     ReasonCode.OFF_DELAY: (
-        "On for now: {surplus_w} is left over, less than {keeps_w}; it stops at {until} unless the sun comes back.",
-        "On for now: too little surplus is left over; it stops at {until} unless the sun comes back.",
-        "On for now: too little surplus is left over; it stops unless the sun comes back.",
+        "On for now: {surplus_w} is left, less than {off_below_w}; it stops at {until} unless the surplus comes back.",
+        "On for now: too little surplus is left; it stops at {until} unless it comes back.",
+        "On for now: too little surplus is left; it stops unless it comes back.",
     ),
     ReasonCode.TOO_LITTLE_SURPLUS: (
-        "Waiting: {surplus_w} of the {needs_w} it needs is left over; it starts {delay_s} after the surplus suffices.",
-        "Waiting: {surplus_w} of the {needs_w} it needs is left over.",
-        "Waiting: too little solar surplus is left over.",
+        "Surplus left for it: {surplus_w}; a run that surplus started goes on down to {off_below_w}.",
+        "Waiting: {surplus_w} is left for it, and it starts at {on_above_w}.",
+        "Waiting: too little surplus is left.",
     ),
     ReasonCode.OUTSIDE_WINDOW: (
-        "Off: its window “{window}” opens at {until}.",
         "Off: its next window opens at {until}.",
         "Off: none of its windows is open.",
     ),
     ReasonCode.NEED_FORCED: (
-        "On: it needs another {missing_wh} before {until}, and that now takes all the time there is.",
+        "On: it needs another {missing_wh} before {until}, and that takes all the time there is.",
         "On: what it needs could not be met in time any other way.",
     ),
     ReasonCode.PLAN_WAITS: (
-        "Waiting for better sun: there is time until {until} to get the {missing_wh} it needs.",
+        "Waiting for better sun: there is time until {until} for the {missing_wh} it needs.",
         "Waiting for better sun: there is time enough.",
     ),
     ReasonCode.CHARGE_NOW: (
@@ -76,82 +75,54 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "On: somebody asked for it now.",
     ),
     ReasonCode.DETECTING_PHASES: ("On: a short test finds out how many phases the vehicle uses.",),
-    ReasonCode.BELOW_MINIMUM: (
-        "Waiting: {offer_w} is left over, less than the {needs_w} a vehicle must be offered.",
-        "Waiting: less is left over than a vehicle must be offered.",
-    ),
-    ReasonCode.ZONE_FULL: (
-        "Waiting: the zone's maximum of {limit_w} is taken by other vehicles.",
-        "Waiting: the zone's maximum is taken by other vehicles.",
-    ),
-    ReasonCode.FUSE: (
-        "Held back: phase {phase} would draw {load_a}, more than its {fuse_a} fuse carries.",
-        "Held back: it would draw more than the {fuse_a} fuse carries.",
-        "Held back: it would draw more than the fuse carries.",
-    ),
-    ReasonCode.IMPORT_CAP: (
-        "Held back: the site would import {import_w}, more than its cap of {cap_w}.",
-        "Held back: the site would import more than its cap of {cap_w}.",
-        "Held back: the site would import more than its cap.",
-    ),
-    ReasonCode.DIMMED: (
-        "Held back: the grid operator has limited controlled loads to {cap_w}.",
-        "Held back: the grid operator has limited controlled loads.",
-    ),
-    ReasonCode.PREEMPTED: (
-        "Waiting: its surplus went to {by}, which is served first.",
-        "Waiting: its surplus went to a policy that is served first.",
-    ),
-    ReasonCode.SETTLING: (
-        "No change yet: the meter has not shown the last switching; decided again at {until}.",
-        "No change yet: the meter has not shown the last switching.",
-    ),
+    ReasonCode.BELOW_MINIMUM: ("Waiting: less is left than a vehicle must be offered.",),
+    ReasonCode.ZONE_FULL: ("Waiting: other vehicles take all that the zone may draw.",),
+    ReasonCode.FUSE: ("Held back: with it a phase would draw more than its fuse carries.",),
+    ReasonCode.IMPORT_CAP: ("Held back: with it the site would import more than it may.",),
+    ReasonCode.DIMMED: ("Held back: the grid operator has limited the controlled loads.",),
+    ReasonCode.PREEMPTED: ("Waiting: its surplus goes to a policy that is served first.",),
+    ReasonCode.SETTLING: ("No change yet: the measurement does not show the last switching.",),
     ReasonCode.BOOST: (
         "On: boosted until {until}.",
         "On: boosted.",
     ),
     ReasonCode.OVERRIDE: (
-        "{by} set its mode to {mode} until {until}: {reason}.",
+        "{by} set its mode to {mode} until {until}: {reason}",
         "{by} set its mode to {mode} until {until}.",
-        "{by} set its mode to {mode} until somebody clears that: {reason}.",
-        "{by} set its mode to {mode} until somebody clears that.",
+        "{by} set its mode to {mode} until further notice: {reason}",
+        "{by} set its mode to {mode} until further notice.",
         "Its mode is overridden to {mode} until {until}.",
         "Its mode is overridden to {mode}.",
         "Its mode is overridden.",
     ),
     ReasonCode.DARK_START: (
-        "Waiting: power has just come back; loads start one after another, this one at {until}.",
-        "Waiting: power has just come back; loads start one after another.",
+        "Waiting: power has just come back and loads start one after another, this one at {until}.",
+        "Waiting: power has just come back and loads start one after another.",
     ),
-    ReasonCode.ENGINE_FAULT: (
-        "Released: the engine met a fault of its own ({fault}); see the log.",
-        "Released: the engine met a fault of its own; see the log.",
-    ),
+    ReasonCode.ENGINE_FAULT: ("Released: the engine met a fault of its own; its log has the details.",),
     ReasonCode.METER_HELD: (
-        "No change: the grid meter's last value is {age_s} old; nothing starts or stops on it.",
-        "No change: the grid meter's last value is old; nothing starts or stops on it.",
+        "No change: the grid meter's last value is {grid_age_s} old, and nothing starts or stops on it.",
+        "No change: the grid meter has not answered yet.",
     ),
     ReasonCode.METER_STALE: (
-        "Fail-safe ({then}): the grid meter has been silent for {age_s}.",
-        "Fail-safe: the grid meter has been silent for {age_s}.",
+        "Fail-safe “{then}”: the grid meter has been silent for {grid_age_s}.",
+        "Fail-safe “{then}”: the grid meter is silent.",
         "Fail-safe: the grid meter is silent.",
     ),
     ReasonCode.NO_VEHICLE: ("Waiting: no vehicle is plugged in.",),
     ReasonCode.ASLEEP: ("The vehicle is asleep: it is offered current and draws none.",),
     ReasonCode.WAKING: ("Waking the vehicle, which is offered current and draws none.",),
     ReasonCode.SATISFIED: (
-        "Off: it did not take the power it was offered; offered again at {until}.",
-        "It has all it wants and draws nothing.",
+        "Resting: it did not take the power it was offered; the next offer is at {until}.",
+        "Resting: it has what it wants and takes no power.",
     ),
     ReasonCode.NOT_ANSWERING: (
-        "{relay} does not answer; the command is repeated.",
-        "Its device does not answer; the command is repeated.",
+        "Its relay has not followed its last command for {unconfirmed_s}; the command is repeated.",
+        "Its relay has not followed its last command; the command is repeated.",
     ),
-    ReasonCode.STARTS_EXHAUSTED: ("Waiting: it has been started as often as allowed in this session.",),
+    ReasonCode.STARTS_EXHAUSTED: ("Waiting: it was started as often as is allowed in this session.",),
 }
 """Templates of every code, the richest first; the last one names no fact."""
-
-_SURPLUS_FACTS = frozenset({"surplus_w", "offer_w"})
 
 
 def sentence(reason: Reason, *, now: Instant, timezone: str) -> str:
@@ -173,6 +144,6 @@ def placeholders(template: str) -> set[str]:
 
 
 def _words(name: str, value: float | str, now: Instant, timezone: str) -> str:
-    if name in _SURPLUS_FACTS and not isinstance(value, str) and value <= 0:
+    if name == "surplus_w" and not isinstance(value, str) and value <= 0:
         return "nothing"
     return wording.fact(name, value, now=now, timezone=timezone)

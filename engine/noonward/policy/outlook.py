@@ -1,0 +1,121 @@
+"""What would change a policy, and when: the moments that its memory and its timers already fix, and the condition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.core.model import Mode, ReasonCode
+from noonward.core.sgready import state_names
+from noonward.policy import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noonward.core.model import Appliance, Inputs, Instant, MachineState
+
+SOLAR_MODES = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
+TIMER_MODES = frozenset({Mode.TIMER, Mode.AUTO_TIMER})
+
+
+class Change(NamedTuple):
+    """Something that time alone brings.
+
+    Attributes:
+        at: When.
+        what: In words that follow the time: "its window “low tariff” opens".
+    """
+
+    at: Instant
+    what: str
+
+
+def mode_in_force(appliance: Appliance, inputs: Inputs, now: Instant) -> Mode:
+    """Return the override's mode while there is one, else the file's."""
+    override = inputs.override
+    return override.mode if override and (override.until is None or override.until > now) else appliance.mode
+
+
+def changes(
+    appliance: Appliance, machine: MachineState, inputs: Inputs, now: Instant, code: ReasonCode | None = None
+) -> tuple[Change, ...]:
+    """Return what time alone will bring, soonest first.
+
+    Args:
+        appliance: The policy.
+        machine: What is remembered of it.
+        inputs: What people set.
+        now: Only what comes later is told.
+        code: Leading reason of its decision; the end of min-on or min-off changes something only where that is it.
+    """
+    fixed = (*_wishes(inputs), *_delays(appliance, machine, code), *_windows(appliance, inputs, now))
+    return tuple(sorted(change for change in fixed if change.at > now))
+
+
+def condition(appliance: Appliance, machine: MachineState, inputs: Inputs, now: Instant) -> str:
+    """Return what besides time would change it, as a sentence; "" where only time and windows do."""
+    mode = mode_in_force(appliance, inputs, now)
+    stage = stage_of(appliance, machine)
+    if mode in SOLAR_MODES:
+        starts = _threshold("Starts" if stage == 0 else "Goes one stage up", appliance, stage)
+        stops = (
+            f"{'Stops' if stage == 1 else 'Goes one stage down'} once less than "
+            f"{wording.power(appliance.off_below_w[stage - 1])} has been left for "
+            f"{wording.duration(appliance.off_delay_s)}."
+            if 0 < stage <= len(appliance.off_below_w)
+            else ""
+        )
+        return " ".join(part for part in (stops, starts) if part)
+    if mode is Mode.MANUAL:
+        return f"Follows its switch: “noonward switch {appliance.name} on” or “off”."
+    if mode in {Mode.ALWAYS_ON, Mode.ALWAYS_OFF}:
+        return "Changes only with its mode."
+    return ""
+
+
+def stage_of(appliance: Appliance, machine: MachineState) -> int:
+    """Return the stage of a machine's state: 0 is off, and so is a state of another shape."""
+    names = state_names(appliance)
+    return names.index(machine.state) if machine.state in names else 0
+
+
+def _threshold(verb: str, appliance: Appliance, stage: int) -> str:
+    if stage >= len(appliance.on_above_w):
+        return ""
+    needs, delay = wording.power(appliance.on_above_w[stage]), wording.duration(appliance.on_delay_s)
+    return f"{verb} once {needs} has been left for {delay}."
+
+
+def _wishes(inputs: Inputs) -> Iterator[Change]:
+    if inputs.override and inputs.override.until is not None:
+        yield Change(inputs.override.until, "its override ends")
+    if inputs.boost_until is not None:
+        yield Change(inputs.boost_until, "its boost ends")
+
+
+def _delays(appliance: Appliance, machine: MachineState, code: ReasonCode | None) -> Iterator[Change]:
+    running = stage_of(appliance, machine) > 0
+    min_on_until = machine.on_since + appliance.min_on_s if machine.on_since is not None else None
+    if code is ReasonCode.MIN_ON and min_on_until is not None:
+        yield Change(min_on_until, "its minimum on-time is over")
+    if code is ReasonCode.MIN_OFF and machine.off_since is not None:
+        yield Change(machine.off_since + appliance.min_off_s, "its minimum off-time is over")
+    if machine.enough_since is not None:
+        what = "it goes one stage up" if running else "it starts"
+        yield Change(machine.enough_since + appliance.on_delay_s, f"{what} if the surplus lasts")
+    if running and machine.short_since is not None:
+        short_until = machine.short_since + appliance.off_delay_s
+        yield Change(max(short_until, min_on_until or short_until), "it stops if the surplus stays short")
+    if machine.rest_until is not None:
+        yield Change(machine.rest_until, "power is offered again")
+
+
+def _windows(appliance: Appliance, inputs: Inputs, now: Instant) -> Iterator[Change]:
+    windows = appliance.windows
+    if windows is None or mode_in_force(appliance, inputs, now) not in TIMER_MODES:
+        return
+    edge = windows.next_edge(now)
+    if edge is None:
+        return
+    closes = windows.is_open(now)
+    name = windows.which(now if closes else edge)
+    yield Change(edge, f"its window{f' “{name}”' if name else ''} {'closes' if closes else 'opens'}")

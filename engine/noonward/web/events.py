@@ -1,0 +1,126 @@
+"""Server-sent events: what changed, to everyone who listens, each at the speed of their own line.
+
+A listener that is slow gets fewer events, never old ones: what waits for it is only *which* policies changed, and it is
+told their state of the moment it is told. So no queue can grow, and a client that comes back after an outage needs
+nothing but the first event of a stream, which tells everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from noonward.daemon.engine import UnknownPolicy
+from noonward.web import views
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from noonward.daemon.engine import Engine
+
+RETRY_MS = 2000
+"""How long a browser waits before it comes back."""
+HEARTBEAT_S = 15.0
+"""The site is told at least this often: proxies give up a silent line after 30 s, and a page after 40 s. [s]"""
+
+STEP_WITHIN_S = 2.0
+"""An answer waits this long for the step that a wish brings about. [s]"""
+
+
+class Listener:
+    """One open stream; a ``Publisher`` for the engine."""
+
+    def __init__(self) -> None:
+        self.changed: dict[str, None] = {}
+        self.reloaded = False
+        self.stopping = False
+        self._woken = asyncio.Event()
+
+    def publish(self, event: Mapping[str, Any]) -> None:
+        """Note what changed and wake the stream."""
+        names = event.get("changed", ()) if event["event"] == "step" else ()
+        self.changed.update(dict.fromkeys(names))
+        if "policy" in event:
+            self.changed[event["policy"]] = None
+        self.reloaded |= event["event"] == "reload"
+        self.stopping |= event["event"] == "stopping"
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End the stream."""
+        self.stopping = True
+        self._woken.set()
+
+    async def heard(self) -> None:
+        """Wait for the next event, but no longer than a heartbeat."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), HEARTBEAT_S)
+        self._woken.clear()
+
+
+class NextStep:
+    """Waits for the step that follows a wish, so that the answer can say what came of it; a ``Publisher``."""
+
+    def __init__(self) -> None:
+        self._taken = asyncio.Event()
+
+    def publish(self, event: Mapping[str, Any]) -> None:
+        """Note a step."""
+        if event["event"] == "step":
+            self._taken.set()
+
+    async def taken(self) -> None:
+        """Wait for it, but not for long: an engine that is busy or at fault answers without."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._taken.wait(), STEP_WITHIN_S)
+
+
+class Streams:
+    """Every open stream of an app, so that they can all be ended before its listener closes."""
+
+    def __init__(self) -> None:
+        self._open: set[Listener] = set()
+
+    def stop(self) -> None:
+        """End every stream; an open one would keep the server from closing."""
+        for listener in tuple(self._open):
+            listener.stop()
+
+    async def stream(self, engine: Engine) -> AsyncIterator[bytes]:
+        """Yield the text of one stream until the client leaves or the engine stops."""
+        listener = Listener()
+        leave = engine.subscribe(listener)
+        self._open.add(listener)
+        try:
+            yield f"retry: {RETRY_MS}\n\n".encode()
+            yield message("policies", {"policies": views.policies(engine)})
+            yield message("site", views.site(engine))
+            while not listener.stopping:
+                await listener.heard()
+                for chunk in _news(engine, listener):
+                    yield chunk
+            yield message("stopping", {})
+        finally:
+            self._open.discard(listener)
+            leave()
+
+
+def message(event: str, data: Mapping[str, Any]) -> bytes:
+    """Return one event as it goes over the line; JSON has no line breaks, so one ``data`` line holds it."""
+    return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+
+
+def _news(engine: Engine, listener: Listener) -> list[bytes]:
+    changed, listener.changed = tuple(listener.changed), {}
+    reloaded, listener.reloaded = listener.reloaded, False
+    if listener.stopping:
+        return []
+    site = message("site", views.site(engine))
+    try:
+        if not reloaded:
+            return [*(message("policy", views.policy(engine, name)) for name in changed), site]
+    except UnknownPolicy:  # a reload took it away in the meantime
+        pass
+    return [message("policies", {"policies": views.policies(engine)}), site]

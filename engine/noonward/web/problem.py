@@ -1,0 +1,83 @@
+"""Answers that say no: RFC 9457 problem documents, with a sentence that helps."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from noonward.daemon.engine import ModeConflict, UnknownPolicy
+from noonward.errors import StateError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Refused(Exception):
+    """A request that is answered with a problem document.
+
+    Attributes:
+        status: HTTP status.
+        detail: What is wrong and what to do about it.
+        headers: Sent with the answer.
+        more: Further members of the document.
+    """
+
+    def __init__(
+        self, status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+        self.more = more
+
+
+def answer(problem: Refused) -> Response:
+    """Return the problem document."""
+    body = {"title": problem.status.phrase, "status": problem.status.value, "detail": problem.detail, **problem.more}
+    return JSONResponse(body, status_code=problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE)
+
+
+def on_error(request: Request, error: Exception) -> Response:
+    """Turn whatever a handler raised into a problem document; the exception handler of the app."""
+    return answer(_refusal(request, error))
+
+
+HANDLED = (Refused, UsageError, StateError, HTTPException)
+"""What ``on_error`` is registered for; anything else is a bug, logged by the server and answered with 500."""
+
+
+def _refusal(request: Request, error: Exception) -> Refused:  # noqa: PLR0911 - a table of exceptions
+    path = request.url.path
+    match error:
+        case Refused():
+            return error
+        case UnknownPolicy():
+            return Refused(HTTPStatus.NOT_FOUND, str(error))
+        case ModeConflict():
+            return Refused(HTTPStatus.CONFLICT, str(error), mode=error.mode.value)
+        case UsageError():
+            return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        case StateError():
+            return Refused(HTTPStatus.SERVICE_UNAVAILABLE, f"It could not be made durable, and is not set: {error}")
+        case HTTPException(status_code=404):
+            return Refused(HTTPStatus.NOT_FOUND, f"There is nothing at {path}; see /api/v1/openapi.json for what is.")
+        case HTTPException(status_code=405):
+            allowed = (error.headers or {}).get("Allow", "")
+            return Refused(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                f"{path} does not take {request.method}, only {allowed}.",
+                headers=error.headers,
+            )
+        case HTTPException():
+            return Refused(HTTPStatus(error.status_code), error.detail, headers=error.headers)
+        case _:
+            return Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "A bug in Noonward; its log has the trace. Devices go on.")
