@@ -134,6 +134,8 @@ class Ledger:
             else:
                 moved = confirmed if confirmed > m.changed_at else m.changed_at
                 seen = at is not None and at >= moved + a.settle_s + lag
+            if reading is not None and not seen and reading.at != at:
+                reading = None  # taken before or after the grid's: between the two the load has moved
             if reading is not None:
                 own = reading.value if reading.value > 0.0 else 0.0
             elif seen:
@@ -156,7 +158,7 @@ class Ledger:
             self.own_w.append(own if a.behind_meter else 0.0)
             self.rise_w.append(rise)
             self.fall_w.append(fall)
-            self.known.append(seen or (reading is not None and reading.at == at))
+            self.known.append(seen or reading is not None)
             self._takeable.append(own if spare and a.behind_meter else 0.0)
             rises += rise
         self._rises_w = rises
