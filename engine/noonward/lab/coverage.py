@@ -1,7 +1,8 @@
 """What no case touched: rows of a policy's compiled table, and its timers.
 
 Only what a test can bring about is counted. No test can boost a policy, cut the power or make a device misbehave, no
-other policy runs beside the one under test, and a limit that the site does not declare is never passed.
+other policy runs beside the one under test, and a limit that the site does not declare is never passed. Rows that only
+bridge the two seconds in which a contact settles are not counted either.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from noonward.core.appliance import table_for
+from noonward.core.model import ReasonCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from noonward.core.model import Appliance, Site
     from noonward.core.table import Row
     from noonward.core.timers import Timer
-    from noonward.lab.policytest import Touched
+    from noonward.lab.trial import Touched
 
 NEVER = frozenset({"boost", "dark", "let go", "taking", "preempted", "not yet seen", "refused", "resting"})
 """Guards that nothing in a policy test can make hold."""
@@ -74,7 +76,7 @@ def coverage(appliance: Appliance, site: Site, touched: Touched) -> Coverage:
     rows = tuple(
         Line(number, row, appliance.lines.get(row.key, 0), (appliance.mode, number) in touched.rows)
         for number, row in enumerate(table_for(appliance).rows)
-        if not out.intersection(row.guards)
+        if row.why is not ReasonCode.SETTLING and not out.intersection(row.guards)
     )
     timers = appliance.windows.timers if appliance.windows else ()
     return Coverage(appliance, rows, tuple(Window(timer, n in touched.timers) for n, timer in enumerate(timers)))
