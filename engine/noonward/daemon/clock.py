@@ -88,6 +88,17 @@ class SystemClock:
         return self.now() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+async def sleep_or(event: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Return after this long, or when the event is set, whichever is first. [s]"""
+    sleeping = asyncio.ensure_future(clock.sleep(seconds))
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait((sleeping, waiting), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleeping.cancel()
+        waiting.cancel()
+
+
 def _kernel_synchronised() -> bool:
     """Return what adjtimex(2) says, asked without changing anything; False where it cannot be asked."""
     request = ctypes.create_string_buffer(512)  # struct timex is 208 bytes at most; zero modes: read only

@@ -65,6 +65,7 @@ class Health:
     def forget(self, channels: Iterable[str]) -> None:
         """Let go of channels that no policy uses any more."""
         gone = {self.channels.pop(channel).device for channel in channels if channel in self.channels}
+        self._failures = {channel: count for channel, count in self._failures.items() if channel in self.channels}
         self._troubles.drop(gone - {status.device for status in self.channels.values()})
 
     def answered(self, channel: str, now: Instant) -> None:
@@ -85,6 +86,10 @@ class Health:
         self._failures[channel] = self._failures.get(channel, 0) + 1
         if self._failures[channel] >= FAILURES:
             self._troubles.begin(status.device, now, f"{status.channel} does not answer: {said}")
+
+    def away(self, channel: str) -> bool:
+        """Return True while a channel has failed so often in a row that it counts as away."""
+        return self._failures.get(channel, 0) >= FAILURES
 
     def _away(self, device: str) -> bool:
         return any(

@@ -1,0 +1,133 @@
+"""Everything that is written down, and the one thread in which that happens."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from noonward.daemon import journal as journals
+from noonward.daemon.history import History
+from noonward.daemon.journal import Journal
+from noonward.daemon.store import Stamp, StateStore
+from noonward.errors import StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from noonward.core.model import Inputs, PolicyName, RelayId, RelayState, State
+    from noonward.daemon.clock import MachineClock
+    from noonward.daemon.engine import DecisionRecord
+    from noonward.daemon.health import Troubles
+    from noonward.daemon.store import Saved
+
+T = TypeVar("T")
+
+CHECKPOINT_S = 900.0
+"""How often what changes all the time (running delays, renewed leases) is saved. [s]"""
+
+
+class Archive:
+    """The state folder: ``state.db``, ``history.db`` and ``journal/``.
+
+    What must be durable is awaited; decisions and journal blocks are handed over, and their loss is said once.
+    """
+
+    def __init__(
+        self, folder: Path, *, clock: MachineClock, executor: Executor, troubles: Troubles, engine: str
+    ) -> None:
+        self.folder = folder
+        self.journal = Journal(folder / "journal", engine)
+        self._clock = clock
+        self._executor = executor
+        self._troubles = troubles
+        self._store = StateStore(folder / "state.db")
+        self._history = History(folder / "history.db")
+        self._saved_at = clock.monotonic()
+        self._handed_over: set[asyncio.Future[None]] = set()
+        self._site = ""
+
+    async def open(self, site: str) -> Saved:
+        """Return what was saved for this site.
+
+        Raises:
+            StateError: Nothing can be kept in that folder.
+        """
+        self._site = site
+        saved = await self._run(lambda: self._store.open(site, self._clock.now()))
+        await self._run(self._history.open)
+        return saved
+
+    async def save(self, state: State, contacts: Mapping[RelayId, RelayState], *, always: bool = False) -> None:
+        """Make state durable where something changed that must be, or the last time is a quarter of an hour ago.
+
+        A failure is said once and then lived with: a full disk must not keep a relay from opening.
+        """
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        due = monotonic - self._saved_at >= CHECKPOINT_S
+        if not (always or due or self._store.pending(state, contacts)):
+            return
+        stamp = Stamp(at=now, monotonic_s=monotonic, boot_id=self._clock.boot_id(), site=self._site)
+        contacts = dict(contacts)
+        try:
+            await self._run(lambda: self._store.save(state, contacts, stamp))
+        except StateError as error:
+            self._troubles.begin("state", now, f"cannot be saved, a restart would go back to older state: {error}")
+        else:
+            self._saved_at = monotonic
+            self._troubles.end("state", now)
+
+    async def save_inputs(self, inputs: Mapping[PolicyName, Inputs]) -> None:
+        """Make what people set durable.
+
+        Raises:
+            StateError: It is not durable.
+        """
+        await self._run(lambda: self._store.save_inputs(inputs))
+
+    async def decisions(self, policy: PolicyName | None, limit: int) -> tuple[DecisionRecord, ...]:
+        """Return changes of decision, newest first."""
+        return await self._run(lambda: self._history.newest(policy, limit))
+
+    def note(self, records: Sequence[DecisionRecord]) -> None:
+        """Hand over changes of decision."""
+        if records:
+            self._hand_over("history", lambda: self._history.add(records))
+
+    def flush_journal(self, *, always: bool = False) -> None:
+        """Hand over what the journal has, once a minute or always."""
+        now = self._clock.now()
+        if (always or self.journal.due(now)) and (taken := self.journal.take(now)) is not None:
+            path, block = taken
+            self._hand_over("journal", lambda: journals.append(path, block))
+
+    def prune_journal(self) -> None:
+        """Hand over the deletion of old segments."""
+        now = self._clock.now()
+        self._hand_over("journal", lambda: journals.prune(self.journal.folder, now))
+
+    async def close(self) -> None:
+        """Write what is left and let go of the files."""
+        self.flush_journal(always=True)
+        while self._handed_over:
+            await asyncio.gather(*self._handed_over, return_exceptions=True)
+        await self._run(self._store.close)
+        await self._run(self._history.close)
+
+    def _hand_over(self, name: str, work: Callable[[], None]) -> None:
+        future = asyncio.ensure_future(self._run(work))
+        self._handed_over.add(future)
+
+        def done(_: asyncio.Future[None]) -> None:
+            self._handed_over.discard(future)
+            error = None if future.cancelled() else future.exception()
+            if error is None:
+                self._troubles.end(name, self._clock.now())
+            else:
+                self._troubles.begin(name, self._clock.now(), f"cannot be written: {error}")
+
+        future.add_done_callback(done)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -1,0 +1,144 @@
+"""What people set: switches, boosts, overrides. Durable before it is answered; gone when its time is over."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from noonward.core.model import NO_INPUTS, Mode
+from noonward.daemon import log
+from noonward.daemon.engine import ModeConflict, UnknownPolicy
+from noonward.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from noonward.core.model import Appliance, Inputs, Instant, Override, PolicyName, Site, Zone
+
+
+class Wishes:
+    """What is set at present, by policy."""
+
+    def __init__(
+        self, inputs: Mapping[PolicyName, Inputs], save: Callable[[Mapping[PolicyName, Inputs]], Awaitable[None]]
+    ) -> None:
+        self.inputs = dict(inputs)
+        self._save = save
+        self._one_at_a_time = asyncio.Lock()
+
+    def expire(self, now: Instant) -> bool:
+        """Drop boosts and overrides that are over; return True where some were."""
+        kept = {policy: _unexpired(wish, now) for policy, wish in self.inputs.items()}
+        kept = {policy: wish for policy, wish in kept.items() if wish != NO_INPUTS}
+        changed = kept != self.inputs
+        if changed:
+            self.inputs = kept
+        return changed
+
+    def rename(self, site: Site) -> bool:
+        """Let renamed policies keep what was set for them; return True where one did."""
+        names = {policy.name for policy in policies(site)}
+        changed = False
+        for policy in policies(site):
+            former = policy.renamed_from
+            if former is not None and former not in names and former in self.inputs:
+                wish = self.inputs.pop(former)
+                self.inputs.setdefault(policy.name, wish)
+                changed = True
+        return changed
+
+    async def switch(self, site: Site, policy: PolicyName, now: Instant, *, on: bool, by: str) -> Inputs:
+        """Set the switch of a policy in mode manual.
+
+        Raises:
+            UnknownPolicy: No such policy.
+            ModeConflict: Its mode is not manual.
+            StateError: It is not durable, and not set.
+        """
+        mode = self._mode(site, policy, now)
+        if mode is not Mode.MANUAL:
+            raise ModeConflict(f"{policy} is in mode {mode.value}; its switch works in mode manual only", mode)
+        wish = await self._set(policy, switch_on=on)
+        log.say("switch", f"{policy} switched {'on' if on else 'off'} by {by}", policy=policy, on=on, by=by)
+        return wish
+
+    async def boost(self, site: Site, policy: PolicyName, now: Instant, *, for_s: float, by: str) -> Inputs:
+        """Run a policy for this long; 0 ends a boost. [s]
+
+        Raises:
+            UnknownPolicy: No such policy.
+            ModeConflict: It is always-off, or manual and switched off.
+            UsageError: The duration is negative.
+            StateError: It is not durable, and not set.
+        """
+        mode = self._mode(site, policy, now)
+        if for_s < 0:
+            raise UsageError("a boost lasts at least 0 s")
+        if for_s and mode is Mode.ALWAYS_OFF:
+            raise ModeConflict(f"{policy} is in mode always-off, which a boost does not lift", mode)
+        if for_s and mode is Mode.MANUAL and not self._wish(policy).switch_on:
+            raise ModeConflict(f"{policy} is in mode manual and switched off; switch it on instead", mode)
+        wish = await self._set(policy, boost_until=now + for_s if for_s else None)
+        log.say("boost", f"{policy} boosted for {for_s:.0f} s by {by}", policy=policy, for_s=for_s, by=by)
+        return wish
+
+    async def override(self, site: Site, policy: PolicyName, now: Instant, override: Override | None) -> Inputs:
+        """Replace the mode of a policy's file, or return to it.
+
+        Raises:
+            UnknownPolicy: No such policy.
+            UsageError: It ends in the past.
+            StateError: It is not durable, and not set.
+        """
+        self._mode(site, policy, now)
+        if override is not None and override.until is not None and override.until <= now:
+            raise UsageError("an override that has ended already changes nothing; give an end in the future, or none")
+        wish = await self._set(policy, override=override)
+        if override is None:
+            log.say("override", f"{policy} follows its file again", policy=policy, mode="file")
+        else:
+            log.say(
+                "override",
+                f"{policy} overridden to {override.mode.value} by {override.by or 'somebody'}",
+                policy=policy,
+                mode=override.mode.value,
+                until=override.until,
+                by=override.by or None,
+                reason=override.reason or None,
+            )
+        return wish
+
+    def _mode(self, site: Site, policy: PolicyName, now: Instant) -> Mode:
+        """Return the mode in force."""
+        known = {p.name: p for p in policies(site)}
+        if policy not in known:
+            raise UnknownPolicy(f"there is no policy {policy!r}; there are {', '.join(sorted(known)) or 'none'}")
+        override = _unexpired(self._wish(policy), now).override
+        return known[policy].mode if override is None else override.mode
+
+    def _wish(self, policy: PolicyName) -> Inputs:
+        return self.inputs.get(policy, NO_INPUTS)
+
+    async def _set(self, policy: PolicyName, **change: Any) -> Inputs:
+        async with self._one_at_a_time:
+            wish = replace(self._wish(policy), **change)
+            wishes = {**self.inputs, policy: wish}
+            if wish == NO_INPUTS:
+                del wishes[policy]
+            await self._save(wishes)
+            self.inputs = wishes
+            return wish
+
+
+def _unexpired(wish: Inputs, now: Instant) -> Inputs:
+    if wish.boost_until is not None and wish.boost_until <= now:
+        wish = replace(wish, boost_until=None)
+    if wish.override is not None and wish.override.until is not None and wish.override.until <= now:
+        wish = replace(wish, override=None)
+    return wish
+
+
+def policies(site: Site) -> tuple[Appliance | Zone, ...]:
+    """Return every policy of a site, of whatever kind."""
+    return (*site.appliances, *site.zones)

@@ -1,0 +1,254 @@
+"""observe → step → save → act → confirm.
+
+The loop sleeps until ``wake_at`` or until something new is seen, whichever is first. Whatever must survive is durable
+before a command leaves. A step that raises takes the loads to their fail-safe position, is said once and tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from noonward.daemon import failsafe, jump, log
+from noonward.daemon.clock import sleep_or
+from noonward.daemon.decisions import tell
+from noonward.daemon.inputs import policies
+from noonward.errors import StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from typing import Any
+
+    from noonward.core.model import Inputs, Instant, Observation, Outcome, PolicyName, Site, State
+    from noonward.daemon.actuate import Actuators
+    from noonward.daemon.archive import Archive
+    from noonward.daemon.clock import MachineClock
+    from noonward.daemon.decisions import Changes
+    from noonward.daemon.health import Troubles
+    from noonward.daemon.inputs import Wishes
+    from noonward.daemon.notify import Notifier
+    from noonward.daemon.sight import Sight
+    from noonward.policy.loaded import Loaded
+
+    Step = Callable[[Site, State, Observation, Instant], Outcome]
+
+BEAT_S = 10.0
+"""Longest sleep: the wall clock may jump meanwhile, and systemd wants to hear from us. [s]"""
+
+BREATH_S = 0.05
+"""Shortest sleep, so that no mistake in a ``wake_at`` makes the processor spin. [s]"""
+
+LATE_S = 1.0
+"""Waking later than this means that the machine, or this process, cannot keep up. [s]"""
+
+RETRY_S, RETRY_MAX_S = 10.0, 30.0
+"""A step that raised is tried again after this long, doubled each time up to the second; that keeps the leases of
+loads that stay on. [s]"""
+
+
+class Loop:
+    """The running site.
+
+    Attributes:
+        loaded: What it runs on.
+        state: What the engine remembers.
+        observation: What the latest step saw.
+        outcome: What came of it, None before the first and while at fault.
+        stepped_at: When that was.
+        fault: What the step raised, while it does.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        state: State,
+        *,
+        step: Step,
+        clock: MachineClock,
+        sight: Sight,
+        wishes: Wishes,
+        actuators: Actuators,
+        archive: Archive,
+        changes: Changes,
+        troubles: Troubles,
+        notifier: Notifier,
+        publish: Callable[[Mapping[str, Any]], None],
+    ) -> None:
+        self.loaded = loaded
+        self.state = state
+        self._step = step
+        self._clock = clock
+        self._sight = sight
+        self._wishes = wishes
+        self._actuators = actuators
+        self._archive = archive
+        self._changes = changes
+        self._troubles = troubles
+        self._notifier = notifier
+        self._publish = publish
+        self.observation = sight.observation({}, clock_trusted=clock.trusted())
+        self.outcome: Outcome | None = None
+        self.stepped_at: Instant | None = None
+        self.fault: str | None = None
+        self._retry_at, self._retry_s = 0.0, 0.0
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._ticking = asyncio.Lock()
+        self._offset_s = clock.now() - clock.monotonic()
+        self._segment: str | None = "start"
+        beat = notifier.watchdog_s
+        self._beat_s = BEAT_S if beat is None else min(BEAT_S, beat / 3)
+
+    def wake(self) -> None:
+        """Step soon: something new is seen."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Let :meth:`run` return after the tick it is in."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Tick until stopped."""
+        while not self._stopping:
+            self._woken.clear()
+            await self.tick()
+            await self._rest()
+
+    async def tick(self) -> None:
+        """Observe, step, save, act."""
+        async with self._ticking:
+            await self._notice_jump()
+            now = self._clock.now()
+            if self.fault is not None and self._clock.monotonic() < self._retry_at:
+                return
+            if self._wishes.expire(now):
+                await self._save_wishes()
+            self.observation = self._sight.observation(self._inputs(), clock_trusted=self._clock.trusted())
+            try:
+                self._begin_segment(now)
+                outcome = self._step(self.loaded.site, self.state, self.observation, now)
+                self._archive.journal.step(now, self.observation, outcome)
+                records = self._changes.take(self.loaded.site, outcome, now)
+            except Exception as error:  # noqa: BLE001 - whatever it is, loads must not stay on unwatched
+                await self._stumble(error, now)
+                return
+            if self.fault is not None:
+                self._recover(now)
+            await self._archive.save(outcome.state, self._sight.relays)
+            self.state, self.outcome, self.stepped_at = outcome.state, outcome, now
+            self._actuators.give(outcome.commands)
+            self._archive.note(records)
+            tell(self.loaded.site, outcome, records, now)
+            self._publish({"event": "step", "at": now, "changed": [record.policy for record in records]})
+            self._archive.flush_journal()
+            if self._archive.journal.old(now):
+                self._end_segment("day", now, self.state)
+            self._notifier.status(_status(outcome))
+            self._notifier.alive()
+
+    async def replace(self, loaded: Loaded, connect: Callable[[State], Awaitable[State]]) -> None:
+        """Run on another set of policies from the next step on; between two ticks, whole or not at all.
+
+        Args:
+            loaded: The new set.
+            connect: Makes the devices those of the new set and returns what the engine is to remember; where it
+                raises, everything stays as it was.
+        """
+        async with self._ticking:
+            state = await connect(self.state)
+            self._end_segment("reload", self._clock.now(), self.state)
+            names = {policy.name for policy in policies(loaded.site)}
+            self._changes.forget(self.state.machines.keys() - names)
+            self.loaded, self.state = loaded, state
+            self._sight.look_at(loaded)
+        self.wake()
+
+    async def finish(self, why: str) -> None:
+        """Save everything and write the journal's last line; no step follows."""
+        async with self._ticking:
+            self._end_segment(why, self._clock.now(), self.state)
+            await self._archive.save(self.state, self._sight.relays, always=True)
+
+    def _inputs(self) -> dict[PolicyName, Inputs]:
+        running = {policy.name for policy in policies(self.loaded.site)}
+        return {policy: wish for policy, wish in self._wishes.inputs.items() if policy in running}
+
+    async def _notice_jump(self) -> None:
+        """Move everything along with a wall clock that was set since the last tick."""
+        offset_s = self._clock.now() - self._clock.monotonic()
+        by_s = offset_s - self._offset_s
+        self._offset_s = offset_s
+        if abs(by_s) < jump.JUMP_S:
+            return
+        log.warn("clock-jumped", f"the wall clock jumped by {by_s:+.1f} s; durations go on as they were", by_s=by_s)
+        self._end_segment("jump", self._clock.now(), self.state)
+        self.state = jump.shift(self.state, by_s)
+        self._sight.shift(by_s)
+        self._wishes.inputs = jump.shift_boosts(self._wishes.inputs, by_s)
+        await self._save_wishes()
+
+    async def _save_wishes(self) -> None:
+        try:
+            await self._archive.save_inputs(self._wishes.inputs)
+        except StateError as error:  # they are in force all the same; the next one who sets something is told
+            log.warn("state", f"boosts and overrides are not saved: {error}")
+
+    async def _stumble(self, error: Exception, now: Instant) -> None:
+        """Take the loads to their fail-safe position."""
+        if self.fault is None:
+            self._retry_s = RETRY_S
+            log.alarm("engine-fault", f"engine-fault: the step raised {error!r}; loads go to fail-safe", error)
+            self._archive.journal.stumble(now, self.observation, error)
+            self._end_segment("fault", now, None)
+        else:
+            self._retry_s = min(self._retry_s * 2, RETRY_MAX_S)
+        self.fault = repr(error)
+        self.outcome = None
+        self._retry_at = self._clock.monotonic() + self._retry_s
+        self.state, commands = failsafe.at_fault(self.loaded.site, self.state, now)
+        await self._archive.save(self.state, self._sight.relays)
+        self._actuators.give(commands)
+        self._publish({"event": "step", "at": now, "changed": []})
+        self._notifier.status(f"engine fault: {error!r}")
+        self._notifier.alive()
+
+    def _recover(self, now: Instant) -> None:
+        log.say("recovered", "engine-fault is over; policies decide again", source="engine", at=now)
+        self.fault = None
+
+    def _begin_segment(self, now: Instant) -> None:
+        if self._segment is not None:
+            why, self._segment = self._segment, None
+            self._archive.flush_journal(always=True)
+            self._archive.journal.begin(why, now, self.loaded.files, self.loaded.site.digest, self.state)
+            self._archive.prune_journal()
+
+    def _end_segment(self, why: str, now: Instant, state: State | None) -> None:
+        if self._segment is None:
+            self._archive.journal.end(why, now, state)
+            self._segment = why
+
+    async def _rest(self) -> None:
+        """Sleep until something is new, or the next moment at which time alone changes something."""
+        if self._woken.is_set():
+            return
+        seconds = self._beat_s
+        if self.fault is not None:
+            seconds = min(seconds, self._retry_at - self._clock.monotonic())
+        elif self.outcome is not None and self.outcome.wake_at is not None:
+            seconds = min(seconds, self.outcome.wake_at - self._clock.now())
+        seconds = max(seconds, BREATH_S)
+        due = self._clock.monotonic() + seconds
+        await sleep_or(self._woken, self._clock, seconds)
+        late_s = self._clock.monotonic() - due
+        if late_s > LATE_S:
+            message = f"woken {late_s:.1f} s late: the machine is overloaded or was suspended"
+            self._troubles.begin("engine", self._clock.now(), message)
+        else:
+            self._troubles.end("engine", self._clock.now())
+
+
+def _status(outcome: Outcome) -> str:
+    on = [decision.policy for decision in outcome.decisions if decision.power_w > 0]
+    return f"{len(outcome.decisions)} policies; on: {', '.join(on) or 'none'}"

@@ -1,0 +1,331 @@
+"""A site that runs: opens what is needed, adopts what it finds, lets others see it and set things, lets go at the end.
+
+This is the :class:`noonward.daemon.engine.Engine` that the web is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from noonward.core.model import SetRelay
+from noonward.core.step import step as core_step
+from noonward.daemon import failsafe, jump, log
+from noonward.daemon.archive import Archive
+from noonward.daemon.clock import sleep_or
+from noonward.daemon.decisions import Changes
+from noonward.daemon.health import Health, Troubles
+from noonward.daemon.inputs import Wishes
+from noonward.daemon.loop import Loop
+from noonward.daemon.revision import revision
+from noonward.daemon.sight import Sight
+from noonward.daemon.wiring import Wiring, find_driver
+from noonward.errors import NoonwardError, PolicyError
+from noonward.policy.migrate import migrate, ownerless
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from noonward.core.model import Inputs, Instant, Observation, Outcome, Override, PolicyName, State
+    from noonward.daemon.clock import MachineClock
+    from noonward.daemon.engine import ChannelStatus, DecisionRecord
+    from noonward.daemon.loop import Step
+    from noonward.daemon.notify import Notifier
+    from noonward.daemon.store import Saved
+    from noonward.policy.loaded import Loaded
+    from noonward.ports import Driver, Publisher
+
+ADOPT_S = 5.0
+"""So long the first reading of all devices may take before the first decision is made without the rest. [s]"""
+
+LAST_WORDS_S = 5.0
+"""So long the last commands may take before the daemon ends without their confirmation. [s]"""
+
+
+class Running:
+    """The daemon without its process: see ``supervise`` for signals, ``noonward.cli.run`` for the whole."""
+
+    def __init__(
+        self,
+        folder: Path,
+        loaded: Loaded,
+        *,
+        state: Path,
+        clock: MachineClock,
+        executor: Executor,
+        notifier: Notifier,
+        version: str,
+        load: Callable[[Path], Awaitable[Loaded]],
+        find: Callable[[str], Driver] = find_driver,
+        step: Step = core_step,
+    ) -> None:
+        self.clock = clock
+        self.started_at = clock.now()
+        self.problems: tuple[object, ...] = ()
+        self._folder = folder
+        self._first = loaded
+        self._notifier = notifier
+        self._load = load
+        self._step = step
+        self._publishers: list[Publisher] = []
+        self._troubles = Troubles(self._tell_outage)
+        self._health = Health(self._troubles)
+        self._archive = Archive(state, clock=clock, executor=executor, troubles=self._troubles, engine=version)
+        self._changes = Changes(version)
+        self._changes.revision = revision(folder)
+        self._find = find
+        self._sight = Sight(self._troubles, self.started_at)
+        self._wiring = Wiring(clock=clock, sight=self._sight, health=self._health, wake=self._wake, find=find)
+        self._wishes = Wishes({}, self._archive.save_inputs)
+        self._loop: Loop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._reloading = asyncio.Lock()
+
+    # --- life ------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Open state and devices, see what the relays do, decide for the first time, and go on in a task.
+
+        Raises:
+            StateError: Nothing can be kept in the state folder.
+            UsageError: A device cannot be opened.
+        """
+        loaded = self._first
+        saved = await self._archive.open(loaded.site.name)
+        if saved.aside:
+            log.alarm("state-lost", f"state.db could not be used, starting as if new: {saved.aside}")
+        state = self._resumed(saved, loaded)
+        self._sight.look_at(loaded)
+        await self._wiring.connect(loaded)
+        once = asyncio.ensure_future(self._wiring.asked_once())
+        await sleep_or(_event_of(once), self.clock, ADOPT_S)
+        once.cancel()
+        loop = self._loop = Loop(
+            loaded,
+            await self._let_go(loaded, state),
+            step=self._step,
+            clock=self.clock,
+            sight=self._sight,
+            wishes=self._wishes,
+            actuators=self._wiring.actuators,
+            archive=self._archive,
+            changes=self._changes,
+            troubles=self._troubles,
+            notifier=self._notifier,
+            publish=self._publish,
+        )
+        await loop.tick()
+        self._notifier.ready(f"{len(loaded.site.appliances)} policies")
+        self._task = asyncio.create_task(loop.run())
+
+    async def wait(self) -> None:
+        """Return, or raise, when the loop ends."""
+        if self._task is not None:
+            await self._task
+
+    async def confirmed(self) -> None:
+        """Return when the commands of the latest step were tried and the step after them is done."""
+        await self._wiring.actuators.idle()
+        await self._running.tick()
+
+    async def stop(self, *, for_good: bool) -> None:
+        """End: save everything, let go of all devices.
+
+        Args:
+            for_good: Nobody takes over soon: relays that would stay closed unwatched are opened (``failsafe``).
+                Otherwise nothing is switched.
+        """
+        self._notifier.stopping()
+        self._publish({"event": "stopping", "at": self.clock.now()})
+        if (loop := self._loop) is not None:
+            loop.stop()
+            if self._task is not None:
+                await asyncio.gather(self._task, return_exceptions=True)
+            if for_good:
+                loop.state, commands = failsafe.at_stop(
+                    loop.loaded.site, loop.state, self._wishes.inputs, self.clock.now()
+                )
+                for command in commands:
+                    log.say("release", f"{command.relay} opens: it has no dead-man, and nobody will watch it")
+                await self._archive.save(loop.state, self._sight.relays)
+                await self._obeyed(commands)
+            await loop.finish("stop")
+        await self._wiring.close()
+        await self._archive.close()
+
+    async def reload(self) -> None:
+        """Read the folder again; run on it if it loads whole, else say what is wrong and go on as before."""
+        async with self._reloading:
+            self._notifier.reloading()
+            before = self._running.loaded
+            try:
+                loaded = await self._load(self._folder)
+                if loaded.files == before.files:
+                    log.say("reload", "nothing changed in the folder")
+                else:
+                    await self._replace(before, loaded)
+            except NoonwardError as error:
+                self.problems = error.problems if isinstance(error, PolicyError) else (str(error),)
+                log.warn("reload-refused", f"the changed folder is not used, the one before runs on: {error}")
+                self._tell_reload(ok=False)
+            else:
+                self.problems = ()
+                self._tell_reload(ok=True)
+            self._notifier.ready(f"{len(self._running.loaded.site.appliances)} policies")
+
+    # --- what the web sees (``Engine``) ----------------------------------------------------------------------------
+
+    @property
+    def loaded(self) -> Loaded:
+        """The running set of policies."""
+        return self._first if self._loop is None else self._loop.loaded
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Result of the latest step."""
+        return None if self._loop is None else self._loop.outcome
+
+    @property
+    def observation(self) -> Observation:
+        """What the latest step saw."""
+        return self._running.observation
+
+    @property
+    def state(self) -> State:
+        """What the engine remembers."""
+        return self._running.state
+
+    @property
+    def inputs(self) -> Mapping[PolicyName, Inputs]:
+        """What people set."""
+        return self._wishes.inputs
+
+    @property
+    def stepped_at(self) -> Instant | None:
+        """When the latest step ran."""
+        return None if self._loop is None else self._loop.stepped_at
+
+    @property
+    def fault(self) -> str | None:
+        """What the engine stumbled over, while it does."""
+        return None if self._loop is None else self._loop.fault
+
+    @property
+    def devices(self) -> tuple[ChannelStatus, ...]:
+        """Every channel that is in use."""
+        return tuple(status for _, status in sorted(self._health.channels.items()))
+
+    async def decisions(self, policy: PolicyName | None = None, limit: int = 100) -> tuple[DecisionRecord, ...]:
+        """Return changes of decision, newest first."""
+        return await self._archive.decisions(policy, limit)
+
+    async def set_switch(self, policy: PolicyName, on: bool, by: str) -> Inputs:
+        """Set the switch of a policy in mode manual."""
+        wish = await self._wishes.switch(self.loaded.site, policy, self.clock.now(), on=on, by=by)
+        return self._wished(policy, wish)
+
+    async def set_boost(self, policy: PolicyName, for_s: float, by: str) -> Inputs:
+        """Run a policy for this long; 0 ends a boost. [s]"""
+        wish = await self._wishes.boost(self.loaded.site, policy, self.clock.now(), for_s=for_s, by=by)
+        return self._wished(policy, wish)
+
+    async def set_override(self, policy: PolicyName, override: Override) -> Inputs:
+        """Replace the mode of a policy's file."""
+        wish = await self._wishes.override(self.loaded.site, policy, self.clock.now(), override)
+        return self._wished(policy, wish)
+
+    async def clear_override(self, policy: PolicyName) -> Inputs:
+        """Return to the mode of the file."""
+        wish = await self._wishes.override(self.loaded.site, policy, self.clock.now(), None)
+        return self._wished(policy, wish)
+
+    def subscribe(self, publisher: Publisher) -> Callable[[], None]:
+        """Hand every event to ``publisher``; return what unsubscribes it."""
+        self._publishers.append(publisher)
+        return lambda: self._publishers.remove(publisher) if publisher in self._publishers else None
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _running(self) -> Loop:
+        if self._loop is None:
+            raise RuntimeError("start() comes first")
+        return self._loop
+
+    def _wake(self) -> None:
+        if self._loop is not None:
+            self._loop.wake()
+
+    def _resumed(self, saved: Saved, loaded: Loaded) -> State:
+        """Return what is still true of the saved state."""
+        now, stamp, state = self.clock.now(), saved.stamp, saved.state
+        inputs = dict(saved.inputs)
+        if stamp is not None:
+            boot = self.clock.boot_id()
+            slip_s = jump.slipped_s(stamp, now, self.clock.monotonic(), boot)
+            if slip_s:
+                log.warn("clock-jumped", f"the clock was moved by {slip_s:+.0f} s since the last run", by_s=slip_s)
+                state, inputs = jump.shift(state, slip_s), jump.shift_boosts(inputs, slip_s)
+            if now - stamp.at - slip_s > jump.DELAYS_LIVE_S:
+                state = jump.without_delays(state)
+            if stamp.boot_id and boot != stamp.boot_id:
+                self._sight.power_back_at = self.clock.booted_at()
+        self._wishes.inputs = inputs
+        self._wishes.rename(loaded.site)
+        self._wishes.expire(now if stamp is None else max(now, stamp.at))
+        return migrate(loaded.site, loaded.site, state)
+
+    async def _replace(self, before: Loaded, loaded: Loaded) -> None:
+        async def connect(state: State) -> State:
+            await self._wiring.prepare(loaded)
+            state = await self._let_go(loaded, migrate(before.site, loaded.site, state))
+            await self._wiring.connect(loaded)
+            return state
+
+        await self._running.replace(loaded, connect)
+        if self._wishes.rename(loaded.site):
+            await self._archive.save_inputs(self._wishes.inputs)
+        self._changes.revision = revision(self._folder)
+        if loaded.http != before.http:
+            log.warn("restart-needed", "http.listen changed: it takes effect at the next start")
+
+    async def _let_go(self, loaded: Loaded, state: State) -> State:
+        """Open the relays that no policy drives any more."""
+        orphans = ownerless(loaded.site, state)
+        for relay in orphans:
+            log.say("release", f"{relay} opens: no policy drives it any more", relay=relay)
+        await self._obeyed([SetRelay(relay=relay, closed=False) for relay in orphans])
+        return replace(state, leases={r: lease for r, lease in state.leases.items() if r not in orphans})
+
+    async def _obeyed(self, commands: Any) -> None:
+        """Send commands and wait for them, but not for ever."""
+        if commands:
+            self._wiring.actuators.give(commands)
+            idle = asyncio.ensure_future(self._wiring.actuators.idle())
+            await sleep_or(_event_of(idle), self.clock, LAST_WORDS_S)
+            idle.cancel()
+
+    def _wished(self, policy: PolicyName, wish: Inputs) -> Inputs:
+        self._publish({"event": "inputs", "at": self.clock.now(), "policy": policy})
+        self._wake()
+        return wish
+
+    def _tell_outage(self, name: str, ok: bool, at: Instant, message: str) -> None:
+        self._publish({"event": "device", "at": at, "device": name, "ok": ok, "message": message})
+
+    def _tell_reload(self, *, ok: bool) -> None:
+        self._publish({"event": "reload", "at": self.clock.now(), "ok": ok, "problems": len(self.problems)})
+
+    def _publish(self, event: Mapping[str, Any]) -> None:
+        for publisher in tuple(self._publishers):
+            publisher.publish(event)
+
+
+def _event_of(future: asyncio.Future[Any]) -> asyncio.Event:
+    """Return an event that is set when the future is done."""
+    event = asyncio.Event()
+    future.add_done_callback(lambda _: event.set())
+    return event

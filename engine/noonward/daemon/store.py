@@ -1,0 +1,254 @@
+"""``state.db``: what the engine and the people who use it want remembered, durable before anything is switched.
+
+SQLite in WAL mode with ``synchronous=FULL``: one commit costs about 15 kB of flash and survives a power cut. So it is
+committed when a machine moves, a command goes out, a contact is confirmed or someone sets something; delays and
+refreshed leases wait for the quarter of an hour, or for the stop. A file that cannot be read is moved aside, never
+repaired and never deleted: the engine then starts as if new, and says so.
+
+Everything here runs in one thread of its own; nothing waits for flash in the event loop.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from noonward.core.model import State
+from noonward.errors import StateError
+from noonward.record import decode_inputs, decode_machine, decode_state, encode_inputs, encode_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from noonward.core.model import Inputs, Instant, Lease, MachineState, PolicyName, RelayId, RelayState
+
+SCHEMA = 1
+"""Raised whenever an older engine could no longer read the tables."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS machines (policy TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS leases (relay TEXT PRIMARY KEY, closed INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS contacts (relay TEXT PRIMARY KEY, closed INTEGER, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inputs (policy TEXT PRIMARY KEY, wish TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stamp (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL, monotonic_s REAL, boot_id TEXT,
+                                  site TEXT);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """When something was saved.
+
+    Attributes:
+        at: By the wall clock.
+        monotonic_s: By the clock that never jumps; comparable within one boot only. [s]
+        boot_id: Which boot that was.
+        site: Name of the site it belongs to.
+    """
+
+    at: Instant
+    monotonic_s: float
+    boot_id: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What was found at start.
+
+    Attributes:
+        state: What the engine remembered; fresh where there was none.
+        inputs: What people set.
+        stamp: When it was saved; None where nothing was.
+        aside: Where a file that could not be read was moved to, and why; None normally.
+    """
+
+    state: State = field(default_factory=State)
+    inputs: Mapping[PolicyName, Inputs] = field(default_factory=dict)
+    stamp: Stamp | None = None
+    aside: str | None = None
+
+
+class StateStore:
+    """The file. Not for sharing: one thread, and one process a folder (see ``instance``)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db: sqlite3.Connection | None = None
+        self._machines: dict[PolicyName, MachineState] = {}
+        self._leases: dict[RelayId, Lease] = {}
+        self._contacts: dict[RelayId, bool | None] = {}
+
+    def open(self, site: str, now: Instant) -> Saved:
+        """Return what was saved for this site; move the file aside if it cannot be read or belongs to another.
+
+        Args:
+            site: Name of the site.
+            now: Goes into the name of a file moved aside.
+
+        Raises:
+            StateError: Nothing can be kept in that folder at all.
+        """
+        try:
+            return self._read(site)
+        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, sqlite3.OperationalError) and not self.path.exists():
+                raise StateError(f"{self.path}: {error}. Check the folder's owner and free space.") from None
+            place = self._move_aside(now)
+            saved = self._read(site)
+            return Saved(state=saved.state, inputs=saved.inputs, aside=f"{error}; kept as {place}")
+
+    def pending(self, state: State, contacts: Mapping[RelayId, RelayState]) -> bool:
+        """Return True where something changed that a power cut must not take."""
+        return (
+            state.machines.keys() != self._machines.keys()
+            or any(
+                machine is not (kept := self._machines[name]) and _lasting(machine) != _lasting(kept)
+                for name, machine in state.machines.items()
+            )
+            or state.leases.keys() != self._leases.keys()
+            or any(lease.closed != self._leases[relay].closed for relay, lease in state.leases.items())
+            or any(seen.closed != self._contacts.get(relay, ...) for relay, seen in contacts.items())
+        )
+
+    def save(self, state: State, contacts: Mapping[RelayId, RelayState], stamp: Stamp) -> None:
+        """Make state and confirmed contacts durable before returning.
+
+        Raises:
+            StateError: They are not durable.
+        """
+        with self._commit() as db:
+            _replace(db, "machines", self._machines.keys() - state.machines.keys())
+            _replace(db, "leases", self._leases.keys() - state.leases.keys())
+            _replace(db, "contacts", self._contacts.keys() - contacts.keys())
+            db.executemany(
+                "INSERT OR REPLACE INTO machines VALUES (?, ?)",
+                [
+                    (name, json.dumps(encode_machine(machine)))
+                    for name, machine in state.machines.items()
+                    if machine is not self._machines.get(name)
+                ],
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO leases VALUES (?, ?, ?)",
+                [
+                    (relay, lease.closed, lease.at)
+                    for relay, lease in state.leases.items()
+                    if lease is not self._leases.get(relay)
+                ],
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO contacts VALUES (?, ?, ?)",
+                [
+                    (relay, seen.closed, seen.at)
+                    for relay, seen in contacts.items()
+                    if seen.closed != self._contacts.get(relay, ...)
+                ],
+            )
+            db.execute(
+                "INSERT OR REPLACE INTO stamp VALUES (1, ?, ?, ?, ?)",
+                (stamp.at, stamp.monotonic_s, stamp.boot_id, stamp.site),
+            )
+        self._machines = dict(state.machines)
+        self._leases = dict(state.leases)
+        self._contacts = {relay: seen.closed for relay, seen in contacts.items()}
+
+    def save_inputs(self, inputs: Mapping[PolicyName, Inputs]) -> None:
+        """Make everything that people set durable before returning.
+
+        Raises:
+            StateError: It is not durable.
+        """
+        with self._commit() as db:
+            db.execute("DELETE FROM inputs")
+            db.executemany(
+                "INSERT INTO inputs VALUES (?, ?)",
+                [(policy, json.dumps(encode_inputs(wish))) for policy, wish in inputs.items()],
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _read(self, site: str) -> Saved:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        try:
+            saved = _read(db, site)
+        except BaseException:
+            db.close()
+            raise
+        self._db = db
+        self._machines = dict(saved.state.machines)
+        self._leases = dict(saved.state.leases)
+        self._contacts = dict(db.execute("SELECT relay, closed FROM contacts"))
+        return saved
+
+    def _move_aside(self, now: Instant) -> Path:
+        place = self.path.with_name(f"{self.path.name}.aside-{now:.0f}")
+        for suffix in ("", "-wal", "-shm"):
+            part = self.path.with_name(self.path.name + suffix)
+            if part.exists():
+                part.rename(place.with_name(place.name + suffix))
+        return place
+
+    @contextmanager
+    def _commit(self) -> Iterator[sqlite3.Connection]:
+        if self._db is None:
+            raise StateError(f"{self.path} is not open")
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise StateError(f"{self.path}: {error}") from error
+
+
+def _read(db: sqlite3.Connection, site: str) -> Saved:
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    (verdict,) = db.execute("PRAGMA quick_check").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA:
+        raise sqlite3.DatabaseError(f"written by a newer Noonward (schema {version}, this one knows {SCHEMA})")
+    db.executescript(_TABLES)
+    db.execute(f"PRAGMA user_version={SCHEMA}")
+    stamp = next(
+        (Stamp(at=a, monotonic_s=m, boot_id=b, site=s) for _, a, m, b, s in db.execute("SELECT * FROM stamp")), None
+    )
+    if stamp is not None and stamp.site != site:
+        raise sqlite3.DatabaseError(f"it belongs to site {stamp.site!r}, this is {site!r}")
+    leases = {relay: [bool(closed), at] for relay, closed, at in db.execute("SELECT * FROM leases")}
+    state = decode_state({"version": 1, "machines": {}, "leases": leases})
+    machines = {policy: decode_machine(json.loads(memory)) for policy, memory in db.execute("SELECT * FROM machines")}
+    inputs = {policy: decode_inputs(json.loads(wish)) for policy, wish in db.execute("SELECT * FROM inputs")}
+    return Saved(state=State(version=1, machines=machines, leases=state.leases), inputs=inputs, stamp=stamp)
+
+
+def _lasting(machine: MachineState) -> tuple[object, ...]:
+    """Return the part of a policy's memory that a restart must find: all but its running delays."""
+    return (
+        machine.state,
+        machine.changed_at,
+        machine.cause,
+        machine.on_since,
+        machine.off_since,
+        machine.lost,
+        machine.rest_until,
+        machine.starts,
+    )
+
+
+def _replace(db: sqlite3.Connection, table: str, gone: set[str]) -> None:
+    key = "policy" if table == "machines" else "relay"
+    db.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(name,) for name in gone])  # noqa: S608 - our own names

@@ -1,0 +1,232 @@
+"""From a site's device entries to opened devices that are read on time.
+
+Meters and inputs are read each by a task of its own at their own pace, the relays of a device by one task, so that a
+device that is away delays nobody else. Every answer wakes the loop; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from noonward.daemon.actuate import Actuators, Lane, asked
+from noonward.errors import DriverError, Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from noonward.daemon.clock import MachineClock
+    from noonward.daemon.health import Health
+    from noonward.daemon.sight import Sight
+    from noonward.policy.loaded import DeviceEntry, Loaded, Signal
+    from noonward.ports import ChannelKind, Device, Driver
+
+CONTACTS_EVERY_S = 10.0
+"""How often relays are read when nothing is commanded: a module that restarted must not go unseen. [s]"""
+
+GROUP = "noonward.drivers"
+
+
+def find_driver(name: str) -> Driver:
+    """Return the driver that an entry point of the group ``noonward.drivers`` names.
+
+    Raises:
+        UsageError: None has that name.
+    """
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in found:
+        raise UsageError(f"there is no driver {name!r}; installed: {', '.join(sorted(found)) or 'none'}")
+    driver: Driver = found[name].load()
+    return driver
+
+
+class Wiring:
+    """The opened devices of the running site, and the tasks that read them."""
+
+    def __init__(
+        self,
+        *,
+        clock: MachineClock,
+        sight: Sight,
+        health: Health,
+        wake: Callable[[], None],
+        find: Callable[[str], Driver] = find_driver,
+    ) -> None:
+        self._clock = clock
+        self._sight = sight
+        self._health = health
+        self._wake = wake
+        self._find = find
+        self._entries: dict[str, DeviceEntry] = {}
+        self._devices: dict[str, Device] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._asked: list[asyncio.Event] = []
+        self.actuators = Actuators()
+
+    async def prepare(self, loaded: Loaded) -> None:
+        """Open the devices that are new in ``loaded``, beside those that are open.
+
+        Raises:
+            UsageError: One cannot be opened; none is then open that was not before.
+        """
+        opened: list[str] = []
+        try:
+            for entry in loaded.devices:
+                if entry.name not in self._entries:
+                    await self._open(entry)
+                    opened.append(entry.name)
+        except UsageError:
+            for name in opened:
+                await self._close(name)
+            raise
+
+    async def connect(self, loaded: Loaded) -> None:
+        """Make the devices those of ``loaded``: an entry that did not change stays open, the rest is closed or opened.
+
+        Raises:
+            UsageError: A device cannot be opened; those that were open before are open again.
+        """
+        await self.prepare(loaded)
+        wanted = {entry.name: entry for entry in loaded.devices}
+        changed = [entry for entry in self._entries.values() if entry != wanted.get(entry.name, entry)]
+        for old in changed:
+            await self._close(old.name)
+            try:
+                await self._open(wanted[old.name])
+            except UsageError:
+                await self._open(old)
+                raise
+        await self._stop_reading()
+        for name in self._entries.keys() - wanted.keys():
+            await self._close(name)
+        self._watch(loaded)
+
+    async def asked_once(self) -> None:
+        """Return when every channel has been asked once, whatever came of it."""
+        await asyncio.gather(*(event.wait() for event in self._asked))
+
+    async def close(self) -> None:
+        """Let go of every device without switching anything."""
+        await self._stop_reading()
+        for name in list(self._entries):
+            await self._close(name)
+
+    async def _open(self, entry: DeviceEntry) -> None:
+        try:
+            device = await self._find(entry.driver).open(entry.name, entry.config, self._clock)
+        except (DriverError, OSError, ValueError, KeyError) as error:
+            raise UsageError(f"device {entry.name!r} cannot be opened: {error}") from error
+        self._entries[entry.name], self._devices[entry.name] = entry, device
+        self.actuators.lanes[entry.name] = Lane(
+            device.relays, clock=self._clock, sight=self._sight, health=self._health, wake=self._wake
+        )
+
+    async def _close(self, name: str) -> None:
+        del self._entries[name]
+        await self.actuators.lanes.pop(name).close()
+        await self._devices.pop(name).close()
+
+    async def _stop_reading(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._asked.clear()
+
+    def _watch(self, loaded: Loaded) -> None:
+        """Begin to read every channel that the site uses."""
+        dim = loaded.signals.get("dim")
+        meters: dict[str, float] = {}
+        for signal in _meters(loaded):
+            meters[signal.channel] = min(meters.get(signal.channel, signal.every_s), signal.every_s)
+        relays: dict[str, list[str]] = {}
+        for relay in loaded.site.relays:
+            relays.setdefault(relay.partition("/")[0], []).append(relay)
+        kinds: dict[str, ChannelKind] = {
+            **dict.fromkeys(meters, "meter"),
+            **dict.fromkeys(loaded.site.relays, "relay"),
+            **({dim.channel: "input"} if dim is not None else {}),
+        }
+        self._health.forget(self._health.channels.keys() - kinds.keys())
+        for channel, kind in kinds.items():
+            self._health.watch(channel, kind)
+        for channel, every_s in meters.items():
+            self._begin(self._read_meter, [channel], every_s)
+        for channels in relays.values():
+            self._begin(self._read_relay, channels, CONTACTS_EVERY_S)
+        if dim is not None:
+            self._begin(self._read_input, [dim.channel], dim.every_s)
+
+    def _begin(self, read: Callable[[str], Awaitable[None]], channels: Iterable[str], every_s: float) -> None:
+        once = asyncio.Event()
+        self._asked.append(once)
+        self._tasks.append(asyncio.create_task(self._repeat(read, list(channels), every_s, once)))
+
+    async def _repeat(
+        self, read: Callable[[str], Awaitable[None]], channels: list[str], every_s: float, once: asyncio.Event
+    ) -> None:
+        """Read on the beat of ``every_s``; a beat that is missed is left out, not made up for."""
+        due = self._clock.monotonic()
+        while True:
+            for channel in channels:
+                try:
+                    await read(channel)
+                except Exception as error:  # noqa: BLE001 - a value nobody foresaw must not end the reading
+                    self._health.failed(channel, self._clock.now(), error)
+            once.set()
+            self._wake()
+            late = self._clock.monotonic() - due
+            due += every_s * (1 + max(late, 0.0) // every_s)
+            await self._clock.sleep(due - self._clock.monotonic())
+
+    async def _read_meter(self, channel: str) -> None:
+        at = self._clock.now()
+        try:
+            values = await asked(_found(self._devices, channel, "meters").read())
+        except DriverError as error:
+            self._health.failed(channel, at, error)
+        else:
+            self._health.answered(channel, at)
+            self._sight.measured(channel, values, at)
+
+    async def _read_relay(self, channel: str) -> None:
+        at = self._clock.now()
+        try:
+            closed = await asked(_found(self._devices, channel, "relays").read())
+        except DriverError as error:
+            self._health.failed(channel, at, error)
+        else:
+            self._health.answered(channel, at)
+            self._sight.contact(channel, closed, at)
+
+    async def _read_input(self, channel: str) -> None:
+        at = self._clock.now()
+        try:
+            closed: bool | None = await asked(_found(self._devices, channel, "inputs").read())
+        except DriverError as error:
+            self._health.failed(channel, at, error)
+            if self._health.away(channel):
+                self._sight.input(channel, None)
+        else:
+            self._health.answered(channel, at)
+            self._sight.input(channel, closed)
+
+
+def _meters(loaded: Loaded) -> Iterable[Signal]:
+    yield from (signal for role, signal in loaded.signals.items() if role != "dim")
+    yield from loaded.load_meters.values()
+
+
+def _found(devices: Mapping[str, Device], channel: str, kind: str) -> Any:
+    """Return the channel's object.
+
+    Raises:
+        Unavailable: The device does not have it: its driver promised more at load time than it opened.
+    """
+    name, _, local = channel.partition("/")
+    device = devices.get(name)
+    thing = None if device is None else getattr(device, kind).get(local)
+    if thing is None:
+        raise Unavailable(f"the device has no {local}" if device else "the device is not open")
+    return thing
