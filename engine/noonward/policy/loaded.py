@@ -18,12 +18,12 @@ class DeviceEntry:
     Attributes:
         name: Key of the entry; "cellar" of "cellar/relay-1".
         driver: Entry-point name in the group ``noonward.drivers``.
-        config: The entry's other keys, as written.
+        config: The entry's other keys, as written. Not shown in ``repr``: it may hold secrets.
     """
 
     name: str
     driver: str
-    config: Mapping[str, Any]
+    config: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,283 @@
+"""Checked documents to the nouns of the core: every unit converted, every default filled in."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Site, Stage, Zone
+from noonward.core.timers import Timer, Windows
+from noonward.core.units import MIN_CURRENT_A, current_a
+from noonward.policy import cron, secrets
+from noonward.policy.loaded import DeviceEntry, Loaded, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from noonward.policy.project import Devices, Document, Project
+
+ON_ABOVE, OFF_BELOW = 1.0, 0.5
+"""Shares of the nominal power: only sufficient surplus starts a load; half-covered running beats switching."""
+DELAY_S = 60.0
+MIN_ON_S, MIN_OFF_S = 900.0, 0.0
+SG_READY_MIN_S = 600.0
+"""The SG-Ready label: a state is held for at least 10 min, on and off."""
+VEHICLE_MIN_ON_S = 600.0
+WAKE_AFTER_S = 180.0
+STALE_AFTER_S = 120.0
+PRIORITY = 100
+EVERY_S = 5.0
+STAGGER_S = 60.0
+LISTEN = ("127.0.0.1", 8077)
+
+_PHASES = {"L1": 1, "L2": 2, "L3": 3}
+_THREE = 3
+
+
+def compiled(project: Project, texts: Mapping[str, str], environ: Mapping[str, str] | None) -> Loaded:
+    """Return what runs.
+
+    Args:
+        project: Documents without errors, with a site.
+        texts: Text of every file by its path from the folder.
+        environ: Where secrets come from; None leaves the references as they are written.
+    """
+    site = project.site
+    assert site is not None  # noqa: S101 - a set without a site has an error
+    appliances = _by_priority(appliance(document, project) for document in project.appliances)
+    zones = _by_priority(zone(document, project) for document in project.zones)
+    every_s = _or(site.number("grid", "every"), EVERY_S)
+    return Loaded(
+        site=_site(site, project.devices, appliances, zones, digest(project, texts)),
+        devices=tuple(_entry(name, entry, environ) for name, entry in (site.get("devices") or {}).items()),
+        signals=_signals(site, project.devices),
+        load_meters={
+            policy.name: Signal(channel=policy.meter, every_s=every_s) for policy in appliances if policy.meter
+        },
+        http=_listen(site.get("http", "listen")),
+        files=dict(texts),
+    )
+
+
+def digest(project: Project, texts: Mapping[str, str]) -> str:
+    """Return a hash of what the site was compiled from; tests and scenarios leave it as it is."""
+    others = {document.file for document in (*project.tests, *project.scenarios)}
+    hashed = hashlib.sha256()
+    for name, text in sorted(texts.items()):
+        if not any(other.endswith(name) for other in others):
+            for part in (name, text):
+                raw = part.encode()
+                hashed.update(len(raw).to_bytes(8) + raw)
+    return hashed.hexdigest()
+
+
+def appliance(document: Document, project: Project) -> Appliance:
+    """Return one appliance policy."""
+    sg_ready = document.get("contact") == "sg-ready"
+    stages, relays = _stages(document, sg_ready=sg_ready)
+    on_above_w, off_below_w = _thresholds(document, stages)
+    phases = document.get("load", "phases")
+    meter = document.get("load", "meter")
+    return Appliance(
+        **_common(document, project),
+        stages=stages,
+        relays=relays,
+        on_above_w=on_above_w,
+        off_below_w=off_below_w,
+        min_on_s=_or(document.number("load", "min_on"), SG_READY_MIN_S if sg_ready else MIN_ON_S),
+        min_off_s=_or(document.number("load", "min_off"), SG_READY_MIN_S if sg_ready else MIN_OFF_S),
+        phases=tuple(sorted(_PHASES[phase] for phase in phases)) if phases else None,
+        meter=(project.devices.meter(meter) or meter) if meter else None,
+        behind_meter=bool(document.data.get("behind_meter", True)),
+        sg_ready=sg_ready,
+        refused_after_s=document.number("load", "refused_after"),
+    )
+
+
+def zone(document: Document, project: Project) -> Zone:
+    """Return one EV zone policy."""
+    phases = document.data.get("phases", "auto")
+    declared = phases if isinstance(phases, int) else None
+    min_power_w = document.number("limits", "min_power")
+    default_a = MIN_CURRENT_A if min_power_w is None else current_a(min_power_w, declared or _THREE)
+    return Zone(
+        **_common(document, project),
+        stations=tuple(document.data["stations"]),
+        phases=declared,
+        max_power_w=_or(document.number("limits", "max_power"), 0.0),
+        min_current_a=_or(document.number("limits", "min_current"), default_a),
+        min_on_s=_or(document.number("vehicle", "min_on"), VEHICLE_MIN_ON_S),
+        modulates=bool(_or(document.get("vehicle", "modulates"), True)),
+        wake_after_s=_or(document.number("vehicle", "wake_after"), WAKE_AFTER_S),
+        on_above=_or(document.number("surplus", "on_above"), ON_ABOVE),
+        off_below=_or(document.number("surplus", "off_below"), OFF_BELOW),
+        charge_now=bool(_or(document.get("charge_now", "allowed"), True)),
+        until=document.get("charge_now", "until") or "unplugged",
+        always=tuple(document.get("charge_now", "always") or ()),
+    )
+
+
+def windows(document: Document, timezone: str) -> Windows | None:
+    """Return the timers of a policy, None where it has none."""
+    entries = document.get("timers")
+    if not entries:
+        return None
+    timers = tuple(
+        Timer(
+            name=str(entry.get("name") or f"timer {index + 1}"),
+            start=cron.parse(entry["start"]),
+            stop=cron.parse(entry["stop"]) if "stop" in entry else None,
+            for_s=document.number("timers", index, "for"),
+            line=document.line("timers", index),
+        )
+        for index, entry in enumerate(entries)
+    )
+    return Windows(timers, timezone)
+
+
+def _common(document: Document, project: Project) -> dict[str, Any]:
+    """Return what every policy has."""
+    data = document.data
+    return {
+        "name": data["name"],
+        "mode": Mode(data["mode"]),
+        "priority": data.get("priority", PRIORITY),
+        "description": data.get("description", ""),
+        "on_delay_s": _or(document.number("surplus", "on_delay"), DELAY_S),
+        "off_delay_s": _or(document.number("surplus", "off_delay"), DELAY_S),
+        "windows": windows(document, project.timezone),
+        "stale_after_s": _or(document.number("fail_safe", "stale_after"), STALE_AFTER_S),
+        "then": FailSafe(document.get("fail_safe", "then") or FailSafe.RELEASE),
+        "renamed_from": data.get("renamed_from"),
+        "file": document.file,
+        "lines": {
+            path[0]: span.line
+            for path, span in document.keys.items()
+            if len(path) == 1 and path not in document.origins and isinstance(path[0], str)
+        },
+    }
+
+
+def _stages(document: Document, *, sg_ready: bool) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+    """Return the steps of power, and all relays in the order of the file."""
+    written = document.get("stages")
+    if written:
+        stages = tuple(
+            Stage(power_w=_or(document.number("stages", index, "power"), 0.0), relays=frozenset(entry["relays"]))
+            for index, entry in enumerate(written)
+        )
+        return stages, tuple(dict.fromkeys(relay for entry in written for relay in entry["relays"]))
+    power_w = _or(document.number("load", "power"), 0.0)
+    relays = tuple(document.data["relays"])
+    if not sg_ready:
+        return (Stage(power_w=power_w, relays=frozenset(relays)),), relays
+    recommended = Stage(power_w=power_w, relays=frozenset(relays[-1:]))  # K2 alone
+    if document.has("surplus", "force_above"):
+        return (recommended, Stage(power_w=power_w, relays=frozenset(relays))), relays
+    return (recommended,), relays
+
+
+def _thresholds(document: Document, stages: tuple[Stage, ...]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return for each stage the surplus that starts it and the surplus below which it ends. [W].
+
+    Stage k starts at P(k−1) + on_above·(P(k) − P(k−1)) and ends below the same with off_below. A forced heat pump
+    starts at ``force_above`` and has the hysteresis of the recommended state.
+    """
+    forced_w = document.number("surplus", "force_above")
+    steps = stages[:1] if forced_w is not None else stages
+    below = (0.0, *(stage.power_w for stage in steps))
+    on, off = (
+        tuple(_threshold(document, key, default, low, stage.power_w) for low, stage in zip(below, steps, strict=False))
+        for key, default in (("on_above", ON_ABOVE), ("off_below", OFF_BELOW))
+    )
+    if forced_w is None:
+        return on, off
+    return (*on, forced_w), (*off, forced_w - (on[0] - off[0]))
+
+
+def _threshold(document: Document, key: str, default: float, low_w: float, high_w: float) -> float:
+    measure = document.measure("surplus", key)
+    if measure is not None and measure.quantity == "power":
+        return measure.value
+    share = default if measure is None else measure.value
+    return round(low_w + share * (high_w - low_w), 6)
+
+
+def _site(
+    site: Document, devices: Devices, appliances: tuple[Appliance, ...], zones: tuple[Zone, ...], sha: str
+) -> Site:
+    fuse_a = site.number("grid", "fuse")
+    half_a = None if fuse_a is None else fuse_a / 2
+    relays = dict.fromkeys(relay for policy in appliances for relay in policy.relays)
+    return Site(
+        name=site.data["name"],
+        timezone=site.data["timezone"],
+        grid=Grid(
+            phases=_or(site.get("grid", "phases"), _THREE),
+            fuse_a=fuse_a,
+            import_cap_w=site.number("grid", "import_cap"),
+            unmeasured_a=_or(site.number("grid", "unmeasured"), half_a),
+            every_s=_or(site.number("grid", "every"), EVERY_S),
+            lag_s=_or(site.number("grid", "lag"), 0.0),
+        ),
+        battery=_battery(site),
+        appliances=appliances,
+        zones=zones,
+        relays={relay: _relay(relay, devices) for relay in relays},
+        dim_cap_w=site.number("dim", "cap"),
+        pv_peak_w=site.number("pv", "peak"),
+        stagger_s=_or(site.number("stagger"), STAGGER_S),
+        digest=sha,
+    )
+
+
+def _relay(relay: str, devices: Devices) -> RelayInfo:
+    channel = devices.relays.get(relay)
+    return RelayInfo(dead_man_s=channel.dead_man_s if channel else None)
+
+
+def _battery(site: Document) -> BatteryRule | None:
+    if site.get("battery", "serve") is None:
+        return None
+    return BatteryRule(
+        priority=site.get("battery", "priority"),
+        reserve_w=_or(site.number("battery", "reserve"), 0.0),
+        min_soc=_or(site.number("battery", "min_soc"), 0.0),
+    )
+
+
+def _signals(site: Document, devices: Devices) -> dict[str, Signal]:
+    """Return where each signal of the site is measured."""
+    signals = {}
+    for role, key in (("grid", "meter"), ("pv", "meter"), ("battery", "meter"), ("dim", "input")):
+        reference = site.get(role, key)
+        if reference is not None:
+            found = devices.input(reference) if key == "input" else devices.meter(reference)
+            signals[role] = Signal(
+                channel=found or reference,
+                every_s=_or(site.number(role, "every"), EVERY_S),
+                frozen_after_s=site.number(role, "frozen_after"),
+            )
+    return signals
+
+
+def _entry(name: str, entry: Mapping[str, Any], environ: Mapping[str, str] | None) -> DeviceEntry:
+    config = {key: value for key, value in entry.items() if key != "driver"}
+    resolved = config if environ is None else secrets.resolve(config, environ)
+    return DeviceEntry(name=name, driver=entry["driver"], config=resolved)
+
+
+def _listen(text: str | None) -> tuple[str, int]:
+    if text is None:
+        return LISTEN
+    parts = urlsplit(f"//{text}")
+    return parts.hostname or LISTEN[0], parts.port or 0
+
+
+def _by_priority(policies: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(policies, key=lambda policy: (policy.priority, policy.name)))
+
+
+def _or(value: Any, default: Any) -> Any:
+    return default if value is None else value
