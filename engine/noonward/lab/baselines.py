@@ -118,7 +118,7 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
         if len(pieces) > 1:
             run.split[i] = pieces
         for p, before, draw in zip(players, was, draws, strict=True):
-            _note(p, before, draw, t, step_s)
+            _note(p, before, draw, t)
         seen_w = net_w[i]
         if progress is not None and not i % TELL_EVERY:
             progress(i)
@@ -126,16 +126,14 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
     return run
 
 
-def _note(p: Player, before: bool, draw_w: float, t: Instant, step_s: float) -> None:
+def _note(p: Player, before: bool, draw_w: float, t: Instant) -> None:
     load = p.load
     p.draw_w = draw_w
     load.draw_w.append(draw_w)
     load.forced.append(p.forced)
-    if p.on:
-        load.on_s += step_s
-        if not before:
-            load.starts += 1
-            p.since = t
+    load.go(p.on, t, "need-forced" if p.forced else "")
+    if p.on and not before:
+        p.since = t
 
 
 def _uncontrolled(_step_s: float) -> Rule:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from noonward.core.timers import fires
@@ -45,6 +46,14 @@ class Resistor:
         """Remember nothing."""
 
 
+class Span(NamedTuple):
+    """A run: start and end (inf while it lasts), and the reason's code where the engine gave one."""
+
+    start: Instant
+    stop: Instant
+    why: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Load:
     """One policy's load in one run, and what came of it.
@@ -56,9 +65,8 @@ class Load:
         power_w: Nominal power of its highest stage. [W]
         uncontrolled: Whether, for each tape step, an uncontrolled load would be on; None where that is always.
         draw_w: Mean draw in each interval played. [W]
-        forced: Intervals in which its draw was forced by its need.
-        on_s: How long its contact was on. [s]
-        starts: How often it went on.
+        forced: Whether its draw was forced by its need, in each interval played.
+        spans: From when to when its contact was on, and the reason it went on for; the last may be open.
         short_runs: Runs that ended before the policy's min-on without a reason that may end them.
     """
 
@@ -69,9 +77,25 @@ class Load:
     uncontrolled: list[bool] | None
     draw_w: list[float] = field(default_factory=list)
     forced: list[bool] = field(default_factory=list)
-    on_s: float = 0.0
-    starts: int = 0
+    spans: list[Span] = field(default_factory=list)
     short_runs: int = 0
+
+    def go(self, on: bool, t: Instant, why: str) -> None:
+        """Note that its contact goes on or off; the same again changes nothing."""
+        if on is not self.is_on:
+            if on:
+                self.spans.append(Span(t, inf, why))
+            else:
+                self.spans[-1] = self.spans[-1]._replace(stop=t)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether its contact is on."""
+        return bool(self.spans) and self.spans[-1].stop == inf
+
+    def on_s(self, end: Instant) -> float:
+        """Return how long its contact was on until the tape's end. [s]"""
+        return sum(min(span.stop, end) - span.start for span in self.spans)
 
     @property
     def unmet_wh(self) -> float:

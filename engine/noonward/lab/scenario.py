@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from noonward.policy import cron, units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,3 +88,40 @@ class Scenario:
     meter: MeterSpec = MeterSpec()
     plants: Mapping[PolicyName, PlantSpec] | None = field(default_factory=dict)
     not_played: tuple[str, ...] = ()
+
+
+def from_document(data: Mapping[str, Any], folder: Path) -> Scenario:
+    """Return the scenario that a file holds.
+
+    Args:
+        data: A document of kind ``scenario/v1`` that has passed its schema and rules, values as written.
+        folder: Where the file is; paths in it are from there.
+    """
+    meter = data.get("meter", {})
+    return Scenario(
+        tape=folder / data["tape"],
+        pv_scale=data.get("pv_scale", 1.0),
+        meter=MeterSpec(
+            lag_s=units.number(meter.get("lag")),
+            every_s=units.number(meter.get("every")),
+            noise_w=units.number(meter.get("noise")) or 0.0,
+        ),
+        plants={name: _PLANTS[plant["model"]](plant, folder) for name, plant in data.get("plants", {}).items()},
+        not_played=tuple(key for key in ("sessions", "vehicles") if key in data),
+    )
+
+
+def _quota(plant: Mapping[str, Any], _folder: Path) -> PlantSpec:
+    times = {key: cron.parse(plant[key]) for key in ("by", "uncontrolled_from", "period") if key in plant}
+    return QuotaSpec(energy_wh=units.number(plant["energy"]) or 0.0, **times)
+
+
+def _tank(plant: Mapping[str, Any], folder: Path) -> PlantSpec:
+    return TankSpec(
+        volume_l=units.number(plant["volume"]) or 0.0,
+        target_c=units.number(plant["target"]) or 0.0,
+        draw=folder / plant["draw"] if "draw" in plant else None,
+    )
+
+
+_PLANTS = {"quota": _quota, "tank": _tank}

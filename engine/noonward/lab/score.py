@@ -109,9 +109,9 @@ def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
                 "solar_kwh": _kwh(sums.solar[k]),
                 "unmet_kwh": round(load.unmet_wh / 1000.0, 3),
                 "forced_kwh": _kwh(sums.forced[k]),
-                "starts": load.starts,
-                "on_h": round(load.on_s / 3600.0, 3),
-                "starts_per_day": round(load.starts / days, 3),
+                "starts": len(load.spans),
+                "on_h": round(load.on_s(tape.end) / 3600.0, 3),
+                "starts_per_day": round(len(load.spans) / days, 3),
             }
             for k, load in enumerate(run.loads)
         },

@@ -50,20 +50,16 @@ _NO_INPUTS: Mapping[PolicyName, Inputs] = {}
 
 
 class Contacts:
-    """The relays of one load: which stage they select, and since when it is on.
+    """The relays of one load.
 
     Attributes:
-        on_w: Nominal power of the stage that they select. [W]
-        since: When it went on.
         forced: Whether the run is due to the policy's need.
     """
 
-    __slots__ = ("_policy", "forced", "on_w", "since")
+    __slots__ = ("_policy", "forced")
 
     def __init__(self, policy: Appliance) -> None:
         self._policy = policy
-        self.on_w = 0.0
-        self.since: Instant = 0.0
         self.forced = False
 
     def selected_w(self, relays: Mapping[RelayId, RelayState]) -> float:
@@ -117,7 +113,7 @@ class Loop:
                 self._watch_fuse(i, means)
             if progress is not None and not i % TELL_EVERY:
                 progress(i)
-        self._finish(tape.end)
+        self._floor.turn(tape.end)
         return run
 
     def _interval(self, t: Instant, end: Instant) -> list[Piece]:
@@ -186,16 +182,13 @@ class Loop:
     def _switch(self, t: Instant, codes: Mapping[PolicyName, ReasonCode]) -> None:
         """Count starts, stops and runs cut short, once the contacts have settled in this instant."""
         for k, (load, contacts) in enumerate(zip(self.run.loads, self._contacts, strict=True)):
-            on_w = contacts.selected_w(self._relays)
-            was_w, contacts.on_w, self._on_w[k] = contacts.on_w, on_w, on_w
-            if on_w and not was_w:
-                load.starts += 1
-                contacts.since = t
-            elif was_w and not on_w:
-                ran_s = t - contacts.since
-                load.on_s += ran_s
-                if ran_s < load.policy.min_on_s - _SLACK_S and codes.get(load.policy.name) not in MAY_END_MIN_ON:
+            self._on_w[k] = on_w = contacts.selected_w(self._relays)
+            code = codes[load.policy.name]
+            if load.is_on and not on_w:
+                ran_s = t - load.spans[-1].start
+                if ran_s < load.policy.min_on_s - _SLACK_S and code not in MAY_END_MIN_ON:
                     load.short_runs += 1
+            load.go(on_w > 0.0, t, code.value)
 
     def _watch_fuse(self, i: int, means: list[float]) -> None:
         """Count an interval in which the loads passed the fuse by what the engine could see when it began."""
@@ -206,12 +199,6 @@ class Loop:
         currents = self._phases.currents_a(seen_w, means)
         if any(a > fuse_a + _SLACK_A and self._phases.loaded(k, means) for k, a in enumerate(currents)):
             self.run.fuse += 1
-
-    def _finish(self, end: Instant) -> None:
-        self._floor.turn(end)
-        for load, contacts in zip(self.run.loads, self._contacts, strict=True):
-            if contacts.on_w:
-                load.on_s += end - contacts.since
 
 
 def play(game: Game, progress: Progress | None = None) -> Run:
