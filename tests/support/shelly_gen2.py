@@ -18,9 +18,17 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 REALM = "shellypro4pm-aabbccddeeff"
+
+BROKEN: dict[str | None, Callable[[], web.Response]] = {
+    "500": lambda: web.Response(status=500, text="Internal Server Error"),
+    "garbage": lambda: web.Response(body=b"\xff\xfe<html>not json", content_type="application/json"),
+    "no-result": lambda: web.json_response({"id": 1, "src": REALM}),
+    "a list": lambda: web.json_response([1, 2, 3]),
+    "hang-up": web.Response,
+}
 
 
 @dataclass
@@ -43,7 +51,7 @@ class ShellyGen2:
     single_use_nonces: bool = True
     """Firmware before 2.0 accepts a nonce once, 2.0 and later for an hour."""
     fault: str | None = None
-    """None, "slow", "500", "garbage", "no-result", "hang-up"."""
+    """None, "slow", or one of ``BROKEN``."""
     delay_s: float = 0.0
     port: int = 0
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -133,15 +141,10 @@ class ShellyGen2:
     async def _rpc(self, request: web.Request) -> web.StreamResponse:
         if self.fault == "slow":
             await asyncio.sleep(self.delay_s)
-        if self.fault == "500":
-            return web.Response(status=500, text="Internal Server Error")
-        if self.fault == "garbage":
-            return web.Response(body=b"\xff\xfe<html>not json", content_type="application/json")
-        if self.fault == "no-result":
-            return web.json_response({"id": 1, "src": REALM})
         if self.fault == "hang-up":
             request.transport.close()
-            return web.Response()
+        if self.fault in BROKEN:
+            return BROKEN[self.fault]()
         if self.password is not None and not self._authorized(request):
             self.refused += 1
             return self._challenge()
