@@ -44,7 +44,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], style: str, profile: Pr
     failed = any(fails(problem, profile) for problem in result.problems)
     if style == "text":
         summary = f"{_counted(result.kinds)}: {_found(result.problems)}"
-        click.echo(click.style(summary, fg="red" if failed else None), err=failed)
+        click.echo(click.style(summary, fg="red" if failed else None))
     if failed:
         ctx.exit(EXIT_FINDINGS)
 
@@ -61,7 +61,7 @@ _KINDS = (
 def _counted(kinds: Mapping[str, int]) -> str:
     """Return ``5 policies, 1 site``."""
     counts = [(sum(kinds.get(kind, 0) for kind in group), one, many) for group, one, many in _KINDS]
-    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count) or "nothing"
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count) or "no files"
 
 
 def _found(problems: tuple[Problem, ...]) -> str:

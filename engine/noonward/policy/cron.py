@@ -21,7 +21,13 @@ FIELDS = ("minute", "hour", "day of month", "month", "day of week")
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-_NAMES = ({}, {}, {}, {name: i for i, name in enumerate(_MONTHS, 1)}, {name: i for i, name in enumerate(_DAYS)})
+_NAMES: tuple[dict[str, int], ...] = (
+    {},
+    {},
+    {},
+    {name: i for i, name in enumerate(_MONTHS, 1)},
+    {name: i for i, name in enumerate(_DAYS)},
+)
 
 _ITEM = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
 

@@ -143,7 +143,9 @@ def _write_duration(seconds: float) -> str:
     return " ".join(parts)
 
 
-def explain(value: Any, quantities: tuple[Quantity, ...], *, negative: bool = False) -> tuple[str, str | None]:
+def explain(  # noqa: PLR0911 - one return for each way to go wrong
+    value: Any, quantities: tuple[Quantity, ...], *, negative: bool = False
+) -> tuple[str, str | None]:
     """Say what is wrong with a value that should have been one of these quantities.
 
     Args:
@@ -154,7 +156,6 @@ def explain(value: Any, quantities: tuple[Quantity, ...], *, negative: bool = Fa
     Returns:
         The message, and a hint.
     """
-    name, examples = _NAMES[quantities[0]]
     wanted = " or ".join(_NAMES[quantity][0] for quantity in quantities)
     example = "for example " + " or ".join(example for quantity in quantities for example in _NAMES[quantity][1])
     if (isinstance(value, int | float) and not isinstance(value, bool)) or _is_bare(value):
@@ -171,7 +172,7 @@ def explain(value: Any, quantities: tuple[Quantity, ...], *, negative: bool = Fa
     if guess:
         return f'"{value}" is not {wanted} as it is written here', f'did you mean "{guess}"?'
     if re.search(r"\d:\d", value) and quantities[0] == "duration":
-        return f'"{value}" looks like a time of day, but this is {name}', example
+        return f'"{value}" looks like a time of day, but this is {wanted}', example
     return f'"{value}" is not {wanted}', example
 
 

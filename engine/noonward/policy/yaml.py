@@ -115,8 +115,8 @@ def read(text: str) -> Tree:
     """
     if len(text) > MAX_BYTES:  # callers that read files have counted bytes before
         raise NotYaml(Flaw("F004", f"the file is larger than {MAX_BYTES // 1024} KB"))
-    if _too_deep(text):
-        raise NotYaml(Flaw("Y007", f"nested deeper than {MAX_DEPTH} levels"))
+    if deep := _BRACKETS.search(text):
+        raise NotYaml(Flaw("Y007", f"nested deeper than {MAX_DEPTH} levels", _position(text, deep.end() - 1)))
     try:
         tree = _Walk(YAML(typ="safe", pure=True).parse(text)).run()
     except MarkedYAMLError as error:
@@ -129,11 +129,7 @@ def read(text: str) -> Tree:
 
 
 _BRACKETS = re.compile(rf"(?:[\[{{]\s*){{{MAX_DEPTH + 1}}}")
-
-
-def _too_deep(text: str) -> bool:
-    """Tell a text that opens more brackets in a row than the depth allows; scanning it would be slow."""
-    return _BRACKETS.search(text) is not None
+"""More brackets opened in a row than the depth allows: the scanner would take seconds over a thousand of them."""
 
 
 def _span(event: Any) -> Span:
@@ -293,10 +289,12 @@ def _unreadable(error: Exception, text: str) -> Flaw:
     character = getattr(error, "character", None)
     position = getattr(error, "position", None)
     if character is not None and isinstance(position, int):
-        before = text[:position]
-        line, column = before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
         code = ord(character) if isinstance(character, str) else int(character)
-        return Flaw(
-            "F003", f"character U+{code:04X} is not allowed in a text file", Span(line, column, line, column + 1)
-        )
+        message = f"character U+{code:04X} is not allowed in a text file"
+        return Flaw("F003", message, _position(text, position))
     return Flaw("Y001", f"not YAML: {error}")
+
+
+def _position(text: str, index: int) -> Span:
+    line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+    return Span(line, column, line, column + 1)
