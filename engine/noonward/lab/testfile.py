@@ -14,7 +14,7 @@ from noonward.policy import units
 from noonward.policy.moment import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from noonward.core.model import Appliance, Instant, Site
     from noonward.policy.problems import Problem
@@ -146,11 +146,15 @@ def _moment(document: Document, path: KeyPath, timezone: str) -> Instant:
 
 def _values(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what is given in numbers: powers in W, "none" as None, the switch as a bool."""
-    words: Mapping[str, Any] = {"none": None, "on": True, "off": False}
-    return {
-        key: words[value] if value in words else units.number(value) if key in {"surplus", "grid", "dim"} else value
-        for key, value in given.items()
-    }
+    return {key: _READ[key](value) if key in _READ else value for key, value in given.items()}
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "surplus": units.number,
+    "grid": units.number,
+    "dim": units.number,  # "none" is no number: None
+    "switch": lambda position: position == "on",
+}
 
 
 def _seconds(text: str) -> float:

@@ -9,6 +9,7 @@ happened when the step is looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import Inputs, Mode, Observation, Override, Reading, RelayState, State
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 SETTLING_STEPS = 20
 """Steps at one instant, each with the last one's commands confirmed, before the engine counts as running in circles."""
+
+KEPT_DRAWS = 50
+"""Changes of the own draw that are remembered, for meters that lag."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class Trial:
         self.currents: tuple[Reading, ...] = ()
         self.state = State()
         self.now = start
+        self.draws_w: list[tuple[Instant, float]] = [(-inf, 0.0)]
         self.ran_s = 0.0
         self.steps = 0
         self.decision: Decision
@@ -112,6 +117,7 @@ class Trial:
                 break
             for command in outcome.commands:
                 self.relays[command.relay] = RelayState(command.closed, self.now)
+            self.draws_w = [*self.draws_w[-KEPT_DRAWS:], (self.now, self._nominal_w())]
         else:
             raise RuntimeError(f"{self.appliance.name} commands without end at {self.now}")
         wake = outcome.wake_at
@@ -120,7 +126,7 @@ class Trial:
         return wake
 
     def _observe(self) -> Observation:
-        own_w = self._own_w()
+        own_w = self._metered_w()
         self._read_meter(own_w)
         return Observation(
             grid_w=self.reading,
@@ -158,10 +164,15 @@ class Trial:
     def _closed(self) -> frozenset[RelayId]:
         return frozenset(relay for relay, seen in self.relays.items() if seen.closed)
 
-    def _own_w(self) -> float:
+    def _nominal_w(self) -> float:
         """Return the nominal power of the contacts that are closed; between two stages, of the lower one. [W]."""
         closed = self._closed()
         return max((stage.power_w for stage in self.appliance.stages if stage.relays <= closed), default=0.0)
+
+    def _metered_w(self) -> float:
+        """Return what meters show of the own draw: it began with the contact, so they show it just after. [W]."""
+        seen = self.now - self.site.grid.lag_s
+        return next(power_w for since, power_w in reversed(self.draws_w) if since < seen)
 
     def _mode(self) -> Mode:
         return Mode(self.given.get("mode", self.appliance.mode))
