@@ -1,0 +1,60 @@
+"""A heat pump takes an offer if there is room in its buffer, and runs up slowly."""
+
+from __future__ import annotations
+
+import pytest
+
+from noonward.plant.heatpump import HeatPump
+
+
+def run(pump, offers, *, step_s=10.0, begin=0.0):
+    """Play one offer a step; return the power of each step. [W]"""
+    powers = []
+    for k, offered in enumerate(offers):
+        power_w = pump.power_w(2000.0 if offered else 0.0, begin + k * step_s, step_s)
+        pump.advance(power_w, begin + k * step_s, step_s)
+        powers.append(power_w)
+    return powers
+
+
+def test_an_offer_starts_it_with_a_ramp_to_its_power():
+    pump = HeatPump(power_w=2000.0, ramp_s=60.0)
+    powers = run(pump, [False] * 3 + [True] * 12)
+    assert powers[:3] == [0.0] * 3
+    assert powers[3:9] == pytest.approx([2000.0 * (k + 0.5) / 6 for k in range(6)])
+    assert powers[9:] == [2000.0] * 6
+
+
+def test_an_offer_without_room_is_not_taken():
+    """Edge case 77."""
+    pump = HeatPump(power_w=2000.0, pause_s=0.0)
+    run(pump, [True] * 720)  # two hours: the buffer is at the raised target
+    assert pump.buffer.temperature_c == pytest.approx(50.0, abs=6.0)
+    assert pump.running is False
+    assert run(pump, [True] * 6, begin=7200.0) == [0.0] * 6
+
+
+def test_without_an_offer_it_runs_by_its_own_thermostat():
+    """Edge case 42: what the pump does in normal operation is its own business."""
+    pump = HeatPump(power_w=2000.0, heat_w=lambda _t, _dt: 3000.0)
+    powers = run(pump, [False] * 1000)
+    assert max(powers) == 2000.0
+    assert 33.0 < pump.buffer.temperature_c <= 40.0 + 1e-6
+
+
+def test_it_rests_between_two_runs():
+    """Edge case 41."""
+    pump = HeatPump(power_w=2000.0, pause_s=600.0, heat_w=lambda _t, _dt: 3000.0)
+    powers = run(pump, ([True] * 6 + [False] * 6) * 60)
+    stopped = [k for k in range(1, len(powers)) if powers[k - 1] and not powers[k]]
+    started = [k for k in range(1, len(powers)) if powers[k] and not powers[k - 1]]
+    rests_s = [(min(later) - off) * 10.0 for off in stopped if (later := [on for on in started if on > off])]
+    assert len(rests_s) >= 2
+    assert min(rests_s) >= 600.0
+
+
+def test_withdrawing_the_offer_lets_it_stop_and_never_overheats():
+    pump = HeatPump(power_w=2000.0)
+    assert run(pump, [True] * 60 + [False])[-1] == 0.0
+    run(pump, [True] * 2000, begin=610.0)
+    assert pump.buffer.temperature_c <= 50.0 + 1e-6
