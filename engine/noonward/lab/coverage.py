@@ -1,8 +1,9 @@
 """What no case touched: rows of a policy's compiled table, and its timers.
 
 Only what a test can bring about is counted. No test can boost a policy, cut the power or make a device misbehave, no
-other policy runs beside the one under test, and a limit that the site does not declare is never passed. Rows that only
-bridge the two seconds in which a contact settles are not counted either.
+other policy runs beside the one under test, a limit that the site does not declare is never passed, and a site that
+exports evenly on all phases is never at its fuse or import cap. Rows that only bridge the two seconds in which a
+contact settles are not counted either.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 NEVER = frozenset({"boost", "dark", "let go", "taking", "preempted", "not yet seen", "refused", "resting"})
 """Guards that nothing in a policy test can make hold."""
+
+NEVER_TOGETHER = (frozenset({"enough", "fuse full"}), frozenset({"enough", "cap full"}))
+"""Guards of which a test can make each hold, but not both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,9 @@ def coverage(appliance: Appliance, site: Site, touched: Touched) -> Coverage:
     rows = tuple(
         Line(number, row, appliance.lines.get(row.key, 0), (appliance.mode, number) in touched.rows)
         for number, row in enumerate(table_for(appliance).rows)
-        if row.why is not ReasonCode.SETTLING and not out.intersection(row.guards)
+        if row.why is not ReasonCode.SETTLING
+        and not out.intersection(row.guards)
+        and not any(pair <= set(row.guards) for pair in NEVER_TOGETHER)
     )
     timers = appliance.windows.timers if appliance.windows else ()
     return Coverage(appliance, rows, tuple(Window(timer, n in touched.timers) for n, timer in enumerate(timers)))

@@ -1,0 +1,113 @@
+"""Finds test files, loads the sites they belong to, plays them, and sums up what was touched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from noonward.errors import PolicyError, UsageError
+from noonward.lab.coverage import Coverage, coverage
+from noonward.lab.policytest import play_file
+from noonward.lab.testreport import FileResult, Report
+from noonward.lab.trial import Touched
+from noonward.policy import files, yaml
+from noonward.policy.load import load
+from noonward.policy.problems import Problem
+from noonward.policy.project import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from noonward.core.model import Appliance, Site
+
+SUFFIX = ".test.yaml"
+
+
+def run(paths: Iterable[Path]) -> Report:
+    """Play every test file below these paths, each on the site of the nearest site.yaml upward.
+
+    Args:
+        paths: Folders and test files.
+
+    Raises:
+        UsageError: A path does not exist, or there is no test file.
+    """
+    by_site: dict[Path, dict[Path, str]] = {}
+    for path in paths:
+        for test, shown in _test_files(path):
+            by_site.setdefault(_site_folder(test), {})[test] = shown
+    if not by_site:
+        raise UsageError(f"there is no *{SUFFIX} in {', '.join(map(str, paths))}")
+    results: list[FileResult] = []
+    covered: list[Coverage] = []
+    untested: list[str] = []
+    for root, tests in by_site.items():
+        _run_site(root, tests, results, covered, untested)
+    return Report(files=tuple(results), coverage=tuple(covered), untested=tuple(untested))
+
+
+def _test_files(path: Path) -> list[tuple[Path, str]]:
+    if not path.exists():
+        raise UsageError(f"there is no {path}")
+    if path.is_file():
+        return [(path, path.as_posix())]
+    found, _ = files.find(path, path.as_posix())
+    return [(test, shown) for test, shown in found if test.name.endswith(SUFFIX)]
+
+
+def _site_folder(test: Path) -> Path:
+    """Return the nearest folder with a site.yaml, written the way the test file was."""
+    for folder in test.resolve().parents:
+        if (folder / files.SITE).is_file():
+            return folder if test.is_absolute() else Path(os.path.relpath(folder))
+    raise UsageError(f"{test}: there is no {files.SITE} beside it or above")
+
+
+def _run_site(
+    root: Path, tests: dict[Path, str], results: list[FileResult], covered: list[Coverage], untested: list[str]
+) -> None:
+    """Play the test files of one site."""
+    try:
+        site = load(root).site
+    except PolicyError as error:
+        errors = tuple(p for p in error.problems if isinstance(p, Problem) and p.severity == "error")
+        results.append(FileResult(file=root.as_posix(), problems=errors))
+        return
+    touched: dict[str, Touched] = {}
+    for test, shown in tests.items():
+        document = _document(test, shown)
+        appliance = _under_test(document, site)
+        if isinstance(appliance, Problem):
+            results.append(FileResult(file=shown, problems=(appliance,)))
+            continue
+        cases = play_file(document, appliance, site, touched.setdefault(appliance.name, Touched()))
+        results.append(FileResult(file=shown, policy=appliance.name, timezone=site.timezone, cases=tuple(cases)))
+    for appliance in site.appliances:
+        if appliance.name in touched:
+            covered.append(coverage(appliance, site, touched[appliance.name]))
+        else:
+            untested.append(appliance.name)
+
+
+def _document(path: Path, shown: str) -> Document:
+    """Return a test file that the loader has already checked."""
+    source = files.read(path, shown)
+    tree = yaml.read(source.text)
+    if tree.data.get("kind") != "policy-test/v1":
+        raise UsageError(f"{shown} is not a policy test: its first line would be kind: policy-test/v1")
+    return Document(source=source, kind="policy-test/v1", data=tree.data, values=tree.values, keys=tree.keys)
+
+
+def _under_test(document: Document, site: Site) -> Appliance | Problem:
+    """Return the policy that a test file names, or what is wrong with that."""
+    wanted = (document.path.parent / document.get("policy")).resolve()
+    for appliance in site.appliances:
+        if Path(appliance.file).resolve() == wanted:
+            return appliance
+    if any(Path(zone.file).resolve() == wanted for zone in site.zones):
+        message, hint = "this is an EV zone, and this version plays appliances only", None
+    else:
+        message = f"this is no policy of the site {site.name}"
+        hint = "write the path from this file to the policy's, for example ../boiler-cellar.yaml"
+    return document.problem("T004", "error", message, ("policy",), hint=hint)
