@@ -58,7 +58,7 @@ class TextBox:
             while line := await reader.readline():
                 if self.delay_s:
                     await asyncio.sleep(self.delay_s)
-                writer.write(f"{self.answer(line.decode().strip())}\n".encode())
+                writer.write(f"{self.answer(line.decode().strip())}\n".encode(errors="surrogateescape"))
         self._writers.discard(writer)
         self._tasks.discard(task)
         writer.close()
