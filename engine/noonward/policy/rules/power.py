@@ -32,14 +32,14 @@ def _solar(project: Project) -> Iterator[tuple[Document, float, float, float]]:
 @rule("P201", "error", "It would stop at a surplus at which it starts")
 def crossed(project: Project) -> Iterator[Found]:
     """off_below above on_above: it starts and stops for ever."""
-    for policy, step_w, on_w, off_w in _solar(project):
+    for policy, _, on_w, off_w in _solar(project):
         if off_w > on_w:
             written = policy.has("surplus", "off_below")
-            other = "" if written and policy.has("surplus", "on_above") else f" of the {power(step_w)} it draws"
             yield Found(
                 policy,
                 ("surplus", "off_below") if written else ("surplus", "on_above"),
-                f"it starts above {power(on_w)} and would stop below {power(off_w)}{other}: it would never stay on",
+                f"it starts at {power(on_w)} of surplus and stops below {power(off_w)}"
+                f"{'' if written else ', the default'}: it would never stay on",
                 "make `off_below` smaller than `on_above`; the defaults are 50 % and 100 %",
             )
 
@@ -61,8 +61,8 @@ def narrow(project: Project) -> Iterator[Found]:
 @rule("P203", "info", "It starts before the sun covers it")
 def buys(project: Project) -> Iterator[Found]:
     """on_above below 100 %: it buys energy that nobody asked for."""
-    for policy, step_w, on_w, _ in _solar(project):
-        if policy.has("surplus", "on_above") and on_w < step_w and not policy.get("need"):
+    for policy, step_w, on_w, off_w in _solar(project):
+        if policy.has("surplus", "on_above") and off_w <= on_w < step_w and not policy.get("need"):
             yield Found(
                 policy,
                 ("surplus", "on_above"),

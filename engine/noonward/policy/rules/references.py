@@ -209,19 +209,20 @@ def shared_meter(project: Project) -> Iterator[Found]:
             )
 
 
-@rule("X409", "error", "A meter that does not measure power")
-def no_power(project: Project) -> Iterator[Found]:
-    """Decisions are made on power."""
+@rule("X409", "error", "A state of charge that nobody reports")
+def no_state_of_charge(project: Project) -> Iterator[Found]:
+    """While the state of charge is unknown the battery comes first, so it would always."""
     for reference in references(project):
         channel = resolve(project.devices, reference)
-        if reference.kind == "meter" and channel is not None:
+        if reference.path == ("battery", "meter") and channel is not None:
             signals = project.devices.meters[channel].signals
-            if signals and "power_w" not in signals:
+            if reference.document.has("battery", "min_soc") and "soc" not in signals:
                 yield Found(
                     reference.document,
-                    reference.path,
-                    f'"{channel}" does not measure power; it measures {", ".join(signals[:SHOWN])}',
-                    "name a meter that does",
+                    ("battery", "min_soc"),
+                    f'"{channel}" does not report a state of charge: the battery would always come first',
+                    "name a meter that does, or remove `min_soc`",
+                    key=True,
                 )
 
 
@@ -231,6 +232,8 @@ def unused_device(project: Project) -> Iterator[Found]:
     if project.site is None or not project.complete:
         return
     used = {reference.device for reference in references(project)}
+    if not used <= project.devices.names:
+        return  # one of the unused is the one that was meant
     for name in project.site.get("devices") or ():
         if name not in used:
             yield Found(project.site, ("devices", name), f'nothing uses device "{name}"', key=True)

@@ -40,6 +40,11 @@ def _schedules(project: Project) -> Iterator[tuple[Document, KeyPath, str, Cron]
                     yield policy, ("timers", k, key), policy.get("timers", k, key), cron
 
 
+def _longer_than_a_day(timer: Timer) -> bool:
+    seen = recurrence.calendar(timer)
+    return seen.always or max(seen.lengths, default=0) > DAY_S
+
+
 @rule("T101", "error", "A window never opens")
 def never_opens(project: Project) -> Iterator[Found]:
     """Start and stop always fall on the same instants."""
@@ -57,12 +62,11 @@ def never_opens(project: Project) -> Iterator[Found]:
 def longer_than_a_day(project: Project) -> Iterator[Found]:
     """Mostly a stop that names other days than its start."""
     for policy, path, timer in _timers(project):
-        seen = recurrence.calendar(timer)
-        hint = "if that is meant, say so with an ignore; else check the days of `start` and `stop`"
-        if seen.always:
-            yield Found(policy, path, f'window "{timer.name}" never closes', hint)
-        elif max(seen.lengths, default=0) > DAY_S:
-            yield Found(policy, path, f'window "{timer.name}" is {duration(max(seen.lengths))} long', hint)
+        if _longer_than_a_day(timer):
+            seen = recurrence.calendar(timer)
+            does = "never closes" if seen.always else f"is {duration(max(seen.lengths))} long"
+            hint = "if that is meant, say so with an ignore; else check the days of `start` and `stop`"
+            yield Found(policy, path, f'window "{timer.name}" {does}', hint)
 
 
 @rule("T103", "warning", "A window is shorter than the minimum on-time")
@@ -129,7 +133,7 @@ def clock_changes(project: Project) -> Iterator[Found]:
     """Start and stop are wall clock: 22 to 6 o'clock is 7 h in the spring night and 9 h in the autumn one."""
     for policy, path, timer in _timers(project):
         nights = recurrence.on_clock_changes(timer, project.timezone)
-        if nights:
+        if nights and not _longer_than_a_day(timer):
             told = " and ".join(
                 f"{duration(length)} when the clocks go {'forward' if change.forward_s > 0 else 'back'}"
                 for change, length in dict(nights).items()

@@ -11,6 +11,7 @@ from noonward.policy.wording import current, duration, power
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from noonward.policy.project import Document, Project
     from noonward.policy.yaml import KeyPath
@@ -193,6 +194,38 @@ def plant_of_nothing(project: Project) -> Iterator[Found]:
                     _near(plant, names, "a plant has the name of its policy"),
                     key=True,
                 )
+
+
+@rule("X431", "error", "A file that is not there")
+def missing_file(project: Project) -> Iterator[Found]:
+    """A policy under test, a tape, sessions, draws."""
+    policies = {policy.path.resolve() for policy in project.policies}
+    for document, path, what in _files(project):
+        written = document.get(*path)
+        place = document.path.parent / written
+        if not place.is_file():
+            hint = _near(place.name, _beside(place), "the path counts from this file")
+            yield Found(document, path, f'there is no {what} "{written}"', hint)
+        elif what == "policy" and project.complete and place.resolve() not in policies:
+            yield Found(document, path, f'"{written}" is not a policy of this site', "name one of its policies")
+
+
+def _files(project: Project) -> Iterator[tuple[Document, KeyPath, str]]:
+    """Yield every mention of a file by a test or scenario, with what it should be."""
+    for test in project.tests:
+        yield test, ("policy",), "policy"
+    for scenario in project.scenarios:
+        yield scenario, ("tape",), "tape"
+        if scenario.has("sessions", "file"):
+            yield scenario, ("sessions", "file"), "file of sessions"
+        for plant in scenario.get("plants") or ():
+            if scenario.has("plants", plant, "draw"):
+                yield scenario, ("plants", plant, "draw"), "file of draws"
+
+
+def _beside(place: Path) -> list[str]:
+    """Return the names of the files where a file should be."""
+    return [entry.name for entry in place.parent.iterdir()] if place.parent.is_dir() else []
 
 
 def _mentions(test: Document) -> Iterator[tuple[KeyPath, Any]]:
