@@ -58,9 +58,10 @@ _KINDS = (
 )
 
 
-def _counted(kinds: Mapping[str, int]) -> str:
+def _counted(kinds: Mapping[str, str]) -> str:
     """Return ``5 policies, 1 site``."""
-    counts = [(sum(kinds.get(kind, 0) for kind in group), one, many) for group, one, many in _KINDS]
+    given = [kind.partition("/")[0] for kind in kinds.values()]
+    counts = [(sum(kind in group for kind in given), one, many) for group, one, many in _KINDS]
     return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count) or "no files"
 
 

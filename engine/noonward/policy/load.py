@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +29,7 @@ class CheckResult:
         problems: Of all files, sorted by place.
         loaded: What would run; None where something does not load, or where not exactly one site was checked.
         files: Every file that was looked at, as the user would type it.
-        kinds: How many there are of each kind of file, without its version.
+        kinds: File to its kind, where it has one: ``appliance/v1``.
     """
 
     problems: tuple[Problem, ...]
@@ -80,9 +79,7 @@ def _joined(results: list[CheckResult]) -> CheckResult:
     if len(results) == 1:
         return results[0]
     names = dict.fromkeys(name for result in results for name in result.files)
-    kinds: Counter[str] = Counter()
-    for result in results:
-        kinds.update(result.kinds)
+    kinds = {name: kind for result in results for name, kind in result.kinds.items()}
     return CheckResult(
         problems=in_order(problem for result in results for problem in result.problems),
         loaded=None,
@@ -109,7 +106,7 @@ def _checked(path: Path, environ: Mapping[str, str] | None) -> Iterable[tuple[Pa
     if above is None:
         yield path.resolve(), _Set(path, shown, environ).result()
     else:
-        yield path.resolve(), _Set(*above, environ).result(only=path.resolve())
+        yield path.resolve(), _Set(*above, environ).result_about(path)
 
 
 def _shown(path: Path) -> str:
@@ -156,14 +153,10 @@ class _Set:
     problems: list[Problem] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
-    kinds: Counter[str] = field(default_factory=Counter)
+    kinds: dict[str, str] = field(default_factory=dict)
 
-    def result(self, only: Path | None = None) -> CheckResult:
-        """Load everything.
-
-        Args:
-            only: Tell what concerns this file or folder alone.
-        """
+    def result(self) -> CheckResult:
+        """Load everything."""
         complete = self._read_all()
         project = self._project(complete)
         self.problems += rules.check(project)
@@ -172,20 +165,26 @@ class _Set:
         loaded = None
         if project.site is not None and not any(problem.severity == "error" for problem in problems):
             loaded = compiled(project, {self._inside(name): text for name, text in texts.items()}, self.environ)
-        names, kinds = tuple(sorted(self.sources)), self.kinds
-        if only is not None:
-            near = {name for name, source in self.sources.items() if source.path.resolve().is_relative_to(only)}
-            used = {
-                source.file
-                for document in self.documents
-                if document.file in near
-                for source in document.origins.values()
-            }
-            concerned = near | used | {self._name(files.SITE)}
-            problems = tuple(problem for problem in problems if problem.file in concerned)
-            names = tuple(sorted(near))
-            kinds = Counter(document.kind.partition("/")[0] for document in self.documents if document.file in near)
-        return CheckResult(problems=problems, loaded=loaded, files=names, kinds=kinds)
+        return CheckResult(problems=problems, loaded=loaded, files=tuple(sorted(self.sources)), kinds=self.kinds)
+
+    def result_about(self, only: Path) -> CheckResult:
+        """Load everything, and tell what concerns one file or folder alone: itself, its templates and the site."""
+        whole, place = self.result(), only.resolve()
+        near = {name for name, source in self.sources.items() if source.path.resolve().is_relative_to(place)}
+        documents = [document for document in self.documents if document.file in near]
+        used = {source.file for document in documents for source in document.origins.values()}
+        concerned = near | used | {self._name(files.SITE)}
+        problems = [problem for problem in whole.problems if problem.file in concerned]
+        if not near:
+            what, hint = ("this file", _UNSEEN) if only.is_file() else ("anything in this folder", None)
+            message = f"the site does not load {what}"
+            problems.append(Problem(code="F010", severity="error", message=message, file=_shown(only), hint=hint))
+        return CheckResult(
+            problems=in_order(problems),
+            loaded=whole.loaded,
+            files=tuple(sorted(near)),
+            kinds={name: kind for name, kind in self.kinds.items() if name in near},
+        )
 
     def _name(self, inside: str) -> str:
         return inside if self.shown == "." else f"{self.shown}/{inside}"
@@ -222,7 +221,7 @@ class _Set:
         if kind is None:
             return False
         document = Document(source=source, kind=kind, data=tree.data, values=tree.values, keys=tree.keys)
-        self.kinds[kind.partition("/")[0]] += 1
+        self.kinds[name] = kind
         wrong = templates.fill_in(document) if "extends" in tree.data and kind in _POLICIES else []
         wrong = wrong or schema.problems(document)
         self.problems += wrong
@@ -285,6 +284,7 @@ class _Set:
 
 
 _POLICIES = frozenset({"appliance/v1", "ev-zone/v1"})
+_UNSEEN = "policies are .yaml files outside templates/; a template is checked with the policies that extend it"
 _BEGIN = "a policy begins with `kind: appliance/v1` or `kind: ev-zone/v1`"
 
 
