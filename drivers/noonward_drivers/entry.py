@@ -20,7 +20,7 @@ UNITS: Final[Mapping[Quantity, Mapping[str, float]]] = {
     "power": {"W": 1.0, "kW": 1e3, "MW": 1e6},
     "peak": {"Wp": 1.0, "kWp": 1e3},
     "energy": {"Wh": 1.0, "kWh": 1e3},
-    "duration": {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
+    "duration": {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
     "volume": {"l": 1.0},
     "temperature": {"°C": 1.0},
 }

@@ -152,6 +152,7 @@ class Bus:
         for job in waiting:
             if not job.reply.done():
                 job.reply.set_exception(Unavailable(f"{self.link.address} is closed"))
+        await self._clock.sleep(0)
 
     # --- everything below runs in the owner task only ----------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from noonward.errors import DriverError, Rejected, Unavailable
 
 Table = Literal["coil", "discrete", "holding", "input"]
 Parity = Literal["N", "E", "O"]
+LinkKind = Literal["tcp", "rtu_over_tcp", "serial"]
 Words: TypeAlias = tuple[int, ...]
 """Registers, or bits as 0 and 1, in the order of their addresses."""
 
@@ -41,7 +42,7 @@ class Link:
         stop_bits: 1 or 2.
     """
 
-    kind: Literal["tcp", "rtu_over_tcp", "serial"]
+    kind: LinkKind
     address: str
     baud: int = 9600
     parity: Parity = "N"

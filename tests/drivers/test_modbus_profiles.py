@@ -1,0 +1,192 @@
+"""Every shipped profile against its own golden registers and the schema; what the parser refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from noonward_drivers.entry import Faulty
+from noonward_drivers.modbus import parse
+from noonward_drivers.modbus.registers import decode, plan, plausible, signed
+from noonward_drivers.modbus.relay import reading, sensing
+from noonward_drivers.modbus.sheet import read_yaml, word
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "drivers" / "noonward_drivers" / "modbus" / "profiles"
+CASES = [(name, case) for name in parse.shipped() for case in parse.load_shipped(name).golden]
+
+
+def meaning(profile, raw):
+    """Return what raw registers mean, as the channels of a device would tell it."""
+    cells = {
+        (part["table"], part["at"] if isinstance(part["at"], int) else int(part["at"], 16)): part["values"]
+        for part in raw
+    }
+    cells = {(table, at + i): word(value) for (table, at), values in cells.items() for i, value in enumerate(values)}
+    decoded = {}
+    for name, signal in profile.signals.items():
+        words = [cells.get((signal.table, signal.at + i)) for i in range(signal.width)]
+        if None not in words:
+            decoded[name] = decode(signal, words)
+    found = signed(plausible(profile, decoded))
+    if profile.outputs is not None:
+        back = reading(profile.outputs)
+        found |= {f"relay-{i + 1}": bool(cells[back.table, back.at + i]) for i in range(profile.outputs.count)}
+    if profile.inputs is not None:
+        back = sensing(profile.inputs)
+        found |= {f"input-{i + 1}": bool(cells[back.table, back.at + i]) for i in range(profile.inputs.count)}
+    return found
+
+
+@pytest.mark.parametrize(("name", "case"), CASES, ids=[f"{name}: {case['name']}" for name, case in CASES])
+def test_golden_registers(name, case):
+    got = meaning(parse.load_shipped(name), case["raw"])
+    expected = case["expect"]
+    assert {key: got[key] for key in expected} == {
+        key: value if value is None or isinstance(value, bool) else pytest.approx(value, rel=1e-6, abs=1e-9)
+        for key, value in expected.items()
+    }
+
+
+def test_a_wrong_scale_would_be_seen():
+    """The golden cases are no tautology: break one number of a profile and its case fails."""
+    text = (FOLDER / "carlo-gavazzi-em24.yaml").read_text().replace("scale: 0.001", "scale: 0.01")
+    profile = parse.parse(read_yaml(text.encode()))
+    case = profile.golden[0]
+    assert meaning(profile, case["raw"])["current_l1_a"] != pytest.approx(case["expect"]["current_l1_a"])
+
+
+@pytest.mark.parametrize("name", parse.shipped())
+def test_shipped_profiles_keep_the_schema_and_test_themselves(name):
+    profile = parse.load_shipped(name)
+    schema = json.loads((ROOT / "schemas" / "device-profile.v1.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(read_yaml((FOLDER / f"{name}.yaml").read_bytes()))
+    assert profile.id == name
+    assert profile.golden, "a profile is its own test"
+    assert profile.sources
+    told = {key for case in profile.golden for key in case["expect"]}
+    offered = set(profile.signals) if profile.signals else {"relay-1"}
+    untested = {key for key in offered - told if "_l2_" not in key and "_l3_" not in key}
+    assert not untested
+
+
+@pytest.mark.parametrize(
+    ("name", "requests"),
+    [
+        ("eastron-sdm630", [(0x00, 18), (0x34, 2), (0x46, 6)]),
+        ("carlo-gavazzi-em24", [(0x00, 6), (0x0C, 10), (0x16, 2), (0x28, 2), (0x37, 1), (0x42, 2), (0x5C, 2)]),
+        ("abb-b23", [(0x5000, 8), (0x5B00, 28), (0x5B2C, 1)]),
+        ("schneider-iem3000", [(0x0BB7, 6), (0x0BD3, 6), (0x0BED, 8), (0x0C25, 2), (0x0C83, 8)]),
+    ],
+)
+def test_block_reads(name, requests):
+    profile = parse.load_shipped(name)
+    assert [(block.at, block.count) for block in plan(tuple(profile.signals.values()), profile.line)] == requests
+
+
+BOARD = "outputs: {count: 2, set: {table: coil, at: n}, readback: {table: coil, at: 0}, "
+MINIMAL = """
+kind: device-profile/v1
+id: mine
+title: Mine
+sources: [none]
+link: {}
+signals: {power_w: {at: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "message"),
+    [
+        (
+            ("kind: device-profile/v1", "kind: device-profile/v2"),
+            ("kind",),
+            '"device-profile/v2" is not a known "kind"',
+        ),
+        (("title: Mine\n", ""), (), '"title" is missing'),
+        (("title: Mine", "titel: Mine"), ("titel",), 'unknown key "titel"'),
+        (("sources: [none]", "sources: none"), ("sources",), '"sources" must be a list'),
+        (("link: {}", "link: {unit: 300}"), ("link", "unit"), '"300" is not a whole number from 0 to 255'),
+        (("link: {}", "link: {bauds: 9600}"), ("link", "bauds"), 'unknown key "bauds"'),
+        (("link: {}", "link: fast"), ("link",), '"link" must be a mapping of keys to values'),
+        (("{at: 1}", "{at: 70000}"), ("signals", "power_w", "at"), '"at": 70000 is no address'),
+        (("{at: 1}", "{at: 0x10+n}"), ("signals", "power_w", "at"), "this address cannot depend on n"),
+        (("{at: 1}", "{at: 1, type: f16}"), ("signals", "power_w", "type"), '"f16" is not a known "type"'),
+        (("{at: 1}", "{at: 1, type: u32, na: [0xFFFF]}"), ("signals", "power_w", "na"), "[65535] are not 2 registers"),
+        (("{at: 1}", "{at: 1, scale: big}"), ("signals", "power_w", "scale"), '"scale" must be a number'),
+        (("{at: 1}", "{at: 1, scale: .nan}"), ("signals", "power_w", "scale"), '"scale" must be a number'),
+        (("{at: 1}", "{at: 1, valid: [5, 1]}"), ("signals", "power_w", "valid"), "[5, 1] is not [lowest, highest]"),
+        (("{at: 1}", "{at: 1, monotonic: 1}"), ("signals", "power_w", "monotonic"), '"1" is neither true nor false'),
+        (
+            ("{at: 1}", "{at: 1, check: {sum_of: [a_w, b_w], tol_w: 1}}"),
+            ("signals", "power_w", "check", "sum_of"),
+            'there is no signal "a_w"',
+        ),
+        (("signals: {power_w: {at: 1}}", ""), (), "a profile needs at least one of signals, outputs and inputs"),
+        (
+            ("signals:", "identify: {signal: frequency_hz, between: [45, 65]}\nsignals:"),
+            ("identify", "signal"),
+            '"frequency_hz" is not a known "signal"',
+        ),
+        (
+            ("signals:", "outputs: {count: 2, set: {table: coil, at: n}}\nsignals:"),
+            ("outputs",),
+            '"readback" must be a mapping of keys to values',
+        ),
+        (
+            (
+                "signals:",
+                BOARD + "dead_man: {kind: per_command, at: n, ticks_per_s: 1000, max_s: 100}}\nsignals:",
+            ),
+            ("outputs", "dead_man", "max_s"),
+            "100 s are more ticks than a register holds",
+        ),
+        (
+            (
+                "signals:",
+                BOARD + "dead_man: {kind: device_wide, table: coil, at: 8, ticks_per_s: 1, max_s: 100}}\nsignals:",
+            ),
+            ("outputs", "dead_man", "table"),
+            "the time-out of a whole module stands in a holding register",
+        ),
+        (
+            ("id: mine", "id: mine\nid: yours"),
+            (),
+            'line 4: found duplicate key "id" with value "yours" (original value: "mine")',
+        ),
+        (("title: Mine", "title: [Mine"), (), "line 5: expected ',' or ']', but got ':'"),
+    ],
+)
+def test_what_a_profile_may_not_say(change, path, message):
+    assert parse.parse(read_yaml(MINIMAL.encode())).signals["power_w"].at == 1
+    text = MINIMAL.replace(*change)
+    assert text != MINIMAL
+    with pytest.raises(Faulty) as caught:
+        parse.parse(read_yaml(text.encode()))
+    assert (caught.value.fault.path, caught.value.fault.message) == (path, message)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "a profile is a mapping of keys to values"),
+        (b"- 1\n", "a profile is a mapping of keys to values"),
+        (b"\xff\xfe", "this is no UTF-8 text"),
+        (b"[" * 3000, "this is no YAML"),
+        (b"#" * (256 * 1024 + 1), "a profile is at most 256 KB long"),
+    ],
+)
+def test_hostile_files(tmp_path, content, message):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    with pytest.raises(Faulty) as caught:
+        parse.load_file(path)
+    assert caught.value.fault.message == message
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(Faulty, match=r"cannot read .*: No such file or directory"):
+        parse.load_file(tmp_path / "mine.yaml")
