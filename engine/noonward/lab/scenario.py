@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from noonward.policy import cron, units
+from noonward.errors import PolicyError
+from noonward.policy import cron, files, schema, units, yaml
+from noonward.policy.problems import in_order
+from noonward.policy.project import Document, at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +16,10 @@ if TYPE_CHECKING:
 
     from noonward.core.model import PolicyName
     from noonward.core.timers import Cron
+    from noonward.policy.problems import Problem
+    from noonward.policy.project import Source
+
+KIND = "scenario/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +97,41 @@ class Scenario:
     not_played: tuple[str, ...] = ()
 
 
-def from_document(data: Mapping[str, Any], folder: Path) -> Scenario:
-    """Return the scenario that a file holds.
+def load(path: Path) -> Scenario:
+    """Read a scenario file.
 
-    Args:
-        data: A document of kind ``scenario/v1`` that has passed its schema and rules, values as written.
-        folder: Where the file is; paths in it are from there.
+    Raises:
+        PolicyError: It is not one; carries every problem found.
     """
+    try:
+        source = files.read(path, path.as_posix())
+        tree = yaml.read(source.text)
+    except files.Unreadable as error:
+        raise _refused([error.problem]) from error
+    except yaml.NotYaml as error:
+        raise _refused([_flaw(source, error.flaw)]) from error
+    kind = tree.data.get("kind") if isinstance(tree.data, dict) else None
+    if kind != KIND:
+        span = tree.values.get(("kind",))
+        raise _refused([at(source, "S101", "error", "this is not a scenario", span, hint=f"kind: {KIND}")])
+    document = Document(source=source, kind=KIND, data=tree.data, values=tree.values, keys=tree.keys)
+    problems = [_flaw(source, flaw) for flaw in tree.errors] + schema.problems(document)
+    if problems:
+        raise _refused(problems)
+    return _from_data(tree.data, path.parent)
+
+
+def _flaw(source: Source, flaw: yaml.Flaw) -> Problem:
+    return at(source, flaw.code, "error", flaw.message, flaw.span, hint=flaw.hint)
+
+
+def _refused(problems: list[Problem]) -> PolicyError:
+    found = in_order(problems)
+    return PolicyError(str(found[0]), found)
+
+
+def _from_data(data: Mapping[str, Any], folder: Path) -> Scenario:
+    """Return the scenario that a document holds whose values passed the schema; paths are from its folder."""
     meter = data.get("meter", {})
     return Scenario(
         tape=folder / data["tape"],

@@ -1,0 +1,148 @@
+"""``noonward simulate``: the policies against plants, on a recording."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from noonward.cli.main import EXIT_FINDINGS
+from noonward.cli.progress import Bar
+from noonward.errors import PolicyError, UsageError
+from noonward.lab import baselines, scenario, trace
+from noonward.lab import simulate as closed_loop
+from noonward.lab.game import Game, new_game
+from noonward.lab.score import score
+from noonward.lab.tape import load_tape
+from noonward.policy.load import load
+from noonward.policy.moment import instant
+from noonward.policy.problems import Problem, to_text
+from noonward.report import day, scorecard
+
+if TYPE_CHECKING:
+    from noonward.core.model import Instant
+    from noonward.lab.run import Run
+
+CONTROLLERS = ("policies", "uncontrolled", "threshold", "delays")
+
+
+@click.command("simulate")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--scenario",
+    "scenario_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What is played: a tape, and what each policy controls.",
+)
+@click.option(
+    "--tape",
+    "tape_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A tape alone: every policy controls a plain load that takes its nominal power whenever it is on.",
+)
+@click.option("--from", "begin", metavar="T", help="Play from here, ISO 8601; without an offset it is site time.")
+@click.option("--to", "end", metavar="T", help="Play up to here; a date alone is its midnight.")
+@click.option("--json", "as_json", is_flag=True, help="Print the score as JSON.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write score.json, trace.csv and the picture of a day to DIR.",
+)
+@click.option(
+    "--controller", type=click.Choice(CONTROLLERS), default="policies", show_default=True, help="Who decides."
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    path: Path,
+    scenario_file: Path | None,
+    tape_file: Path | None,
+    begin: str | None,
+    end: str | None,
+    *,
+    as_json: bool,
+    out: Path | None,
+    controller: str,
+) -> None:
+    """Play the policies in PATH against plants on a recording, and print the score.
+
+    PATH is the folder with site.yaml. Exit codes: 0 played, 1 the policies or the scenario do not load, or a rule that
+    always holds was broken, 2 usage.
+    """
+    try:
+        game, notes = _game(path, scenario_file, tape_file, begin, end)
+    except PolicyError as error:
+        problems = [problem for problem in error.problems if isinstance(problem, Problem)]
+        click.echo(to_text(problems) or str(error), err=True)
+        ctx.exit(EXIT_FINDINGS)
+    run = _play(controller, game)
+    uncontrolled = None
+    if game.natural():
+        uncontrolled = run if controller == "uncontrolled" else _play("uncontrolled", game)
+    result = score(run, uncontrolled)
+    if as_json:
+        click.echo(json.dumps(result, indent=1))
+    else:
+        click.echo("\n".join([scorecard.to_text(result, game.site.name, game.site.timezone), *notes]))
+    if out is not None:
+        _write(out, run, result)
+    if any(result["violations"].values()):
+        ctx.exit(EXIT_FINDINGS)
+
+
+def _game(
+    path: Path, scenario_file: Path | None, tape_file: Path | None, begin: str | None, end: str | None
+) -> tuple[Game, list[str]]:
+    """Load what is played, and say what of it is not."""
+    if (scenario_file is None) == (tape_file is None):
+        raise UsageError("give either --scenario FILE or --tape FILE")
+    site = load(path).site
+    lo, hi = (_instant(text, site.timezone) for text in (begin, end))
+    if tape_file is not None:
+        played = scenario.Scenario(tape=tape_file, plants=None)
+    elif scenario_file is not None:
+        played = scenario.load(scenario_file)
+    tape = load_tape(played.tape)
+    if lo is not None or hi is not None:
+        tape = tape.between(lo, hi)
+    if played.pv_scale != 1.0:
+        tape = tape.scaled(played.pv_scale)
+    game = new_game(site, played, tape)
+    notes = [f"  not played, no plant in the scenario: {', '.join(game.ignored)}"] if game.ignored else []
+    unused = [*played.not_played, *tape.not_played]
+    if unused:
+        notes.append(f"  not used yet: {', '.join(unused)}")
+    return game, notes
+
+
+def _instant(text: str | None, timezone: str) -> Instant | None:
+    if text is None:
+        return None
+    try:
+        return instant(text, timezone)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _play(controller: str, game: Game) -> Run:
+    with Bar(controller, len(game.tape)) as bar:
+        return closed_loop.play(game, bar) if controller == "policies" else baselines.play(controller, game, bar)
+
+
+def _write(folder: Path, run: Run, result: dict[str, Any]) -> None:
+    best = day.best_day(run)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "score.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        (folder / f"day-{best.date}.svg").write_text(day.plot(run, best), encoding="utf-8")
+        with (folder / "trace.csv").open("w", encoding="utf-8", newline="") as stream:
+            trace.write(run, stream)
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: {error.strerror or error}; give a folder that can be written with --out"
+        ) from error

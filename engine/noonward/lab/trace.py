@@ -1,0 +1,49 @@
+"""The trace of a run: ``trace.csv``, one row for each interval of the tape, power as means over it."""
+
+from __future__ import annotations
+
+import csv
+from typing import IO, TYPE_CHECKING
+
+from noonward.lab.recording import iso
+
+if TYPE_CHECKING:
+    from noonward.core.model import Instant
+    from noonward.lab.game import Load
+    from noonward.lab.run import Run
+
+
+def write(run: Run, stream: IO[str]) -> None:
+    """Write ``time, pv_w, base_load_w, grid_w`` and for each policy its draw and how long its contact was on.
+
+    What is unknown on the tape stays empty, so that the file is a tape again.
+    """
+    tape, net_w = run.game.tape, run.game.net_w
+    names = [load.policy.name for load in run.loads]
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(
+        ["time", "pv_w", "base_load_w", "grid_w", *(f"{n}_{what}" for n in names for what in ("w", "on_s"))]
+    )
+    on_s = [_on_s(load, tape.start, tape.step_s, len(tape)) for load in run.loads]
+    for i, (pv, base, net) in enumerate(zip(tape.pv_w, tape.base_load_w, net_w, strict=True)):
+        draws = [load.draw_w[i] for load in run.loads]
+        grid = None if net is None else net + sum(draws)
+        own = [f"{value:.10g}" for k, draw in enumerate(draws) for value in (round(draw, 3), on_s[k][i])]
+        writer.writerow([iso(tape.start + i * tape.step_s), _field(pv), _field(base), _field(grid), *own])
+
+
+def _field(value: float | None) -> str:
+    return "" if value is None else f"{round(value, 3):.10g}"
+
+
+def _on_s(load: Load, start: Instant, step_s: float, n: int) -> list[float]:
+    """Return how long the contact was on in each interval. [s]"""
+    found = [0.0] * n
+    for span in load.spans:
+        stop = min(span.stop, start + n * step_s)
+        for i in range(int((span.start - start) // step_s), n):
+            lo = start + i * step_s
+            if lo >= stop:
+                break
+            found[i] += min(stop, lo + step_s) - max(span.start, lo)
+    return found
