@@ -6,6 +6,7 @@ Made of the same views as the API. It works without a script; with one, it renew
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -190,10 +191,12 @@ def _asset(name: str, kind: str) -> Any:
     return asset
 
 
+@cache
 def _content(name: str) -> bytes:
     return (files("noonward.web") / "static" / name).read_bytes()
 
 
+@cache
 def _versioned(name: str) -> str:
     """Return the address of an asset; another content has another address, so that no browser shows an old one."""
     return f"/static/{name}?{sha256(_content(name)).hexdigest()[:12]}"

@@ -71,7 +71,7 @@ def _refusal(request: Request, error: Exception) -> Refused:  # noqa: PLR0911 - 
         case HTTPException(status_code=404):
             return Refused(HTTPStatus.NOT_FOUND, f"There is nothing at {path}; see /api/v1/openapi.json for what is.")
         case HTTPException(status_code=405):
-            allowed = (error.headers or {}).get("Allow", "")
+            allowed = " and ".join(sorted(set((error.headers or {}).get("Allow", "").split(", ")) - {"HEAD"}))
             return Refused(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 f"{path} does not take {request.method}, only {allowed}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.surplus import Quality, quality
+from noonward.core.surplus import Quality, fresh_s, quality
 from noonward.policy.wording import iso
 
 if TYPE_CHECKING:
@@ -19,9 +19,8 @@ STALE_AFTER_S = 120.0
 def trust(engine: Engine, reading: Reading | None, every_s: float) -> Quality:
     """Return how far the engine trusts a reading; of policies that differ in ``stale_after`` the strictest counts."""
     limits_s = [one.stale_after_s for one in engine.loaded.site.appliances]
-    return quality(
-        reading, engine.clock.now(), every_s, min(limits_s, default=STALE_AFTER_S), engine.observation.started_at
-    )
+    stale_after_s = min(limits_s, default=STALE_AFTER_S)
+    return quality(reading, engine.clock.now(), fresh_s(every_s), stale_after_s, engine.observation.started_at)
 
 
 def signal(engine: Engine, role: str, reading: Reading | None) -> dict[str, Any] | None:

@@ -24,7 +24,9 @@ BODY_MAX = 4096
 REASON_MAX = 200
 """Characters."""
 BOOST_MAX_S = 86_400.0
-"""Longer is a change of mode, and an override says so."""
+"""Longer is a change of mode, and an override says so. [s]"""
+OVERRIDE_MAX_S = 10 * 366 * 86_400.0
+"""What is meant for ever says null. [s]"""
 
 _UNREADABLE = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -104,6 +106,10 @@ def _until(written: Any, *, now: Instant, timezone: str) -> Instant:
         at = (stamp if stamp.tzinfo else stamp.replace(tzinfo=ZoneInfo(timezone))).timestamp()
     if at <= now:
         raise Refused(_UNREADABLE, f"{written} is over already; an override must end in the future.")
+    if at > now + OVERRIDE_MAX_S:
+        raise Refused(
+            _UNREADABLE, f"{written} is more than ten years away; leave “until” out for an override without end."
+        )
     return at
 
 

@@ -1,0 +1,127 @@
+import pytest
+
+from noonward.core.model import Inputs, MachineState, Mode, Override, ReasonCode, Stage
+from noonward.core.timers import Cron, Timer, Windows
+from noonward.policy.outlook import changes, condition, mode_in_force, stage_of
+from support.fakeengine import NOON, appliance
+
+ON = MachineState(state="on", changed_at=NOON - 60, on_since=NOON - 60)
+OFF = MachineState()
+EVERY_DAY = (tuple(range(1, 32)), tuple(range(1, 13)), tuple(range(7)))
+
+
+def evening():
+    start, stop = (Cron((0,), (hour,), *EVERY_DAY, hour_star=False, dom_star=True, dow_star=True) for hour in (18, 20))
+    return Windows([Timer("evening", start, stop, None, 1)], "Europe/Zurich")
+
+
+def soon(one, machine, inputs=None, now=NOON, code=None):
+    return [(change.at - NOON, change.what) for change in changes(one, machine, inputs or Inputs(), now, code)]
+
+
+@pytest.mark.parametrize(
+    ("machine", "code", "expected"),
+    [
+        (OFF, None, []),
+        (ON, ReasonCode.SURPLUS, []),
+        (ON, ReasonCode.MIN_ON, [(840, "its minimum on-time is over")]),
+        (MachineState(off_since=NOON), ReasonCode.MIN_OFF, [(300, "its minimum off-time is over")]),
+        (MachineState(off_since=NOON), None, []),
+        (MachineState(enough_since=NOON - 20), None, [(40, "it starts if the surplus lasts")]),
+        (MachineState(rest_until=NOON + 9), None, [(9, "power is offered again")]),
+        (
+            MachineState(state="on", on_since=NOON - 60, short_since=NOON - 20),
+            None,
+            [(840, "it stops if the surplus stays short")],  # not before min-on is over
+        ),
+        (
+            MachineState(state="on", on_since=NOON - 6000, short_since=NOON - 20),
+            None,
+            [(40, "it stops if the surplus stays short")],
+        ),
+        (MachineState(state="on", short_since=NOON - 200), None, []),
+    ],
+)
+def test_what_time_alone_brings(machine, code, expected):
+    assert soon(appliance(min_off_s=300.0), machine, code=code) == expected
+
+
+def test_windows_count_in_timer_modes_only():
+    opens = [(6 * 3600, "its window “evening” opens")]
+    assert soon(appliance(mode=Mode.AUTO_TIMER, windows=evening()), OFF) == opens
+    assert soon(appliance(mode=Mode.TIMER, windows=evening()), OFF, now=NOON + 7 * 3600) == [
+        (8 * 3600, "its window “evening” closes")
+    ]
+    assert soon(appliance(mode=Mode.AUTO_SOLAR, windows=evening()), OFF) == []
+    assert soon(appliance(mode=Mode.TIMER), OFF) == []
+
+
+def test_wishes_end():
+    inputs = Inputs(boost_until=NOON + 60, override=Override(mode=Mode.TIMER, until=NOON + 30))
+    expected = [
+        (30, "its override ends"),
+        (60, "its boost ends"),
+        (6 * 3600, "its window “evening” opens"),
+    ]
+    assert soon(appliance(windows=evening()), OFF, inputs) == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "machine", "words"),
+    [
+        (Mode.AUTO_SOLAR, OFF, "Starts once 3 kW has been left for 60 s."),
+        (Mode.AUTO_SOLAR, ON, "Stops once less than 1.5 kW has been left for 60 s."),
+        (Mode.TIMER, OFF, ""),
+        (Mode.MANUAL, OFF, "Follows its switch: “noonward switch boiler on” or “off”."),
+        (Mode.ALWAYS_ON, ON, "Changes only with its mode."),
+        (Mode.ALWAYS_OFF, OFF, "Changes only with its mode."),
+    ],
+)
+def test_condition(mode, machine, words):
+    assert condition(appliance(mode=mode), machine, Inputs(), NOON) == words
+
+
+def two_stages(**more):
+    from dataclasses import replace
+
+    return replace(
+        appliance(**more),
+        stages=(Stage(power_w=3000.0, relays=frozenset({"a"})), Stage(power_w=6000.0, relays=frozenset({"a", "b"}))),
+        relays=("a", "b"),
+        on_above_w=(3000.0, 6000.0),
+        off_below_w=(1500.0, 4500.0),
+    )
+
+
+def test_stages_go_up_and_down():
+    middle, top = MachineState(state="stage-1"), MachineState(state="stage-2")
+    assert condition(two_stages(), middle, Inputs(), NOON) == (
+        "Stops once less than 1.5 kW has been left for 60 s. Goes one stage up once 6 kW has been left for 60 s."
+    )
+    assert condition(two_stages(), top, Inputs(), NOON) == (
+        "Goes one stage down once less than 4.5 kW has been left for 60 s."
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "state", "stage"),
+    [
+        (appliance(), "off", 0),
+        (appliance(), "on", 1),
+        (appliance(), "stage-2", 0),  # before a reload it had stages
+        (appliance(sg_ready=True), "normal", 0),
+        (appliance(sg_ready=True), "recommended", 1),
+        (two_stages(), "stage-2", 2),
+    ],
+)
+def test_stage_of(one, state, stage):
+    assert stage_of(one, MachineState(state=state)) == stage
+
+
+@pytest.mark.parametrize(
+    ("until", "mode"), [(None, Mode.ALWAYS_OFF), (NOON + 1, Mode.ALWAYS_OFF), (NOON, Mode.AUTO_SOLAR)]
+)
+def test_an_override_counts_until_it_ends(until, mode):
+    inputs = Inputs(override=Override(mode=Mode.ALWAYS_OFF, until=until))
+    assert mode_in_force(appliance(), inputs, NOON) is mode
+    assert condition(appliance(), OFF, inputs, NOON).startswith("Changes") is (mode is Mode.ALWAYS_OFF)
