@@ -68,7 +68,7 @@ def tell(site: Site, outcome: Outcome, records: Iterable[DecisionRecord], now: I
         because = sentence(decisions[record.policy].because[0], now=now, timezone=site.timezone)
         log.say(
             "decision",
-            f"{record.policy}: {record.after}. {because}  ({PurePath(record.where).name})",
+            f"{record.policy} is {record.after}. {because} ({PurePath(record.where).name})",
             logging.INFO if record.before != record.after else logging.DEBUG,
             policy=record.policy,
             before=record.before or None,

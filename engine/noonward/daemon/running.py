@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.model import SetRelay
+from noonward.core.model import Observation, SetRelay, State
 from noonward.core.step import step as core_step
 from noonward.daemon import failsafe, jump, log
 from noonward.daemon.archive import Archive
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from noonward.core.model import Inputs, Instant, Observation, Outcome, Override, PolicyName, State
+    from noonward.core.model import Inputs, Instant, Outcome, Override, PolicyName
     from noonward.daemon.clock import MachineClock
     from noonward.daemon.engine import ChannelStatus, DecisionRecord
     from noonward.daemon.loop import Step
@@ -122,9 +122,9 @@ class Running:
         self._task = asyncio.create_task(loop.run())
 
     async def wait(self) -> None:
-        """Return, or raise, when the loop ends."""
+        """Return, or raise, when the loop ends; cancelling the wait leaves the loop alone."""
         if self._task is not None:
-            await self._task
+            await asyncio.shield(self._task)
 
     async def confirmed(self) -> None:
         """Return when the commands of the latest step were tried and the step after them is done."""
@@ -191,12 +191,12 @@ class Running:
     @property
     def observation(self) -> Observation:
         """What the latest step saw."""
-        return self._running.observation
+        return Observation() if self._loop is None else self._loop.observation
 
     @property
     def state(self) -> State:
         """What the engine remembers."""
-        return self._running.state
+        return State() if self._loop is None else self._loop.state
 
     @property
     def inputs(self) -> Mapping[PolicyName, Inputs]:

@@ -69,6 +69,7 @@ class Sight:
         self.draws_w: dict[PolicyName, Reading] = {}
         self.relays: dict[RelayId, RelayState] = {}
         self.dim: bool | None = None
+        self._dimming_said = False
 
     def look_at(self, loaded: Loaded) -> None:
         """See what this site has; what was seen before stays where it still belongs."""
@@ -128,17 +129,18 @@ class Sight:
 
     def input(self, channel: str, closed: bool | None) -> None:
         """Take the dimming contact, None where it cannot be read: that counts as closed."""
-        if channel != self._dim_input or closed is self.dim:
+        if channel != self._dim_input:
             return
-        was, self.dim = self.dim is not False, closed
-        if (is_dimmed := closed is not False) != was or closed is None:
+        self.dim = closed
+        dimmed = closed is not False
+        if dimmed != self._dimming_said:
+            self._dimming_said = dimmed
             grid = self.readings.get("grid_w")
-            why = "input cannot be read" if closed is None else "input closed" if closed else "input open"
-            state = "begins" if is_dimmed else "ends"
-            # Grid operators ask for this: when, why, and what the house drew at that moment.
-            log.warn(
-                "dimmed", f"dimming {state}: {why}", state=state, why=why, grid_w=None if grid is None else grid.value
-            )
+            state = "begins" if dimmed else "ends"
+            why = "its input cannot be read" if closed is None else f"its input is {'closed' if closed else 'open'}"
+            # Grid operators ask for this as evidence: when, why, and what the house drew at that moment.
+            facts = {"state": state, "why": why, "grid_w": None if grid is None else grid.value}
+            log.warn("dimmed", f"dimming {state}: {why}", **facts)
 
     def shift(self, by_s: float) -> None:
         """Move every moment along with the wall clock that has just jumped, so that ages stay what they were."""

@@ -1,21 +1,21 @@
 """The process around a running site: signals, the watched folder, the end.
 
 SIGTERM and SIGINT stop it for good: relays without a dead-man that would stay closed unwatched are opened where their
-policy says ``then: release``. SIGUSR1 stops it for a restart: nothing is switched, since the next process adopts what it
-finds within the lease (``RestartKillSignal=SIGUSR1`` in the unit file). SIGHUP reads the folder again.
+policy says ``then: release``. SIGUSR1 stops it for a restart: nothing is switched, since the next process adopts what
+it finds within the lease (``RestartKillSignal=SIGUSR1`` in the unit file). SIGHUP reads the folder again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from noonward.daemon import log
 from noonward.daemon.reload import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from noonward.daemon.running import Running
@@ -25,23 +25,19 @@ FOR_RESTART = signal.SIGUSR1
 
 
 async def supervise(
-    running: Running,
-    folder: Path,
-    services: Sequence[Callable[[asyncio.Event], Awaitable[None]]] = (),
-    *,
-    once: bool = False,
+    running: Running, folder: Path, served: AbstractAsyncContextManager[object], *, once: bool = False
 ) -> None:
     """Run until a signal says stop, or the first decision is carried out (``once``).
 
     Args:
         running: The site; it is started here.
         folder: Watched for edits.
-        services: Run beside it, for example the HTTP API; each ends soon after the event it is given is set.
+        served: What is around it, for example the HTTP API: entered before anything is switched, left at the end.
         once: Decide once, have it confirmed, end without switching anything.
 
     Raises:
         NoonwardError: It could not start.
-        Exception: The loop or a service broke; everything is closed, nothing is switched, and systemd starts anew.
+        Exception: The loop broke; everything is closed, nothing is switched, and systemd starts anew.
     """
     loop = asyncio.get_running_loop()
     ended, asked = asyncio.Event(), asyncio.Event()
@@ -56,33 +52,25 @@ async def supervise(
     for number in (*FOR_GOOD, FOR_RESTART):
         loop.add_signal_handler(number, on_signal, number)
     loop.add_signal_handler(signal.SIGHUP, asked.set)
-    tasks: list[asyncio.Task[None]] = []
+    tasks: list[asyncio.Task[Any]] = []
     try:
-        await running.start()
-        if once:
-            await running.confirmed()
-            return
-        tasks.append(asyncio.create_task(running.wait()))
-        tasks.append(asyncio.create_task(watch(folder, running.clock, asked, running.reload)))
-        tasks += [asyncio.create_task(_service(service, ended)) for service in services]
-        ending = asyncio.create_task(_wait(ended))
-        done, _ = await asyncio.wait((ending, *tasks), return_when=asyncio.FIRST_COMPLETED)
-        ending.cancel()
-        for task in done - {ending}:
-            task.result()
+        async with served:
+            try:
+                await running.start()
+                if once:
+                    await running.confirmed()
+                    return
+                tasks.append(asyncio.create_task(running.wait()))
+                tasks.append(asyncio.create_task(watch(folder, running.clock, asked, running.reload)))
+                tasks.append(asyncio.create_task(ended.wait()))
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await running.stop(for_good=for_good)
     finally:
-        ended.set()
-        await running.stop(for_good=for_good)
-        for task in tasks[:2]:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         for number in (*FOR_GOOD, FOR_RESTART, signal.SIGHUP):
             loop.remove_signal_handler(number)
-
-
-async def _wait(event: asyncio.Event) -> None:
-    await event.wait()
-
-
-async def _service(service: Callable[[asyncio.Event], Awaitable[None]], ended: asyncio.Event) -> None:
-    await service(ended)

@@ -1,0 +1,130 @@
+"""``noonward run``: the engine daemon, with its status page and control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from noonward.daemon import log
+from noonward.daemon.clock import SystemClock
+from noonward.daemon.instance import Instance
+from noonward.daemon.notify import Notifier
+from noonward.daemon.place import default_state_dir
+from noonward.daemon.running import Running
+from noonward.daemon.supervise import supervise
+from noonward.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from noonward.policy.loaded import Loaded
+
+NO_HTTP = "none"
+
+
+@click.command("run")
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@click.option("--state", type=click.Path(path_type=Path), help="Folder for what must survive; one daemon each.")
+@click.option(
+    "--http", metavar="HOST:PORT", help="Where the status page listens; 'none': nowhere, and no socket either."
+)
+@click.option("--once", is_flag=True, help="Decide once, switch, have it confirmed, and end.")
+def command(path: Path, state: Path | None, http: str | None, *, once: bool) -> None:
+    """Run the site whose site.yaml is in PATH (default: the current folder), until it is told to stop.
+
+    An edited folder is taken over while it runs, whole or not at all. SIGHUP reads it again at once. SIGTERM and Ctrl-C
+    stop it: relays that would stay closed with nobody watching are opened where their policy says so.
+    """
+    log.set_up()
+    folder = site_folder(path)
+    loaded = _load(folder)
+    listen = loaded.http if http is None else address(http)
+    state = default_state_dir() if state is None else state
+    instance = Instance(state)
+    try:
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="noonward-store") as executor:
+            asyncio.run(_run(folder, loaded, state, listen, executor, once=once))
+    finally:
+        instance.release()
+
+
+async def _run(
+    folder: Path,
+    loaded: Loaded,
+    state: Path,
+    listen: tuple[str, int] | None,
+    executor: ThreadPoolExecutor,
+    *,
+    once: bool,
+) -> None:
+    clock = SystemClock()
+    number = version("noonward")
+    running = Running(
+        folder,
+        loaded,
+        state=state,
+        clock=clock,
+        executor=executor,
+        notifier=Notifier(clock, os.environ, os.getpid()),
+        version=number,
+        load=lambda place: asyncio.to_thread(_load, place),
+    )
+    policies = len(loaded.site.appliances) + len(loaded.site.zones)
+    log.say("started", f"noonward {number}: {loaded.site.name}, {policies} policies from {folder}, state in {state}")
+    for warning in loaded.warnings:
+        log.say("warning", str(warning))
+    served: AbstractAsyncContextManager[object] = nullcontext()
+    if listen is not None and not once:
+        served = _served(running, state, listen)
+    await supervise(running, folder, served, once=once)
+    log.say("stopped", "stopped")
+
+
+@asynccontextmanager
+async def _served(running: Running, state: Path, listen: tuple[str, int]) -> AsyncIterator[None]:
+    from noonward.web.server import serving  # noqa: PLC0415 - 5 MB that a site without a page does not need
+
+    async with serving(running, state_dir=state, listen=listen) as place:
+        log.say("listening", f"status page on {place.url}, commands on {place.control}", url=place.url)
+        yield
+
+
+def _load(folder: Path) -> Loaded:
+    from noonward.policy.load import load  # noqa: PLC0415 - after the usage errors
+
+    return load(folder, environ=os.environ)
+
+
+def site_folder(path: Path) -> Path:
+    """Return the folder that holds the site.yaml of a path.
+
+    Raises:
+        UsageError: There is none in it, nor above it.
+    """
+    if (path / "site.yaml").is_file():
+        return path
+    for folder in path.absolute().parents:
+        if (folder / "site.yaml").is_file():
+            return folder if path.is_absolute() else Path(os.path.relpath(folder))
+    raise UsageError(f"no site.yaml in {path} or above it; give the folder that holds it: noonward run PATH")
+
+
+def address(text: str) -> tuple[str, int] | None:
+    """Return host and port of ``HOST:PORT``, None for ``none``.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if text == NO_HTTP:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:  # noqa: PLR2004 - ports are 16 bit
+        raise UsageError(f"--http {text}: give HOST:PORT, for example 127.0.0.1:8077, or none")
+    return host.strip("[]"), int(port)
