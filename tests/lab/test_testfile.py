@@ -5,7 +5,7 @@ import pytest
 from noonward.lab.policytest import play_file
 from noonward.lab.trial import Touched
 from noonward.policy.problems import to_text
-from support.testfiles import boiler, cases, heater_3ph, site
+from support.testfiles import boiler, cases, site
 
 
 def problems(text, appliance):
@@ -31,10 +31,6 @@ CASE = """
         (boiler(), "", "{given: {charge_now: cp-01}, for: 1 h}", "error[T002]: `charge_now` is for EV zones"),
         (boiler(), "given: {stations: {cp-01: {plugged: true}}}", "{for: 1 h}", "error[T002]: `stations` is for EV"),
         (boiler(), "always: [{limit: 11 kW}]", "{for: 1 h}", "error[T002]: `limit` is for EV zones"),
-        (heater_3ph(), "", "{for: 1 h, expect: {relay: open}}", "has 2 relays; name them in `relays:`"),
-        (heater_3ph(), "", "{for: 1 h, expect: {relay: open}}", "^^^^^ relays: {cellar/relay-3: open, …}"),
-        (boiler(), "", "{for: 1 h, expect: {relays: {cellar/9: open}}}", "T002]: cellar/9 is not a relay of boiler"),
-        (boiler(), "", "{for: 1 h, expect: {relays: {cellar/9: open}}}", "it has cellar/relay-1"),
         (boiler(), "", '{until: "2026-06-01 10:59"}', "error[T003]: this step ends before it begins"),
         (boiler(), "", '{until: "2026-02-30 10:59"}', 'error[T003]: "2026-02-30 10:59" is not a date and time'),
         (boiler(stale_after_s=10.0), "", "{given: {meter: held}, for: 1 h}", "never sees a held meter"),
@@ -46,7 +42,7 @@ def test_what_does_not_fit(appliance, above, step, expected):
 
 def test_every_problem_of_a_case_at_once():
     text = CASE.replace("{above}", "given: {charge_now: cp-01}").replace(
-        "{step}", '{until: "2026-06-01 10:00", expect: {relays: {cellar/9: open}}}'
+        "{step}", '{until: "2026-06-01 10:00", expect: {limit: 11 kW}}'
     )
     assert problems(text, boiler()).count("error[") == 3
 

@@ -1,7 +1,7 @@
 """A policy test as written (``policy-test/v1``), read into cases: what is given, how long, what is expected where.
 
-The schema has seen the file. What is left to find here depends on the policy: keys that do not fit it, relays that are
-not its own, times that run backwards.
+``noonward check`` has seen the file. What is left to find here: keys that an appliance does not have, times that run
+backwards, a held meter that can never be.
 """
 
 from __future__ import annotations
@@ -175,23 +175,7 @@ def _misfits(
             if key in ZONE_KEYS:
                 message = f"`{key}` is for EV zones, and {appliance.name} is an appliance"
                 yield document.problem("T002", "error", message, (*block, key), key=True)
-    for block in expects:
-        yield from _wrong_relays(document, block, appliance)
     for block in givens:
         if document.get(*block, "meter") == "held" and appliance.stale_after_s <= fresh_s(site.grid.every_s):
             message = "this policy never sees a held meter: its stale_after is not longer than a reading stays fresh"
             yield document.problem("T002", "error", message, (*block, "meter"))
-
-
-def _wrong_relays(document: Document, block: KeyPath, appliance: Appliance) -> Iterator[Problem]:
-    known = ", ".join(appliance.relays)
-    if document.has(*block, "relay") and len(appliance.relays) > 1:
-        message = f"{appliance.name} has {len(appliance.relays)} relays; name them in `relays:`"
-        hint = f"relays: {{{appliance.relays[0]}: {document.get(*block, 'relay')}, …}}"
-        yield document.problem("T002", "error", message, (*block, "relay"), key=True, hint=hint)
-    for relay in document.get(*block, "relays") or ():
-        if relay not in appliance.relays:
-            message = f"{relay} is not a relay of {appliance.name}"
-            yield document.problem(
-                "T002", "error", message, (*block, "relays", relay), key=True, hint=f"it has {known}"
-            )

@@ -112,7 +112,7 @@ class Trial:
             outcome = step(self.site, self.state, self._observe(), self.now)
             self.steps += 1
             self.state, self.decision = outcome.state, outcome.decisions[0]
-            self.touched.rows.add((self._mode(), self.decision.row))
+            self.touched.rows.add((self.mode, self.decision.row))
             if not outcome.commands:
                 break
             for command in outcome.commands:
@@ -174,7 +174,9 @@ class Trial:
         seen = self.now - self.site.grid.lag_s
         return next(power_w for since, power_w in reversed(self.draws_w) if since < seen)
 
-    def _mode(self) -> Mode:
+    @property
+    def mode(self) -> Mode:
+        """The mode in force."""
         return Mode(self.given.get("mode", self.appliance.mode))
 
     def _note_timers(self, end: Instant) -> None:
