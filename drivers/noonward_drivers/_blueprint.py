@@ -64,7 +64,7 @@ def read_entry(config: Mapping[str, Any]) -> BlueprintEntry:
         port=entry.integer("port", 1, 65535, 4001),
         relays=entry.integer("relays", 1, 16),
         inputs=entry.integer("inputs", 0, 16, 0),
-        dead_man_s=entry.quantity("dead_man", "duration", _DEAD_MAN_S) or None,
+        dead_man_s=entry.dead_man(_DEAD_MAN_S),
     )
 
 

@@ -35,6 +35,9 @@ EXAMPLES: Final[Mapping[Quantity, str]] = {
     "temperature": "60 °C",
 }
 
+DEAD_MAN_MIN_S: Final = 10.0
+"""A shorter lease would end while the daemon restarts. [s]"""
+
 _REQUIRED: Final = object()
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z°]+)")
 
@@ -99,6 +102,14 @@ class Entry:
             hint = f"write it with its unit, for example {EXAMPLES[quantity]}"
             raise Faulty((*self._path, key), f'"{written}" is not a {quantity}', hint)
         return value
+
+    def dead_man(self, default_s: float) -> float | None:
+        """Return ``dead_man``: how long after its last command a relay opens by itself, None for never (0 s). [s]"""
+        lease_s: float = self.quantity("dead_man", "duration", default_s)
+        if 0.0 < lease_s < DEAD_MAN_MIN_S:
+            hint = f"at least {DEAD_MAN_MIN_S:g} s, or 0 s for none"
+            raise self.fault("dead_man", f"{lease_s:g} s is shorter than a restart: relays would click", hint)
+        return lease_s or None
 
     def choice(self, key: str, options: tuple[str, ...], default: Any = _REQUIRED) -> Any:
         """Return one of the options."""

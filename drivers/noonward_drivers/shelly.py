@@ -134,7 +134,7 @@ def read_entry(config: Mapping[str, Any]) -> ShellyEntry:
         inputs=entry.integer("inputs", 1, 8, 0),
         meter=meter,
         clamps=entry.integer("clamps", 1, 3, 1),
-        dead_man_s=entry.quantity("dead_man", "duration", _DEAD_MAN_S) or None,
+        dead_man_s=entry.dead_man(_DEAD_MAN_S),
     )
 
 

@@ -64,7 +64,7 @@ def test_the_schema_refuses_what_describe_refuses_for_its_shape(name) -> None:
     assert any(not validator.is_valid(config) for config, _, _ in FAULTS[name])
 
 
-@pytest.mark.parametrize("name", BENCHES)
+@pytest.mark.parametrize("name", FAULTS)
 def test_describing_opens_no_socket_and_imports_nothing_heavy(name) -> None:
     program = f"""
 import sys
@@ -161,6 +161,8 @@ async def test_an_open_relay_stays_open_past_the_lease_it_had(bench: Bench, devi
 
 
 async def test_a_command_without_a_lease_takes_an_older_lease_away(bench: Bench, device: Device) -> None:
+    if bench.guards_the_board:
+        pytest.skip("this board has one dead-man for all its relays, and the others may need it")
     relay = device.relays[bench.relay]
     await relay.set(True, valid_for_s=bench.lease_s)
     await relay.set(True, valid_for_s=None)
@@ -209,7 +211,7 @@ async def test_a_device_that_never_answers_is_unavailable_soon(bench: Bench, dev
     bench.slow(60.0)
     begun = time.monotonic()
     answers = await asyncio.gather(*(relay.read() for _ in range(5)), return_exceptions=True)
-    assert [type(answer) for answer in answers] == [Unavailable] * 5
+    assert all(isinstance(answer, Unavailable) for answer in answers), answers
     assert time.monotonic() - begun < bench.quick_s, "five that wait together do not wait one after the other"
     bench.slow(0.0)
     assert await _once_back(bench, relay) is False

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from noonward.daemon.clock import SystemClock
 from noonward_drivers._blueprint import DRIVER as BLUEPRINT
 from noonward_drivers.memory import MemoryDriver
+from noonward_drivers.modbus import ModbusDriver
 from noonward_drivers.shelly import DRIVER as SHELLY
 from support.hand_clock import HandClock
+from support.modbus_bus import Slave, Wire
 from support.shelly_gen2 import shelly
 from support.text_box import TextBox
 
@@ -40,7 +42,7 @@ class Bench:
         lease_s: A lease short enough to wait for. [s]
         quick_s: "Unavailable" must have come by then. [s]
         back_s: And a device whose cable is back must be usable again by then. [s]
-        settle_s: How long a test waits between two looks. [s]
+        guards_the_board: The device has one dead-man for all its relays, re-armed by any request.
     """
 
     driver: Driver
@@ -54,6 +56,7 @@ class Bench:
     pull: Callable[[], Awaitable[None]]
     plug: Callable[[], Awaitable[None]]
     slow: Callable[[float], None] | None
+    guards_the_board: bool = False
     lease_s: float = 1.0
     quick_s: float = 4.0
     back_s: float = 2.0
@@ -127,10 +130,43 @@ async def blueprint_bench() -> AsyncIterator[Bench]:
         )
 
 
+def modbus_bench(profile: str, unit: int, slave: Slave) -> Callable[[], contextlib.AbstractAsyncContextManager[Bench]]:
+    """Return the bench of a relay board behind a transparent converter, with a second board on the same bus."""
+
+    @contextlib.asynccontextmanager
+    async def bench() -> AsyncIterator[Bench]:
+        board = replace(slave)
+
+        def contact() -> bool:
+            board.tick()
+            return bool(board.bits[0])
+
+        async with Wire({unit: board, unit + 1: Slave()}) as wire:
+            yield Bench(
+                driver=ModbusDriver(),
+                config={"profile": profile, "rtu_over_tcp": f"127.0.0.1:{wire.port}", "unit": unit},
+                clock=SystemClock(),
+                relay="relay-1",
+                meter=None,
+                input=None,
+                on_power_w=0.0,
+                contact=contact,
+                pull=wire.pull,
+                plug=wire.plug,
+                slow=lambda delay_s: setattr(board, "delay", delay_s),
+                guards_the_board=slave.dead_man == "holding-8",
+                back_s=8.0,
+            )
+
+    return bench
+
+
 BENCHES: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Bench]]] = {
     "memory": memory_bench,
     "shelly": shelly_bench,
     "blueprint": blueprint_bench,
+    "modbus-flash": modbus_bench("waveshare-modbus-rtu-relay-8", 3, Slave(dead_man="flash")),
+    "modbus-safe-mode": modbus_bench("wirenboard-wb-mr6", 5, Slave(dead_man="holding-8")),
 }
 
 FAULTS: dict[str, list[tuple[dict[str, Any], tuple[str | int, ...], str]]] = {
@@ -154,6 +190,14 @@ FAULTS: dict[str, list[tuple[dict[str, Any], tuple[str | int, ...], str]]] = {
         ({"host": "10.0.0.7", "meter": "em", "clamps": 2}, ("clamps",), "only em1"),
         ({"host": "10.0.0.7", "switches": 1, "password": 1234}, ("password",), 'password: "1234"'),
         ({"host": "10.0.0.7", "switches": 1, "dead_man": 120}, ("dead_man",), "for example 2 min"),
+        ({"host": "10.0.0.7", "switches": 1, "dead_man": "2 s"}, ("dead_man",), "at least 10 s"),
+    ],
+    "modbus": [
+        ({"tcp": "10.0.0.7:502"}, (), '"profile" is missing'),
+        ({"profile": "eastron-sdm360", "tcp": "10.0.0.7:502"}, ("profile",), 'did you mean "eastron-sdm630"'),
+        ({"profile": "eastron-sdm630"}, (), "tcp"),
+        ({"profile": "eastron-sdm630", "tcp": "10.0.0.7"}, ("tcp",), "not a host and a port"),
+        ({"profile": "eastron-sdm630", "tcp": "10.0.0.7:502", "unit": 300}, ("unit",), "from 0 to 255"),
     ],
     "blueprint": [
         ({"relays": 4}, (), '"host" is missing'),

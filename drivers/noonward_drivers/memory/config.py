@@ -91,7 +91,6 @@ def read(config: Mapping[str, Any]) -> MemoryEntry:
     entry.only(*_COMMON, *(METERS[meter] if meter else ()))
     if not any(key in entry for key in ("meter", "relays", "inputs")):
         raise entry.fault(None, "this device has no channel", "give it a meter, relays or inputs")
-    dead_man_s = entry.quantity("dead_man", "duration", 120.0)
     relays = {name: _relay(name, relay) for name, relay in entry.entries("relays")}
     _one_plant_a_load(entry, relays)
     return MemoryEntry(
@@ -99,7 +98,7 @@ def read(config: Mapping[str, Any]) -> MemoryEntry:
         meter=meter,
         relays=relays,
         inputs=_inputs(config, entry),
-        dead_man_s=dead_man_s or None,
+        dead_man_s=entry.dead_man(120.0),
         peak_w=entry.quantity("peak", "peak", 8000.0),
         sky=entry.choice("sky", SKIES, None),
         day_s=entry.quantity("day", "duration", None) or None,
