@@ -108,7 +108,8 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
     seen_w = net_w[0]  # at the start: the first interval, without loads
     for i in range(len(tape)):
         t = start + i * step_s
-        floor.turn(t)
+        if t >= floor.edge:
+            floor.turn(t)
         for p in players:
             p.look(t, step_s)
         was = [p.on for p in players]
@@ -118,7 +119,7 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
         if len(pieces) > 1:
             run.split[i] = pieces
         for p, before, draw in zip(players, was, draws, strict=True):
-            _note(p, before, draw, t)
+            _note(p, before, draw, i, t)
         seen_w = net_w[i]
         if progress is not None and not i % TELL_EVERY:
             progress(i)
@@ -126,11 +127,11 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
     return run
 
 
-def _note(p: Player, before: bool, draw_w: float, t: Instant) -> None:
+def _note(p: Player, before: bool, draw_w: float, i: int, t: Instant) -> None:
     load = p.load
     p.draw_w = draw_w
-    load.draw_w.append(draw_w)
-    load.forced.append(p.forced)
+    load.draw_w[i] = draw_w
+    load.forced[i] = p.forced
     load.go(p.on, t, "need-forced" if p.forced else "")
     if p.on and not before:
         p.since = t

@@ -64,8 +64,8 @@ class Load:
         quota: The plant, where it is a quota: the need that makes controllers comparable.
         power_w: Nominal power of its highest stage. [W]
         uncontrolled: Whether, for each tape step, an uncontrolled load would be on; None where that is always.
-        draw_w: Mean draw in each interval played. [W]
-        forced: Whether its draw was forced by its need, in each interval played.
+        draw_w: Mean draw in each interval of the tape. [W]
+        forced: Whether its draw was forced by its need, in each interval of the tape.
         spans: From when to when its contact was on, and the reason it went on for; the last may be open.
         short_runs: Runs that ended before the policy's min-on without a reason that may end them.
     """
@@ -75,8 +75,8 @@ class Load:
     quota: Quota | None
     power_w: float
     uncontrolled: list[bool] | None
-    draw_w: list[float] = field(default_factory=list)
-    forced: list[bool] = field(default_factory=list)
+    draw_w: list[float]
+    forced: list[bool]
     spans: list[Span] = field(default_factory=list)
     short_runs: int = 0
 
@@ -139,23 +139,18 @@ class Game:
         return not any(isinstance(spec, ResistorSpec) for spec in self.plants.values())
 
     def _load(self, policy: Appliance, spec: PlantSpec) -> Load:
-        power_w = policy.stages[-1].power_w
-        if not isinstance(spec, QuotaSpec):
-            plant = Resistor() if isinstance(spec, ResistorSpec) else _tank(spec)
-            return Load(policy=policy, plant=plant, quota=None, power_w=power_w, uncontrolled=None)
-        tape, zone = self.tape, ZoneInfo(self.site.timezone)
-        lo, hi = tape.start - AROUND_S, tape.end + AROUND_S
-        next_period = _next(spec.period, zone, lo, hi) if spec.period else midnights(self.site.timezone)
-        quota = Quota(
-            energy_wh=spec.energy_wh,
-            t=tape.start,
-            next_period=next_period,
-            next_by=_next(spec.by, zone, lo, hi) if spec.by else None,
+        n = len(self.tape)
+        quota = _quota(self, spec) if isinstance(spec, QuotaSpec) else None
+        plant = quota or (_tank(spec) if isinstance(spec, TankSpec) else Resistor())
+        return Load(
+            policy=policy,
+            plant=plant,
+            quota=quota,
+            power_w=policy.stages[-1].power_w,
+            uncontrolled=_uncontrolled(self, spec) if isinstance(spec, QuotaSpec) else None,
+            draw_w=[0.0] * n,
+            forced=[False] * n,
         )
-        uncontrolled = None
-        if spec.uncontrolled_from is not None:
-            uncontrolled = _uncontrolled(tape, next_period, fires(spec.uncontrolled_from, zone, lo, tape.end))
-        return Load(policy=policy, plant=quota, quota=quota, power_w=power_w, uncontrolled=uncontrolled)
 
 
 def new_game(site: Site, scenario: Scenario, tape: Tape) -> Game:
@@ -182,9 +177,22 @@ def new_game(site: Site, scenario: Scenario, tape: Tape) -> Game:
     )
 
 
-def _next(cron: Cron, zone: ZoneInfo, lo: Instant, hi: Instant) -> NextEdge:
+def _quota(game: Game, spec: QuotaSpec) -> Quota:
+    return Quota(
+        energy_wh=spec.energy_wh,
+        t=game.tape.start,
+        next_period=_next_period(game, spec),
+        next_by=_next(game, spec.by) if spec.by else None,
+    )
+
+
+def _next_period(game: Game, spec: QuotaSpec) -> NextEdge:
+    return _next(game, spec.period) if spec.period else midnights(game.site.timezone)
+
+
+def _next(game: Game, cron: Cron) -> NextEdge:
     """Return the function "first firing after"."""
-    found = fires(cron, zone, lo, hi)
+    found = _firings(game, cron)
 
     def after(t: Instant) -> Instant | None:
         k = bisect_right(found, t)
@@ -193,13 +201,22 @@ def _next(cron: Cron, zone: ZoneInfo, lo: Instant, hi: Instant) -> NextEdge:
     return after
 
 
-def _uncontrolled(tape: Tape, next_period: NextEdge, starts: list[Instant]) -> list[bool]:
-    """Return for each tape step whether its period's uncontrolled start has come."""
-    turns, turn = [], next_period(tape.start - AROUND_S)
+def _firings(game: Game, cron: Cron) -> list[Instant]:
+    tape = game.tape
+    return fires(cron, ZoneInfo(game.site.timezone), tape.start - AROUND_S, tape.end + AROUND_S)
+
+
+def _uncontrolled(game: Game, spec: QuotaSpec) -> list[bool] | None:
+    """Return for each tape step whether its period's uncontrolled start has come; None: it starts with the period."""
+    if spec.uncontrolled_from is None:
+        return None
+    tape, next_period = game.tape, _next_period(game, spec)
+    events = [(t, True) for t in _firings(game, spec.uncontrolled_from)]
+    turn = next_period(tape.start - AROUND_S)
     while turn is not None and turn < tape.end:
-        turns.append(turn)
+        events.append((turn, False))
         turn = next_period(turn)
-    events = sorted([(t, False) for t in turns] + [(t, True) for t in starts])  # at one instant the period turns first
+    events.sort()  # at one instant the period turns first
     found, running, k = [], False, 0
     for i in range(len(tape)):
         t = tape.start + i * tape.step_s

@@ -22,35 +22,40 @@ if TYPE_CHECKING:
     from noonward.lab.game import Game, Load
 
 
+_NONE: Mapping[PolicyName, Reading] = {}
+
+
 class Metering(Protocol):
     """The meters of a site, as the engine reads them.
 
     Attributes:
+        sampled: Whether they show something new within an interval of the tape.
         grid_w: Of the connection; where the meter is silent, the last reading. [W]
-        draws_w: Of each load. [W]
+        draws_w: Of each load. One that has been off for longer than the lag is left out: that is known without. [W]
         grid_a: Of each phase, where the site declares a fuse. [A]
         silent: Whether the meters have stopped answering.
     """
 
+    sampled: bool
     grid_w: Reading | None
     draws_w: Mapping[PolicyName, Reading]
     grid_a: tuple[Reading | None, ...]
     silent: bool
 
-    def begin(self, i: int, t: Instant) -> None:
-        """Note that interval ``i`` begins."""
+    def begin(self, i: int, t: Instant, draws: list[float]) -> None:
+        """Note that interval ``i`` begins, and what the loads drew in the mean of the one before. [W]"""
 
     def feed(self, t: Instant, draws: list[float]) -> None:
         """Note what the loads draw from ``t`` on. [W]"""
+
+    def switched(self, k: int, on: bool, t: Instant) -> None:
+        """Note that the contact of a load has moved."""
 
     def look(self, t: Instant) -> None:
         """Read every meter at ``t``."""
 
     def next_change(self, t: Instant) -> Instant:
         """Return when the meters next show something new after ``t``, inf where only the next interval will."""
-
-    def end(self, means: list[float]) -> None:
-        """Note the loads' mean draws of the interval that ends. [W]"""
 
 
 class Phases:
@@ -90,8 +95,11 @@ class Means:
     """Meters that report the means of the interval that has just ended; at the start, the first one without loads."""
 
     __slots__ = (
+        "_drawn_w",
         "_draws",
         "_every_s",
+        "_linger_s",
+        "_metered",
         "_names",
         "_net_w",
         "_noise_w",
@@ -100,6 +108,7 @@ class Means:
         "draws_w",
         "grid_a",
         "grid_w",
+        "sampled",
         "silent",
     )
 
@@ -110,37 +119,51 @@ class Means:
         self._names = [load.policy.name for load in loads]
         self._phases = phases
         self._draws = [0.0] * len(loads)
+        self._drawn_w = 0.0
         self._seen_w: float | None = None
+        self._metered: dict[int, Instant] = {}  # place of a load to when its reading says nothing any more
+        self._linger_s = 2 * game.tape.step_s + max((load.policy.settle_s for load in loads), default=0.0)
+        self.sampled = False
         self.grid_w: Reading | None = None
         self.draws_w: Mapping[PolicyName, Reading] = {}
         self.grid_a: tuple[Reading | None, ...] = ()
         self.silent = False
 
-    def begin(self, i: int, t: Instant) -> None:
+    def begin(self, i: int, t: Instant, draws: list[float]) -> None:
         """Take the means of the interval before; a meter that falls silent was last read one period ago."""
-        self._seen_w = seen = self._net_w[i - 1] if i else self._net_w[0]
-        if seen is not None and self._noise_w:
-            self._seen_w = seen + self._noise_w * bell("grid", t)
-        if seen is None and not self.silent and i:
-            self._read(t - self._every_s)
+        seen = self._net_w[i - 1] if i else self._net_w[0]
+        if draws is not self._draws:
+            self._draws, self._drawn_w = draws, sum(draws)
+        if seen is None:
+            if not self.silent:
+                self._set_back(t - self._every_s)
+        elif self._noise_w:
+            seen += self._noise_w * bell("grid", t)
+        self._seen_w = seen
         self.silent = seen is None
+        if self._metered:
+            self._metered = {k: until for k, until in self._metered.items() if t < until}
 
     def feed(self, t: Instant, draws: list[float]) -> None:
         """Need nothing before the interval has ended."""
+
+    def switched(self, k: int, on: bool, t: Instant) -> None:
+        """Read a load's meter while it is on, and until its last draw has come through."""
+        self._metered[k] = inf if on else t + self._linger_s
 
     def look(self, t: Instant) -> None:
         """Answer afresh, with the same means all through the interval."""
         seen = self._seen_w
         if seen is None:
             return
-        draws = self._draws
-        self.grid_w = Reading(seen + sum(draws), t)
-        self.draws_w = {name: Reading(draw, t) for name, draw in zip(self._names, draws, strict=True)}
+        self.grid_w = Reading(seen + self._drawn_w, t)
+        names, draws = self._names, self._draws
+        self.draws_w = {names[k]: Reading(draws[k], t) for k in self._metered} if self._metered else _NONE
         if self._phases.watched:
             self.grid_a = tuple([Reading(a, t) for a in self._phases.currents_a(seen, draws)])
 
-    def _read(self, t: Instant) -> None:
-        """Set the time of the last readings."""
+    def _set_back(self, t: Instant) -> None:
+        """Date the last readings."""
         if self.grid_w is not None:
             self.grid_w = Reading(self.grid_w.value, t)
         self.draws_w = {name: Reading(reading.value, t) for name, reading in self.draws_w.items()}
@@ -149,10 +172,6 @@ class Means:
     def next_change(self, t: Instant) -> Instant:  # noqa: ARG002 - the Metering protocol
         """Show nothing new before the next interval."""
         return inf
-
-    def end(self, means: list[float]) -> None:
-        """Keep the draws for the next interval."""
-        self._draws = means
 
 
 class Samples:
@@ -173,11 +192,13 @@ class Samples:
         "draws_w",
         "grid_a",
         "grid_w",
+        "sampled",
         "silent",
     )
 
     def __init__(self, game: Game, loads: list[Load], phases: Phases) -> None:
         spec = game.meter
+        self.sampled = True
         self._lag_s = game.tape.step_s if spec.lag_s is None else spec.lag_s
         self._every_s = spec.every_s or 0.0
         self._net_w = game.net_w
@@ -196,10 +217,13 @@ class Samples:
         self._i = 0
         self.feed(game.tape.start - self._lag_s - self._every_s, self._draws)  # before the start: the first interval
 
-    def begin(self, i: int, t: Instant) -> None:
+    def begin(self, i: int, t: Instant, draws: list[float]) -> None:  # noqa: ARG002 - the Metering protocol
         """Let the new interval's truth be measured from now on."""
         self._i = i
         self.feed(t, self._draws)
+
+    def switched(self, k: int, on: bool, t: Instant) -> None:
+        """Read every load's meter all the time."""
 
     def feed(self, t: Instant, draws: list[float]) -> None:
         """Tell every meter the truth."""
@@ -240,9 +264,6 @@ class Samples:
             return (floor((t - self._lag_s) / self._every_s) + 1) * self._every_s + self._lag_s
         self._changes = [at for at in self._changes if at > t]
         return min(self._changes, default=inf)
-
-    def end(self, means: list[float]) -> None:
-        """Need no means."""
 
 
 def metering(game: Game, loads: list[Load], phases: Phases) -> Metering:

@@ -42,33 +42,43 @@ class Run:
 
 
 class Floor:
-    """Where the loads of one run stand: lets time pass for all of them, cut where a quota turns."""
+    """Where the loads of one run stand: lets time pass for all of them, cut where a quota turns.
 
-    __slots__ = ("_advances", "_edge", "_powers", "_quotas")
+    Attributes:
+        edge: When a quota next turns.
+    """
+
+    __slots__ = ("_advances", "_powers", "_quotas", "_restless", "_zeros", "edge")
 
     def __init__(self, loads: list[Load]) -> None:
         self._powers = [load.plant.power_w for load in loads]
         self._advances = [load.plant.advance for load in loads]
         self._quotas = [load.quota for load in loads if load.quota is not None]
-        self._edge = -inf
+        self._restless = [load.quota is None for load in loads]  # a quota that is off does nothing until it turns
+        self._zeros = [0.0] * len(loads)
+        self.edge = -inf
 
     def turn(self, t: Instant) -> None:
         """Let deadlines and ends of periods up to and including ``t`` pass."""
-        if t >= self._edge:
-            for quota in self._quotas:
-                quota.settle(t)
-            self._edge = min((quota.edge for quota in self._quotas), default=inf)
+        for quota in self._quotas:
+            quota.settle(t)
+        self.edge = min((quota.edge for quota in self._quotas), default=inf)
 
     def pass_time(self, on_w: list[float], t: Instant, end: Instant) -> list[Piece]:
         """Let the loads draw what they want of ``on_w`` over [t, end) and return what that was."""
+        busy = [k for k, w in enumerate(on_w) if w or self._restless[k]]
         pieces = []
         while True:
-            self.turn(t)
-            stop = self._edge if self._edge < end else end
+            if t >= self.edge:
+                self.turn(t)
+            stop = self.edge if self.edge < end else end
             dt_s = stop - t
-            draws = [power(w, t, dt_s) for power, w in zip(self._powers, on_w, strict=True)]
-            for advance, draw in zip(self._advances, draws, strict=True):
-                advance(draw, t, dt_s)
+            draws = self._zeros
+            if busy:
+                draws = draws.copy()
+                for k in busy:
+                    draws[k] = draw = self._powers[k](on_w[k], t, dt_s)
+                    self._advances[k](draw, t, dt_s)
             pieces.append((dt_s, draws))
             if stop >= end:
                 return pieces

@@ -87,41 +87,50 @@ class Loop:
         }
         self._state = State()
         self._dimmed = False
+        self._resting = all(load.quota is not None for load in self.run.loads)  # nothing on, and no plant cares
 
     def play(self, progress: Progress | None) -> Run:
         """Play the tape to its end."""
-        tape, run, meters = self.run.game.tape, self.run, self._meters
+        tape, meters, floor = self.run.game.tape, self._meters, self._floor
         step_s, start, dimmed = tape.step_s, tape.start, tape.dimmed
-        columns = [load.draw_w for load in run.loads]
-        forced = [load.forced for load in run.loads]
+        means = idle = [0.0] * len(self.run.loads)
         for i in range(len(tape)):
             t = start + i * step_s
-            self._floor.turn(t)
-            meters.begin(i, t)
+            if t >= floor.edge:
+                floor.turn(t)
             if dimmed:
                 self._dimmed = dimmed[i]
-            pieces = self._interval(t, t + step_s)
-            means = mean_w(pieces)
-            if len(pieces) > 1:
-                run.split[i] = pieces
-            meters.end(means)
-            for column, mean in zip(columns, means, strict=True):
-                column.append(mean)
-            for flags, contacts in zip(forced, self._contacts, strict=True):
-                flags.append(contacts.forced)
-            if self._phases.watched:
-                self._watch_fuse(i, means)
+            meters.begin(i, t, means)
+            wake = self._decide(t)
+            end = t + step_s
+            if meters.sampled or (wake is not None and wake < end):
+                means = self._note(i, self._eventful(t, end, wake))
+            elif self._resting and end <= floor.edge:
+                means = idle
+            else:
+                means = self._note(i, floor.pass_time(self._on_w, t, end))
             if progress is not None and not i % TELL_EVERY:
                 progress(i)
-        self._floor.turn(tape.end)
-        return run
+        floor.turn(tape.end)
+        return self.run
 
-    def _interval(self, t: Instant, end: Instant) -> list[Piece]:
-        """Play one interval of the tape; return it as stretches of constant power."""
+    def _note(self, i: int, pieces: list[Piece]) -> list[float]:
+        """Note what the loads drew in an interval; return their means. [W]"""
+        means = mean_w(pieces)
+        if len(pieces) > 1:
+            self.run.split[i] = pieces
+        for load, contacts, mean in zip(self.run.loads, self._contacts, means, strict=True):
+            load.draw_w[i] = mean
+            load.forced[i] = contacts.forced
+        if self._phases.watched:
+            self._watch_fuse(i, means)
+        return means
+
+    def _eventful(self, t: Instant, end: Instant, wake: Instant | None) -> list[Piece]:
+        """Play an interval in which the engine is stepped more than once; return it as stretches of constant power."""
         meters = self._meters
         pieces: list[Piece] = []
         while True:
-            wake = self._decide(t)
             stop = min(meters.next_change(t), end)
             if wake is not None and wake < stop:
                 stop = wake
@@ -135,34 +144,37 @@ class Loop:
             if stop >= end:
                 return pieces
             t = stop
+            wake = self._decide(t)
 
     def _decide(self, t: Instant) -> Instant | None:
         """Step the engine at ``t`` until it commands nothing more; return when it wants to be stepped again."""
         meters = self._meters
         meters.look(t)
         site = self._silent if meters.silent else self._live
+        outcome = step(site, self._state, self._observation(), t)
+        if outcome.state is not self._state or outcome.commands:
+            outcome = self._act(site, outcome, t)
+        wake = outcome.wake_at
+        if wake is not None and wake <= t:
+            raise AssertionError(f"the engine wants to be woken at {wake}, which is not after {t}")
+        return wake
+
+    def _act(self, site: Site, outcome: Outcome, t: Instant) -> Outcome:
+        """Carry out what the engine commands, and step it again with the contacts read back, until it is content."""
         codes: dict[PolicyName, ReasonCode] = {}
         for _ in range(ROUNDS):
-            outcome = step(site, self._state, self._observation(), t)
-            changed = outcome.state is not self._state
             self._state = outcome.state
-            if changed:
-                self._note_forced(outcome)
+            self._note_forced(outcome)
             if not outcome.commands:
-                break
+                if codes:
+                    self._switch(t, codes)
+                return outcome
             for decision in outcome.decisions:
                 codes.setdefault(decision.policy, decision.code)
-            self._relays = {
-                **self._relays,
-                **{command.relay: RelayState(command.closed, t) for command in outcome.commands},
-            }
-        else:
-            raise AssertionError(f"the engine still commands after {ROUNDS} steps at {t}: {outcome.commands}")
-        if codes:
-            self._switch(t, codes)
-        if outcome.wake_at is not None and outcome.wake_at <= t:
-            raise AssertionError(f"the engine wants to be woken at {outcome.wake_at}, which is not after {t}")
-        return outcome.wake_at
+            moved = {command.relay: RelayState(command.closed, t) for command in outcome.commands}
+            self._relays = {**self._relays, **moved}
+            outcome = step(site, self._state, self._observation(), t)
+        raise AssertionError(f"the engine still commands after {ROUNDS} steps at {t}: {outcome.commands}")
 
     def _observation(self) -> Observation:
         meters = self._meters
@@ -188,7 +200,10 @@ class Loop:
                 ran_s = t - load.spans[-1].start
                 if ran_s < load.policy.min_on_s - _SLACK_S and code not in MAY_END_MIN_ON:
                     load.short_runs += 1
-            load.go(on_w > 0.0, t, code.value)
+            if load.is_on is not (on_w > 0.0):
+                load.go(on_w > 0.0, t, code.value)
+                self._meters.switched(k, on_w > 0.0, t)
+        self._resting = not any(self._on_w) and all(load.quota is not None for load in self.run.loads)
 
     def _watch_fuse(self, i: int, means: list[float]) -> None:
         """Count an interval in which the loads passed the fuse by what the engine could see when it began."""
