@@ -8,14 +8,16 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pymodbus import FramerType, ModbusException
 from pymodbus.client import AsyncModbusTcpClient
-from support.modbus_bus import Slave, Wire
 
 from noonward.errors import Rejected, Unavailable
 from noonward_drivers.modbus.bus import Bus
 from noonward_drivers.modbus.unit import Unit
 from noonward_drivers.modbus.wire import COIL_OFF, COIL_ON, Link, Priority, Read, WriteCoil, WriteRegister
+from support.modbus_bus import Slave, Wire
 
 TIMEOUT_S = 0.06
 LATE_S = 0.08
@@ -28,8 +30,20 @@ class RealClock:
     sleep = staticmethod(asyncio.sleep)
 
 
-def unit(number=1, *, timeout_s=TIMEOUT_S, probe=Read("input", 900, 1), verify=lambda words: None, gap_s=0.0):
-    return Unit(number=number, timeout_s=timeout_s, gap_s=gap_s, probe=probe, verify=verify)
+class ShiftedClock(RealClock):
+    """The real clock, with hours that pass at once."""
+
+    shift_s = 0.0
+
+    def monotonic(self):
+        return time.monotonic() + self.shift_s
+
+
+PROBE = Read("input", 900, 1)
+
+
+def unit(number=1, *, timeout_s=TIMEOUT_S, verify=lambda words: None, gap_s=0.0):
+    return Unit(number=number, timeout_s=timeout_s, gap_s=gap_s, probe=PROBE, verify=verify)
 
 
 def words(at, count=2, number=1):
@@ -51,10 +65,10 @@ def late(*addresses):
 
 
 @asynccontextmanager
-async def owner(wire, **link):
+async def owner(wire, clock=None, **link):
     kind = {"rtu": "rtu_over_tcp", "mbap": "tcp", "serial": "serial"}[wire.framing]
     address = wire.path if kind == "serial" else f"127.0.0.1:{wire.port}"
-    bus = Bus(Link(kind=kind, address=address, baud=115200, **link), RealClock())
+    bus = Bus(Link(kind=kind, address=address, baud=115200, **link), clock or RealClock())
     try:
         yield bus
     finally:
@@ -70,10 +84,10 @@ async def asked(bus, who, request, priority=Priority.READ):
 
 
 @asynccontextmanager
-async def bare(wire, *, timeout=TIMEOUT_S, retries=0, framer=FramerType.RTU):
+async def bare(wire, *, timeout_s=TIMEOUT_S, retries=0, framer=FramerType.RTU):
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     client = AsyncModbusTcpClient(
-        "127.0.0.1", port=wire.port, framer=framer, timeout=timeout, retries=retries, reconnect_delay=0
+        "127.0.0.1", port=wire.port, framer=framer, timeout=timeout_s, retries=retries, reconnect_delay=0
     )
     await client.connect()
     try:
@@ -116,7 +130,8 @@ async def test_late_replies_shift_a_bare_client_for_ever_and_the_owner_never():
     addresses = (0, 10, 20, 30)
     async with Wire({1: Slave(delay=LATE_S)}) as wire, bare(wire) as client:
         got = [await bare_read(client, at) for at in addresses]
-        assert got == ["silent", words(0), "silent", words(20)], "the library no longer needs its keeper"
+        wrong = [answer for at, answer in zip(addresses, got, strict=True) if answer not in {"silent", words(at)}]
+        assert wrong, "the library no longer needs its keeper"
     async with Wire({1: Slave(delay=LATE_S)}) as wire, owner(wire) as bus:
         who = unit()
         for at in addresses:
@@ -141,7 +156,7 @@ async def test_a_cancelled_caller_does_not_shift_the_next_answers(framing):
     """Scenario E: whoever gives up must not leave his answer to the next one."""
     slow = {1: Slave(delay=0.03)}
     if framing == "rtu":
-        async with Wire(slow) as wire, bare(wire, timeout=1) as client:
+        async with Wire(slow) as wire, bare(wire, timeout_s=1) as client:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(bare_read(client, 0), 0.01)
             assert await bare_read(client, 10) == words(0), "expected the fault"
@@ -161,9 +176,12 @@ async def test_a_reply_of_another_length_is_no_answer():
         assert await bare_read(client, 0) == "silent"
         assert await bare_read(client, 10, count=4) == words(0), "expected the fault"
     short = Slave(wrong=lambda reply: reply if reply[1] == 2 else bytes([reply[0], 4]) + reply[2:6])
-    async with Wire({1: short}) as wire, owner(wire) as bus:
-        who = unit()
-        assert await asked(bus, who, Read("input", 10, 4)) == "WrongAnswer"
+    other = Slave(wrong=lambda reply: b"\x03" + reply[1:])
+    async with Wire({1: short, 2: other}) as wire, owner(wire) as bus:
+        for n in (1, 2):
+            who = unit(n)
+            who.known_since = 1
+            assert await asked(bus, who, Read("input", 10, 4)) == "WrongAnswer"
 
 
 async def test_a_late_read_does_not_confirm_a_write():
@@ -186,3 +204,277 @@ async def test_a_late_read_does_not_confirm_a_write():
 async def test_modbus_tcp_framing_is_immune():
     async with Wire({1: Slave(delay=LATE_S)}, "mbap") as wire, bare(wire, framer=FramerType.SOCKET) as client:
         assert [await bare_read(client, at) for at in (0, 10)] == ["silent", "silent"]
+
+
+# --- the owner's own rules --------------------------------------------------------------------------------------------
+
+
+async def test_one_dead_unit_of_eight_costs_the_others_nothing():
+    """Edge case 49. Every live unit is read in every round, and no round takes longer than its one silence."""
+    slaves = {n: Slave(delay=None if n == 4 else 0.001) for n in range(1, 9)}
+    async with Wire(slaves) as wire, owner(wire) as bus:
+        units = {n: unit(n) for n in slaves}
+        longest_s, answers = 0.0, []
+        for _ in range(12):
+            started = time.monotonic()
+            answers.append(await asyncio.gather(*(asked(bus, units[n], Read("input", n, 2)) for n in slaves)))
+            longest_s = max(longest_s, time.monotonic() - started)
+        for n in slaves:
+            column = {row[n - 1] for row in answers}
+            assert column == {words(n, number=n)} if n != 4 else column == {"NoAnswer", "Unavailable"}
+        assert longest_s < 2 * TIMEOUT_S + 0.1
+        assert len(wire.asked(4)) == 2
+
+
+async def test_what_a_converter_still_holds_dies_in_the_silence():
+    """A converter gives a late frame to the next connection, so the next connection has to wait."""
+    async with Wire({1: Slave(delay=late(0)), 2: Slave()}) as wire, owner(wire) as bus:
+        first, second = unit(1), unit(2)
+        first.known_since = second.known_since = 1
+        assert await asked(bus, first, Read("input", 0, 2)) == "NoAnswer"
+        assert await asked(bus, first, Read("input", 10, 2)) == words(10)
+        assert wire.connections == 2
+        pause_s = wire.log[1].at_s - wire.log[0].at_s
+        assert pause_s >= 2 * TIMEOUT_S - 0.005
+
+
+@pytest.mark.parametrize("framing", ["rtu", "mbap", "serial"])
+async def test_an_answer_in_another_units_name_is_none(framing):
+    async with Wire({1: Slave(answers_as=2)}, framing) as wire, owner(wire) as bus:
+        assert await asked(bus, unit(), Read("input", 0, 2)) == "NoAnswer"
+
+
+async def test_two_units_swapped_are_caught_by_their_identity():
+    async with Wire({1: Slave(words={900: 7})}, "mbap") as wire, owner(wire) as bus:
+        who = unit(verify=lambda got: None if got == (50,) else f"frequency reads {got[0]}")
+        with pytest.raises(Unavailable, match=r"unit 1 on .* is not what it should be: frequency reads 7"):
+            await bus.ask(who, Read("input", 0, 2))
+        wire.slaves[1].words[900] = 50
+        assert await bus.ask(who, Read("input", 0, 2)) == words(0)
+        assert await bus.ask(who, Read("input", 0, 2)) == words(0)
+        assert [entry.address for entry in wire.log] == [900, 900, 0, 0], "known from then on"
+
+
+async def test_quarantine_grows_and_ends_with_one_cheap_read():
+    clock = ShiftedClock()
+    async with Wire({1: Slave(delay=None)}, "mbap") as wire, owner(wire, clock) as bus:
+        who = unit(timeout_s=0.02)
+        assert await asked(bus, who, Read("input", 0, 2)) == "NoAnswer"
+        rests_s = []
+        for _ in range(7):
+            sent = len(wire.log)
+            assert await asked(bus, who, Read("input", 0, 50)) == "NoAnswer"
+            assert (wire.log[-1].address, wire.log[-1].value) == (900, 1), "the cheap read goes first"
+            rests_s.append(round(who.rest_s(clock.monotonic())))
+            assert await asked(bus, who, Read("input", 0, 50)) == "Unavailable"
+            assert await asked(bus, who, WriteCoil(0, COIL_ON), Priority.WRITE) == "Unavailable"
+            assert len(wire.log) == sent + 1, "nothing is sent in quarantine"
+            clock.shift_s += rests_s[-1] + 0.1
+        assert rests_s == [1, 2, 4, 8, 16, 30, 30]
+        wire.slaves[1].delay = 0.0
+        assert await asked(bus, who, Read("input", 0, 2)) == words(0)
+        assert [entry.address for entry in wire.log[-2:]] == [900, 0]
+        assert who.failures == 0
+
+
+async def test_opening_a_contact_passes_the_quarantine_and_the_identity():
+    async with Wire({1: Slave(delay=None)}, "mbap") as wire, owner(wire) as bus:
+        who = unit(timeout_s=0.02, verify=lambda got: "never")
+        for _ in range(2):
+            await asked(bus, who, Read("input", 0, 2))
+        assert await asked(bus, who, Read("input", 0, 2)) == "Unavailable"
+        wire.slaves[1].delay, wire.slaves[1].bits[3] = 0.0, 1
+        assert await asked(bus, who, WriteCoil(3, COIL_OFF), Priority.OFF) == ()
+        assert wire.slaves[1].bits[3] == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "said", "failures"),
+    [
+        (2, Rejected, "exception 2 .illegal address. to the read of 2 input from 0", 0),
+        (4, Rejected, "exception 4 .device failure.", 0),
+        (6, Unavailable, "exception 6 .busy.", 0),
+        (10, Unavailable, "exception 10 .gateway path unavailable.", 3),
+        (11, Unavailable, "exception 11 .the unit behind the gateway is silent.", 3),
+        (99, Rejected, "exception 99 .unknown.", 0),
+    ],
+)
+async def test_exceptions_mean_alive_but_for_those_of_a_gateway(code, error, said, failures):
+    async with Wire({1: Slave(exception=code)}, "mbap") as wire, owner(wire) as bus:
+        who = unit()
+        who.known_since = 1
+        for _ in range(3):
+            who.quarantined_until = 0.0
+            who.known_since = 1
+            with pytest.raises(error, match=f"unit 1 on .*: {said}"):
+                await bus.ask(who, Read("input", 0, 2))
+        assert who.failures == failures
+        assert wire.connections == 1, "the gateway itself is fine"
+
+
+async def test_who_goes_first():
+    """Opening before closing before reading, and in order of asking among equals."""
+    async with Wire({1: Slave(delay=0.02)}, "mbap") as wire, owner(wire) as bus:
+        who = unit()
+        who.known_since = 1
+        calls = [asyncio.ensure_future(bus.ask(who, Read("input", at, 1))) for at in (0, 1, 2)]
+        await asyncio.sleep(0.01)
+        calls.append(asyncio.ensure_future(bus.ask(who, WriteCoil(4, COIL_ON), Priority.WRITE)))
+        calls.append(asyncio.ensure_future(bus.ask(who, WriteCoil(5, COIL_OFF), Priority.OFF)))
+        await asyncio.gather(*calls)
+        assert [entry.address for entry in wire.log] == [0, 5, 4, 1, 2]
+
+
+async def test_a_caller_that_gives_up_before_its_turn_sends_nothing():
+    async with Wire({1: Slave(delay=0.02)}, "mbap") as wire, owner(wire) as bus:
+        who = unit()
+        who.known_since = 1
+        first = asyncio.ensure_future(bus.ask(who, Read("input", 0, 1)))
+        await asyncio.sleep(0.005)
+        second = asyncio.ensure_future(bus.ask(who, WriteCoil(4, COIL_ON), Priority.WRITE))
+        await asyncio.sleep(0.01)
+        second.cancel()
+        await first
+        await asked(bus, who, Read("input", 9, 1))
+        assert [entry.address for entry in wire.log] == [0, 9]
+
+
+@pytest.mark.parametrize("framing", ["rtu", "mbap", "serial"])
+async def test_a_pulled_cable_is_noticed_at_once_and_put_back(framing, tmp_path):
+    clock = ShiftedClock()
+    async with Wire({1: Slave()}, framing) as wire:
+        link = tmp_path / "tty"
+        if framing == "serial":
+            link.symlink_to(wire.path)
+            wire.path = str(link)
+        async with owner(wire, clock) as bus:
+            who = unit(timeout_s=5.0)
+            assert await bus.ask(who, Read("input", 0, 2)) == words(0)
+            wire.slaves[1].delay = None
+            started = time.monotonic()
+            waiting = asyncio.ensure_future(asked(bus, who, Read("input", 0, 2)))
+            await asyncio.sleep(0.02)
+            await wire.pull()
+            assert await waiting == "Unavailable"
+            assert time.monotonic() - started < 1
+            with pytest.raises(Unavailable, match="cannot open"):
+                await bus.ask(who, Read("input", 0, 2))
+            with pytest.raises(Unavailable, match=r"is not connected; next attempt in 0\.[01]"):
+                await bus.ask(who, Read("input", 0, 2))
+            wire.slaves[1].delay = 0.0
+            await wire.plug()
+            if framing == "serial":
+                link.unlink()
+                link.symlink_to(wire.path)
+            clock.shift_s += 1
+            wire.log.clear()
+            assert await bus.ask(who, Read("input", 0, 2)) == words(0)
+            assert [entry.address for entry in wire.log] == [900, 0], "whoever comes back says who he is"
+
+
+async def test_reconnecting_slows_down_to_five_seconds_with_jitter_from_the_name():
+    clock = ShiftedClock()
+    async with Wire({}, "mbap") as wire:
+        await wire.pull()
+        waits_s = []
+        for _ in range(2):
+            async with owner(wire, clock) as bus:
+                who = unit()
+                for _ in range(9):
+                    with pytest.raises(Unavailable, match=r"cannot open .*: is it powered and in the network"):
+                        await bus.ask(who, Read("input", 0, 2))
+                    waits_s.append(bus._retry_at - clock.monotonic())
+                    clock.shift_s += 10
+        steps_s = [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]
+        assert all(0.74 * step <= wait <= 1.25 * step for step, wait in zip(steps_s, waits_s, strict=False))
+        assert waits_s[:9] == pytest.approx(waits_s[9:], abs=0.02), "the same bus, the same jitter"
+        assert len({round(wait / step, 3) for step, wait in zip(steps_s, waits_s, strict=False)}) > 5
+
+
+async def test_a_half_open_connection_is_made_anew():
+    async with Wire({1: Slave(delay=None), 2: Slave(delay=None)}, "mbap") as wire, owner(wire) as bus:
+        for _ in range(4):
+            who = unit(timeout_s=0.02)
+            assert await asked(bus, who, Read("input", 0, 2)) == "NoAnswer"
+        assert wire.connections == 2
+
+
+async def test_a_unit_gets_the_silence_that_it_needs():
+    async with Wire({1: Slave(), 2: Slave()}, "mbap") as wire, owner(wire) as bus:
+        slow, quick = unit(1, gap_s=0.05), unit(2)
+        for who in (slow, quick, quick):
+            who.known_since = 1
+            await bus.ask(who, Read("input", 0, 1))
+        gaps = [b.at_s - a.at_s for a, b in zip(wire.log, wire.log[1:], strict=False)]
+        assert gaps[0] >= 0.05
+        assert gaps[1] < 0.04
+
+
+async def test_a_write_is_done_when_its_echo_says_so():
+    other_value = Slave(wrong=lambda reply: reply[:4] + bytes([reply[4] ^ 1]))
+    other_place = Slave(wrong=lambda reply: reply[:2] + bytes([reply[2] ^ 1]) + reply[3:])
+    async with Wire({1: Slave(), 2: other_value, 3: other_place}, "mbap") as wire, owner(wire) as bus:
+        for request in (WriteCoil(3, COIL_ON), WriteRegister(3, 77)):
+            assert await asked(bus, unit(1), request, Priority.OFF) == ()
+            for n in (2, 3):
+                assert await asked(bus, unit(n), request, Priority.OFF) == "WrongAnswer"
+        assert wire.slaves[1].words[3] == 77
+
+
+async def test_a_bug_reaches_its_caller_and_not_the_bus():
+    def broken(got):
+        raise ZeroDivisionError
+
+    async with Wire({1: Slave()}, "mbap") as wire, owner(wire) as bus:
+        with pytest.raises(ZeroDivisionError):
+            await bus.ask(unit(verify=broken), Read("input", 0, 2))
+        assert await bus.ask(unit(), Read("input", 0, 2)) == words(0)
+
+
+async def test_closing_tells_everyone_who_waits():
+    async with Wire({1: Slave(delay=None)}, "mbap") as wire, owner(wire) as bus:
+        who = unit(timeout_s=5)
+        waiting = [asyncio.ensure_future(asked(bus, who, Read("input", at, 1))) for at in range(3)]
+        await asyncio.sleep(0.02)
+        await bus.close()
+        assert await asyncio.gather(*waiting) == ["Unavailable"] * 3
+        assert await asked(bus, who, Read("input", 0, 1)) == "Unavailable"
+        await bus.close()
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    data=st.lists(
+        st.tuples(
+            st.sampled_from([1, 2]),
+            st.integers(0, 3).map(lambda n: 10 * n),
+            st.sampled_from([1, 2, 4]),
+            st.sampled_from([0.0, 0.0, 0.05, None]),
+            st.booleans(),
+        ),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_an_answer_is_right_or_there_is_none(data):
+    """Whatever comes late, or is given up: no caller ever gets another's words on a line without transaction ids."""
+
+    async def play():
+        delays = iter([])
+        slaves = {n: Slave(delay=lambda at: next(delays, 0.0)) for n in (1, 2)}
+        async with Wire(slaves) as wire, owner(wire) as bus:
+            units = {n: unit(n, timeout_s=0.03) for n in slaves}
+            for number, at, count, delay_s, give_up in data:
+                who = units[number]
+                who.answered()
+                who.known_since = 1
+                delays = iter([delay_s])
+                call = asyncio.ensure_future(asked(bus, who, Read("input", at, count)))
+                if give_up:
+                    await asyncio.wait({call}, timeout=0.01)
+                    call.cancel()
+                    continue
+                got = await call
+                assert got in {"NoAnswer", words(at, count, number)}
+
+    asyncio.run(play())

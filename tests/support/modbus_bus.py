@@ -128,7 +128,10 @@ class Asked:
 
 
 class Wire:
-    """A bus behind a TCP socket (``rtu``: a transparent converter, ``mbap``: Modbus TCP) or behind a PTY (``serial``)."""
+    """A bus behind a TCP socket (``rtu``: a transparent converter, ``mbap``: Modbus TCP) or behind a PTY (``serial``).
+
+    A converter sends what comes from the line to whoever is connected then, not to whoever asked.
+    """
 
     def __init__(
         self, slaves: dict[int, Slave], framing: Literal["rtu", "mbap", "serial"] = "rtu", port: int = 0
@@ -193,13 +196,17 @@ class Wire:
             while True:
                 if self.framing == "rtu":
                     frame = await reader.readexactly(8)
-                    self._take(frame[0], frame[1:6], b"", writer.write)
+                    self._take(frame[0], frame[1:6], b"", self._forward)
                 else:
                     head = await reader.readexactly(7)
                     body = await reader.readexactly(int.from_bytes(head[4:6], "big") - 1)
                     self._take(head[6], body, head[:2], writer.write)
         self._writers.discard(writer)
         writer.close()
+
+    def _forward(self, data: bytes) -> None:
+        for writer in self._writers:
+            writer.write(data)
 
     def _on_serial(self) -> None:
         assert self._fds is not None
