@@ -23,6 +23,7 @@ class Notifier:
         self._address = environ.get("NOTIFY_SOCKET", "")
         if self._address.startswith("@"):  # abstract namespace
             self._address = "\0" + self._address[1:]
+        self._status = ""
         usec = environ.get("WATCHDOG_USEC", "")
         mine = environ.get("WATCHDOG_PID", str(pid)) == str(pid)
         self.watchdog_s = int(usec) / 1e6 if usec.isdecimal() and mine else None
@@ -32,8 +33,10 @@ class Notifier:
         self._send(f"READY=1\nSTATUS={status}")
 
     def status(self, status: str) -> None:
-        """One line for ``systemctl status``."""
-        self._send(f"STATUS={status}")
+        """One line for ``systemctl status``, when it is another than before."""
+        if status != self._status:
+            self._status = status
+            self._send(f"STATUS={status}")
 
     def alive(self) -> None:
         """A whole tick of the loop is done."""

@@ -1,0 +1,217 @@
+"""A house for daemon tests: devices that a test breaks at will, a folder of policies, and the daemon on virtual time."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from noonward.core.step import step as core_step
+from noonward.daemon.notify import Notifier
+from noonward.daemon.running import Running
+from noonward.errors import Unavailable
+from noonward.policy.load import load
+from noonward.ports import Device
+
+from support.clock import Inline, LeapClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+SITE = """\
+kind: site/v1
+name: test-house
+timezone: UTC
+grid: {meter: grid-meter, every: 5 s, frozen_after: 10 min}
+pv: {peak: 8 kWp, meter: inverter, every: 5 s}
+stagger: 0 s
+devices:
+  grid-meter: {driver: memory, meter: grid}
+  inverter: {driver: memory, meter: pv, peak: 8 kWp}
+  cellar: {driver: memory, dead_man: 2 min, relays: {relay-1: {power: 3 kW}, relay-2: {power: 1 kW}}}
+  attic: {driver: memory, dead_man: 0 s, relays: {relay-1: {power: 1 kW}}}
+"""
+
+BOILER = """\
+kind: appliance/v1
+name: boiler
+mode: auto-solar
+load: {power: 3 kW, min_on: 20 min}
+relays: [cellar/relay-1]
+surplus: {on_delay: 60 s, off_delay: 60 s}
+"""
+
+PUMP = """\
+kind: appliance/v1
+name: pump
+mode: manual
+load: {power: 1 kW, min_on: 1 min}
+relays: [attic/relay-1]
+"""
+
+
+@dataclass
+class FakeRelay:
+    """Obeys unless it is told not to; remembers every movement."""
+
+    house: House
+    name: str
+    closed: bool = False
+    away: bool = False
+    stuck: bool = False
+    sets: list[tuple[float, bool, float | None]] = field(default_factory=list)
+    clicks: list[tuple[float, bool]] = field(default_factory=list)
+
+    async def set(self, closed: bool, *, valid_for_s: float | None) -> None:
+        self.house.on_set(self, closed)
+        if self.away:
+            raise Unavailable("no answer")
+        self.sets.append((self.house.clock.now(), closed, valid_for_s))
+        if closed != self.closed and not self.stuck:
+            self.closed = closed
+            self.clicks.append((self.house.clock.now(), closed))
+
+    async def read(self) -> bool | None:
+        if self.away:
+            raise Unavailable("no answer")
+        return self.closed
+
+
+@dataclass
+class FakeMeter:
+    """Says what the house draws, or whatever else a test wants."""
+
+    house: House
+    name: str
+    away: bool = False
+    says: float | None | str = "truth"
+    reads: int = 0
+
+    async def read(self) -> dict[str, float | None]:
+        self.reads += 1
+        if self.away:
+            raise Unavailable("no answer within 1 s")
+        if self.says != "truth":
+            return {"power_w": self.says}
+        return {"power_w": self.house.pv_w if self.name == "inverter" else self.house.grid_w()}
+
+
+@dataclass
+class FakeInput:
+    """A contact."""
+
+    closed: bool = False
+    away: bool = False
+
+    async def read(self) -> bool:
+        if self.away:
+            raise Unavailable("no answer")
+        return self.closed
+
+
+@dataclass
+class House:
+    """Sun, loads and devices; a closed relay draws what its entry says."""
+
+    clock: LeapClock = field(default_factory=LeapClock)
+    pv_w: float = 0.0
+    base_w: float = 400.0
+    relays: dict[str, FakeRelay] = field(default_factory=dict)
+    meters: dict[str, FakeMeter] = field(default_factory=dict)
+    inputs: dict[str, FakeInput] = field(default_factory=dict)
+    power_w: dict[str, float] = field(default_factory=dict)
+    opened: list[str] = field(default_factory=list)
+    refuses: set[str] = field(default_factory=set)
+    name = "memory"
+    wobble: int = 0
+
+    def grid_w(self) -> float:
+        """A living meter: its last digit never rests."""
+        self.wobble += 1
+        drawn = sum(self.power_w[name] for name, relay in self.relays.items() if relay.closed)
+        return self.base_w + drawn - self.pv_w + math.sin(self.wobble) / 10
+
+    def on_set(self, relay: FakeRelay, closed: bool) -> None:
+        """For tests to hook into."""
+
+    def find(self, _driver: str) -> House:
+        return self
+
+    async def open(self, name: str, config: dict[str, Any], _clock: object) -> Device:
+        if name in self.refuses:
+            raise ValueError("bad wiring")
+        self.opened.append(name)
+        relays, meters, inputs = {}, {}, {}
+        for channel, spec in config.get("relays", {}).items():
+            ident = f"{name}/{channel}"
+            relays[channel] = self.relays.setdefault(ident, FakeRelay(self, ident))
+            number, unit = spec["power"].split()
+            self.power_w[ident] = float(number) * (1000 if unit == "kW" else 1)
+        if "meter" in config:
+            meters["meter"] = self.meters.setdefault(name, FakeMeter(self, name))
+        for channel in config.get("inputs", {}):
+            inputs[channel] = self.inputs.setdefault(f"{name}/{channel}", FakeInput())
+        house = self
+
+        class Opened(Device):
+            async def close(self) -> None:
+                house.opened.append(f"-{name}")
+
+        return Opened(relays=relays, meters=meters, inputs=inputs)
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Write a folder of policies; ``site`` and one keyword a policy."""
+    folder.mkdir(exist_ok=True)
+    for name, text in ({"site": SITE, "boiler": BOILER, "pump": PUMP} | files).items():
+        if text:
+            (folder / f"{name}.yaml").write_text(text)
+    return folder
+
+
+@contextlib.asynccontextmanager
+async def running(
+    house: House, folder: Path, state: Path, *, step=core_step, environ=None, for_good: bool = False, start: bool = True
+) -> AsyncIterator[Running]:
+    """The daemon on virtual time, stopped at the end of the block as for a restart."""
+
+    async def loader(place: Path):
+        return load(place)
+
+    daemon = Running(
+        folder,
+        load(folder),
+        state=state,
+        clock=house.clock,
+        executor=Inline(),
+        notifier=Notifier(house.clock, environ or {}, 1),
+        version="0",
+        load=loader,
+        find=house.find,
+        step=step,
+    )
+    starting = daemon.start()
+    if start:
+        await advance(house.clock, starting)
+    else:
+        starting.close()
+    try:
+        yield daemon
+    finally:
+        await advance(house.clock, daemon.stop(for_good=for_good))
+
+
+async def advance(clock: LeapClock, coroutine) -> Any:
+    """Run a coroutine that sleeps on the clock; leap as far as it needs."""
+    import asyncio
+
+    task = asyncio.ensure_future(coroutine)
+    for _ in range(100):
+        await clock.settle()
+        if task.done():
+            return task.result()
+        await clock.run(1.0)
+    task.cancel()
+    raise TimeoutError("100 s of virtual time were not enough")
