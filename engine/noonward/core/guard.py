@@ -36,14 +36,18 @@ class Limit:
         code: Why something is held back by it.
         room: What is left for starts, in the limit's own unit.
         excess: By how much it is passed, falls on their way counted; not positive where it is kept.
+        measured: True where a meter says what is drawn; else every load counts with its nominal power.
     """
 
-    __slots__ = ("_weight", "code", "excess", "room")
+    __slots__ = ("_weight", "code", "excess", "measured", "room")
 
-    def __init__(self, code: ReasonCode, room: float, excess: float, weight: Callable[[Appliance], float]) -> None:
+    def __init__(
+        self, code: ReasonCode, room: float, excess: float, weight: Callable[[Appliance], float], *, measured: bool
+    ) -> None:
         self.code = code
         self.room = room
         self.excess = excess
+        self.measured = measured
         self._weight = weight
 
     def use(self, appliance: Appliance, power_w: float) -> float:
@@ -76,7 +80,7 @@ class Envelope:
                 continue
             draws = ledger.own_w[i] + ledger.rise_w[i] - ledger.fall_w[i]
             step_w = appliance.stages[level - 1].power_w - (appliance.stages[level - 2].power_w if level > 1 else 0.0)
-            relief = limit.use(appliance, min(draws, step_w))
+            relief = limit.use(appliance, min(draws, step_w) if limit.measured else step_w)
             if relief > 0.0:
                 limit.excess -= relief
                 self.over.setdefault(i, limit.code)
@@ -96,6 +100,13 @@ class Envelope:
             limit.room -= limit.use(appliance, rise_w)
 
 
+def wake_at(site: Site, observation: Observation, now: Instant) -> Instant | None:
+    """Return when the envelope stops trusting a reading that it still uses."""
+    trusted_s = max(fresh_s(site.grid.every_s), STALE_AFTER_S)
+    readings = (observation.grid_w, *observation.grid_a)
+    return min((r.at + trusted_s for r in readings if r is not None and now < r.at + trusted_s), default=None)
+
+
 def needed(site: Site, observation: Observation) -> bool:
     """Tell whether any limit is declared; without one no envelope need be drawn up."""
     return (
@@ -112,7 +123,7 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
     on_w = ledger.power_w
     if observation.dim and site.dim_cap_w is not None:
         room = site.dim_cap_w - sum(on_w)
-        limits.append(Limit(ReasonCode.DIMMED, room, -room, lambda _: 1.0))
+        limits.append(Limit(ReasonCode.DIMMED, room, -room, lambda _: 1.0, measured=False))
     if grid.fuse_a is not None:
         limits += [_phase_limit(site, ledger, observation, now, phase) for phase in range(1, grid.phases + 1)]
     if grid.import_cap_w is not None:
@@ -126,7 +137,7 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
         else:
             room = grid.import_cap_w - reading.value - sum(ledger.rise_w)
             excess = -room - sum(ledger.fall_w)
-        limits.append(Limit(ReasonCode.IMPORT_CAP, room, excess, lambda _: 1.0))
+        limits.append(Limit(ReasonCode.IMPORT_CAP, room, excess, lambda _: 1.0, measured=reading is not None))
     return limits
 
 
@@ -147,9 +158,9 @@ def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Inst
     measured = _phase_a(observation, site, now, phase)
     if measured is None:
         room = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a) - amperes(ledger.power_w)
-        return Limit(ReasonCode.FUSE, room, -room, weight)
+        return Limit(ReasonCode.FUSE, room, -room, weight, measured=False)
     room = fuse - measured - amperes(ledger.rise_w)
-    return Limit(ReasonCode.FUSE, room, -room - amperes(ledger.fall_w), weight)
+    return Limit(ReasonCode.FUSE, room, -room - amperes(ledger.fall_w), weight, measured=True)
 
 
 def _phase_a(observation: Observation, site: Site, now: Instant, phase: int) -> float | None:

@@ -17,19 +17,20 @@ REFUSED_SHARE = 0.1
 
 
 def watch(s: Situation, observation: Observation, fresh_s: float) -> None:
-    """Note since when the offer is not taken; without a fresh reading of the pump nothing is assumed.
+    """Note since when the offer is not taken; without a reading of the pump nothing is assumed.
 
     Args:
         s: The policy's situation; its machine is replaced where the answer changed.
-        observation: For the pump's own draw.
-        fresh_s: Age at which that reading is no longer used. [s]
+        observation: For the pump's own draw, which must be as young as the grid's.
+        fresh_s: How much older than the grid reading it may be. [s]
     """
-    reading, machine = observation.draws_w.get(s.appliance.name), s.machine
+    reading, grid, machine = observation.draws_w.get(s.appliance.name), observation.grid_w, s.machine
     refusing = (
         s.level > 0
         and machine.on_since is not None
         and reading is not None
-        and s.now < reading.at + fresh_s
+        and grid is not None
+        and reading.at > grid.at - fresh_s
         and reading.value < REFUSED_SHARE * s.appliance.stages[0].power_w
     )
     since = (machine.refused_since or machine.on_since) if refusing else None

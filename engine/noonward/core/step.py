@@ -22,6 +22,7 @@ from noonward.core.confirm import adopt, confirm
 from noonward.core.contacts import commands, leased
 from noonward.core.explain import Decisions, Verdict
 from noonward.core.guard import Envelope, needed
+from noonward.core.guard import wake_at as envelope_wake_at
 from noonward.core.model import NO_INPUTS, MachineState, Outcome, ReasonCode, State
 from noonward.core.offers import REST_S, watch
 from noonward.core.situation import Situation
@@ -54,7 +55,7 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
     sent: list[SetRelay] = []
     after: dict[str, MachineState] = {}
     verdicts: list[Verdict] = []
-    first: Instant | None = None
+    first = None if envelope is None else envelope_wake_at(site, observation, now)
     for i, s in enumerate(situations):
         a = s.appliance
         if envelope is not None:
@@ -125,10 +126,10 @@ def _see(s: Situation, site: Site, fresh: float) -> None:
         s.window = a.windows.is_open(s.now)
     if s.mode in SOLAR:
         s.quality = quality(observation.grid_w, s.now, fresh, a.stale_after_s, observation.started_at)
+        if a.refused_after_s is not None:
+            watch(s, observation, fresh)
     if observation.power_back_at is not None:
         s.dark_until = observation.power_back_at + site.stagger_s * (crc32(a.name.encode()) / 2**32)
-    if a.refused_after_s is not None:
-        watch(s, observation, fresh)
 
 
 def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:

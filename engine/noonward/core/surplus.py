@@ -127,8 +127,8 @@ class Ledger:
             power = a.stages[level - 1].power_w if level else 0.0
             confirmed = m.on_since if level else m.off_since
             reading = draws.get(a.name) if draws else None
-            if reading is not None and now >= reading.at + fresh:
-                reading = None
+            if reading is not None and (at is None or reading.at <= at - fresh):
+                reading = None  # too old to belong to the same measurement
             if confirmed is None:
                 seen = False
             else:

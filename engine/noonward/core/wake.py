@@ -40,9 +40,9 @@ def wake_at(
             ends.append(edge)
     if s.dark_until is not None:
         ends.append(s.dark_until)
-    if a.refused_after_s is not None:
-        ends += _offer(machine, a.refused_after_s)
     if s.mode in SOLAR:
+        if a.refused_after_s is not None:
+            ends += _offer(machine, a.refused_after_s)
         ends += _solar(s, machine, level, site, fresh_s)
     first: Instant | None = None
     for at in ends:
