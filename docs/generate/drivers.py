@@ -100,7 +100,8 @@ def page() -> str:
 
 def _driver(driver: Driver) -> str:
     rows = "\n".join(f"| {' | '.join(row)} |" for row in _rows(driver.schema))
-    return f"## {driver.name}\n\n{driver.summary}.\n\n{TEXTS[driver.name]}\n| key | default | meaning |\n|---|---|---|\n{rows}\n"
+    head = f"## {driver.name}\n\n{driver.summary}.\n\n{TEXTS[driver.name]}"
+    return f"{head}\n| key | default | meaning |\n|---|---|---|\n{rows}\n"
 
 
 def _rows(schema: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str, str]]:
