@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from noonward.core.timers import DAY_S, Timer, Windows, fires
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from noonward.core.model import Instant
     from noonward.core.timers import Cron
 
@@ -25,6 +28,12 @@ _WEEKS = (_MONDAY, _MONDAY + 15 * DAY_S)
 _YEARS = (datetime(2027, 7, 1, tzinfo=UTC).timestamp(), datetime(2029, 7, 1, tzinfo=UTC).timestamp())
 _CHANGES_FROM, _CHANGES_TO = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2028, 2029))
 _WHOLE_YEAR = tuple(range(1, 13))
+_UTC = ZoneInfo("UTC")
+
+MAX_A_DAY = 96
+"""A schedule that does not repeat weekly is looked at only if it fires at most this often on a day."""
+MAX_LENGTH_S = 366.0 * DAY_S
+"""Longest `for` of a window. [s]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +43,14 @@ class Calendar:
     Attributes:
         lengths: Of every window, in order of time. [s]
         gaps: Between one window and the next, in order of time. [s]
-        open_s: All of them together, over the stretch that was looked at. [s]
+        ever: Whether it ever opens.
         always: Whether it never closes.
     """
 
-    lengths: tuple[float, ...]
-    gaps: tuple[float, ...]
-    open_s: float
-    always: bool
+    lengths: tuple[float, ...] = ()
+    gaps: tuple[float, ...] = ()
+    ever: bool = True
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +66,45 @@ class Change:
     forward_s: float
 
 
+UNKNOWN = Calendar()
+"""Nothing is claimed of timers that would take too long to look at."""
+
+
 def calendar(*timers: Timer) -> Calendar:
     """Return the windows of these timers together."""
-    return _calendar(tuple(_anonymous(timer) for timer in timers), _stretch(*timers))
+    return _calendar(tuple(_anonymous(timer) for timer in timers), _stretch(timers))
 
 
 def overlapping(timer: Timer) -> bool:
     """Tell whether a timer starts again before its own window has closed."""
-    if timer.for_s is None:
+    if timer.for_s is None or _too_much(timer):
         return False
-    starts = _firings(timer.start)
+    starts = _firings(timer.start, _stretch((timer,)))
     return any(later - earlier < timer.for_s for earlier, later in pairwise(starts))
 
 
-def overlap(one: Timer, other: Timer) -> bool:
-    """Tell whether two timers are ever open at the same time."""
-    stretch = _stretch(one, other)
-    alone = [_calendar((_anonymous(timer),), stretch).open_s for timer in (one, other)]
-    return _calendar((_anonymous(one), _anonymous(other)), stretch).open_s < sum(alone)
+def overlaps(timers: tuple[Timer, ...]) -> list[tuple[int, int]]:
+    """Return, for each timer that is open while an earlier one is, its index behind the other's."""
+    stretch = _stretch(timers)
+    windows = sorted(
+        (*window, index)
+        for index, timer in enumerate(timers)
+        if not _too_much(timer)
+        for window in _windows(_anonymous(timer), stretch)
+    )
+    found: dict[int, int] = {}
+    last_end, last = -inf, -1
+    for opens, closes, index in windows:
+        if opens < last_end and index != last:
+            found.setdefault(max(index, last), min(index, last))
+        if closes > last_end:
+            last_end, last = closes, index
+    return sorted((earlier, later) for later, earlier in found.items())
 
 
 def on_clock_changes(timer: Timer, timezone: str) -> tuple[tuple[Change, float], ...]:
     """Return the nights of a year on which a window's length differs from every usual one, and that length. [s]."""
-    return _on_clock_changes(_anonymous(timer), timezone)
+    return () if _too_much(timer) else _on_clock_changes(_anonymous(timer), timezone)
 
 
 def _anonymous(timer: Timer) -> Timer:
@@ -87,30 +112,65 @@ def _anonymous(timer: Timer) -> Timer:
     return Timer(name="", start=timer.start, stop=timer.stop, for_s=timer.for_s, line=0)
 
 
-def _stretch(*timers: Timer) -> tuple[Instant, Instant]:
-    weekly = all(_weekly(timer.start) and (timer.stop is None or _weekly(timer.stop)) for timer in timers)
-    return _WEEKS if weekly else _YEARS
+def _stretch(timers: Iterable[Timer]) -> tuple[Instant, Instant]:
+    return _WEEKS if all(map(_weekly, timers)) else _YEARS
 
 
-def _weekly(cron: Cron) -> bool:
-    return cron.dom_star and cron.months == _WHOLE_YEAR
+def _weekly(timer: Timer) -> bool:
+    """Tell whether a timer does the same every week."""
+    return all(cron is None or (cron.dom_star and cron.months == _WHOLE_YEAR) for cron in (timer.start, timer.stop))
+
+
+def _too_much(timer: Timer) -> bool:
+    """Tell a timer that fires so often, over years, or stays open so long, that looking at it would take seconds."""
+    often = any(
+        cron is not None and len(cron.minutes) * len(cron.hours) > MAX_A_DAY for cron in (timer.start, timer.stop)
+    )
+    return (often and not _weekly(timer)) or (timer.for_s is not None and timer.for_s > MAX_LENGTH_S)
 
 
 @lru_cache(maxsize=4096)
-def _firings(cron: Cron) -> tuple[Instant, ...]:
-    return tuple(fires(cron, ZoneInfo("UTC"), *(_WEEKS if _weekly(cron) else _YEARS)))
+def _firings(cron: Cron, stretch: tuple[Instant, Instant]) -> tuple[Instant, ...]:
+    return tuple(fires(cron, _UTC, *stretch))
+
+
+@lru_cache(maxsize=4096)
+def _windows(timer: Timer, stretch: tuple[Instant, Instant]) -> tuple[tuple[Instant, Instant], ...]:
+    """Return a timer's windows that open in the stretch; one that never closes ends at infinity."""
+    starts = _firings(timer.start, stretch)
+    if timer.stop is None:
+        return tuple((t, t + (timer.for_s or 0.0)) for t in starts)
+    once = set(starts)
+    alone = once.symmetric_difference(_firings(timer.stop, stretch))
+    found: list[tuple[Instant, Instant]] = []
+    opened: Instant | None = None
+    for t in sorted(alone):
+        if t in once:
+            opened = t if opened is None else opened
+        elif opened is not None:
+            found.append((opened, t))
+            opened = None
+    if opened is not None and not found:
+        found.append((opened, inf))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
 def _calendar(timers: tuple[Timer, ...], stretch: tuple[Instant, Instant]) -> Calendar:
-    lo, hi = stretch
-    edges = Windows(timers, "UTC").edges(lo, hi)
-    pairs = list(zip(edges[::2], edges[1::2], strict=True))
+    if any(map(_too_much, timers)):
+        return UNKNOWN
+    merged: list[tuple[Instant, Instant]] = []
+    for opens, closes in sorted(window for timer in timers for window in _windows(timer, stretch)):
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
+        else:
+            merged.append((opens, closes))
+    always = bool(merged) and len(merged) == 1 and merged[0][1] >= stretch[1]
     return Calendar(
-        lengths=tuple(b - a for a, b in pairs if lo < a and b < hi),
-        gaps=tuple(later - b for (_, b), (later, _) in pairwise(pairs)),
-        open_s=sum(b - a for a, b in pairs),
-        always=pairs == [(lo, hi)],
+        lengths=() if always else tuple(closes - opens for opens, closes in merged if closes <= stretch[1]),
+        gaps=tuple(later - closes for (_, closes), (later, _) in pairwise(merged)),
+        ever=bool(merged),
+        always=always,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from noonward.core.model import Mode
@@ -49,7 +48,7 @@ def _longer_than_a_day(timer: Timer) -> bool:
 def never_opens(project: Project) -> Iterator[Found]:
     """Start and stop always fall on the same instants."""
     for policy, path, timer in _timers(project):
-        if recurrence.calendar(timer).open_s == 0:
+        if not recurrence.calendar(timer).ever:
             yield Found(
                 policy,
                 (*path, "stop"),
@@ -119,13 +118,11 @@ def overlapping(project: Project) -> Iterator[Found]:
                     f'window "{timer.name}" starts again before it has closed; its windows are merged',
                     "make `for:` shorter than the time between two starts",
                 )
-        for (_, one), (k, other) in combinations(enumerate(timers), 2):
-            if recurrence.overlap(one, other):
-                yield Found(
-                    policy,
-                    ("timers", k),
-                    f'windows "{one.name}" and "{other.name}" overlap; where they do, they count as one',
-                )
+        for k, j in recurrence.overlaps(timers):
+            one, other = timers[k].name, timers[j].name
+            yield Found(
+                policy, ("timers", j), f'windows "{one}" and "{other}" overlap; where they do, they count as one'
+            )
 
 
 @rule("T106", "info", "A window has another length when the clocks change")
@@ -231,3 +228,17 @@ def reads_or(project: Project) -> Iterator[Found]:
                 "auto-timer is on when the surplus is enough or a window is open, not only when both hold",
                 "inside a window it runs from the grid if there is no sun",
             )
+
+
+@rule("T113", "error", "A window longer than a year")
+def longer_than_a_year(project: Project) -> Iterator[Found]:
+    """The engine looks no further back for the start of a window that may still be open."""
+    for policy in project.policies:
+        for k, timer in enumerate(facts.timers(policy)):
+            if timer.for_s is not None and timer.for_s > recurrence.MAX_LENGTH_S:
+                yield Found(
+                    policy,
+                    ("timers", k, "for"),
+                    f'window "{timer.name}" is to be {policy.get("timers", k, "for")} long',
+                    "a window has at most 366 days; for a load that is always to run use mode always-on",
+                )

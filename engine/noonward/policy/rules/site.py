@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from noonward.policy.rules import facts
@@ -155,9 +157,10 @@ def test_of_something_else(project: Project) -> Iterator[Found]:
     """A relay or station of another policy."""
     policies = {policy.path.resolve(): policy for policy in project.policies}
     for test in project.tests:
-        policy = policies.get((test.path.parent / test.get("policy")).resolve())
-        if policy is None:
+        place = _place(test, test.get("policy"))
+        if place not in policies:
             continue
+        policy = policies[place]
         relays = list(dict.fromkeys(relay for relay, _ in facts.relays(policy)))
         stations = policy.get("stations") or []
         for path, value in _mentions(test):
@@ -202,11 +205,12 @@ def missing_file(project: Project) -> Iterator[Found]:
     policies = {policy.path.resolve() for policy in project.policies}
     for document, path, what in _files(project):
         written = document.get(*path)
-        place = document.path.parent / written
-        if not place.is_file():
-            hint = _near(place.name, _beside(place), "the path counts from this file")
+        place = _place(document, written)
+        known = policies if what == "policy" else _beside(document, written)
+        if place is None:
+            hint = _nearest_file(written, known, document) or "the path counts from this file"
             yield Found(document, path, f'there is no {what} "{written}"', hint)
-        elif what == "policy" and project.complete and place.resolve() not in policies:
+        elif what == "policy" and project.complete and place not in policies:
             yield Found(document, path, f'"{written}" is not a policy of this site', "name one of its policies")
 
 
@@ -223,9 +227,28 @@ def _files(project: Project) -> Iterator[tuple[Document, KeyPath, str]]:
                 yield scenario, ("plants", plant, "draw"), "file of draws"
 
 
-def _beside(place: Path) -> list[str]:
-    """Return the names of the files where a file should be."""
-    return [entry.name for entry in place.parent.iterdir()] if place.parent.is_dir() else []
+def _place(document: Document, written: str) -> Path | None:
+    """Return the file that a document names, None where there is none."""
+    try:
+        place = (document.path.parent / written).resolve()
+        return place if place.is_file() else None
+    except (OSError, ValueError):  # a name that is too long, or holds a NUL
+        return None
+
+
+def _beside(document: Document, written: str) -> list[Path]:
+    """Return the files of the folder in which a file should be."""
+    try:
+        return list((document.path.parent / written).parent.iterdir())
+    except (OSError, ValueError):
+        return []
+
+
+def _nearest_file(written: str, known: Iterable[Path], document: Document) -> str | None:
+    """Return a hint with the path, as the document would write it, of the known file with the nearest name."""
+    names = {other.name: other for other in known if other != document.path}
+    close = get_close_matches(PurePath(written).name, sorted(names), 1)
+    return f'did you mean "{os.path.relpath(names[close[0]], document.path.parent.resolve())}"?' if close else None
 
 
 def _mentions(test: Document) -> Iterator[tuple[KeyPath, Any]]:
