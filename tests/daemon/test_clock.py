@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+
 from noonward.daemon import clock as clocks
 from noonward.daemon.clock import SystemClock, sleep_or
 

@@ -4,6 +4,7 @@ import io
 import logging
 
 import pytest
+
 from noonward.daemon import log
 
 

@@ -3,8 +3,8 @@
 import socket
 
 import pytest
-from noonward.daemon.notify import Notifier
 
+from noonward.daemon.notify import Notifier
 from support.clock import LeapClock
 from support.house import House, advance, running, write
 

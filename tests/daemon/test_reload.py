@@ -5,9 +5,9 @@ import logging
 import os
 
 import pytest
+
 from noonward.daemon.reload import fingerprint, watch
 from noonward.lab.replay import replay
-
 from support.clock import LeapClock
 from support.house import BOILER, PUMP, SITE, House, advance, running, write
 

@@ -1,17 +1,18 @@
 """The whole daemon on virtual time, with devices that break: what it does, what it says, how it recovers."""
 
+import itertools
 import json
 import logging
 import math
 import sqlite3
 
 import pytest
+
 from noonward.core.model import Mode, Override
 from noonward.daemon.engine import ModeConflict, UnknownPolicy
 from noonward.daemon.store import StateStore
 from noonward.errors import StateError, UsageError
 from noonward.lab.replay import replay
-
 from support.house import BOILER, PUMP, SITE, House, running, write
 
 MIN = 60.0
@@ -64,7 +65,7 @@ async def test_surplus_closes_the_relay_with_its_lease_and_refreshes_it(house, f
         await house.clock.run(10 * MIN)
         times = [at for at, closed, valid in relay.sets if closed and valid == 120.0]
         assert len(times) == len(relay.sets)
-        assert max(b - a for a, b in zip(times, times[1:], strict=False)) <= 41.0
+        assert max(b - a for a, b in itertools.pairwise(times)) <= 41.0
         assert len(relay.clicks) == 1
 
 
@@ -490,7 +491,7 @@ async def test_stop_for_good_opens_what_has_no_dead_man_and_would_stay_closed_un
         PUMP.replace("name: pump", "name: heater").replace("manual", "auto-solar").replace("power: 1 kW", "power: 2 kW")
     )
     write(folder, pump=timer)
-    async with running(house, folder, state, for_good=True) as daemon:
+    async with running(house, folder, state, for_good=True):
         house.pv_w = 9000.0
         await house.clock.run(5 * MIN)
         assert house.relays["attic/relay-1"].closed

@@ -58,7 +58,7 @@ class LeapClock:
         """Let every task run that can."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(0)
-        while loop._ready:
+        while loop._ready:  # noqa: ASYNC110 - no event says that nothing is left to run
             await asyncio.sleep(0)
 
     async def run(self, seconds: float) -> None:
@@ -83,6 +83,6 @@ class Inline(Executor):
         future: Future = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - as concurrent.futures does
             future.set_exception(error)
         return future

@@ -13,7 +13,6 @@ from noonward.daemon.running import Running
 from noonward.errors import Unavailable
 from noonward.policy.load import load
 from noonward.ports import Device
-
 from support.clock import Inline, LeapClock
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class FakeMeter:
     house: House
     name: str
     away: bool = False
-    says: float | None | str = "truth"
+    says: float | str | None = "truth"
     reads: int = 0
 
     async def read(self) -> dict[str, float | None]:
