@@ -1,0 +1,73 @@
+# The README's two commands are `make run` and `make test`. Each sets itself up on a fresh machine.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format docs bench cov mutate long pins changelog clean
+
+help:  ## Show what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Noonward needs Python 3.11 or newer; '$(PYTHON)' is older. Try: make PYTHON=python3.12 run" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "installing what Noonward runs on ..."
+	@$(PIP) -r requirements/run.txt hatchling editables
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "installing what tests and checks need ..."
+	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+run: $(VENV)/.run  ## Start the engine on the example site (policies/)
+	@$(BIN)/noonward run policies
+
+test: $(VENV)/.dev  ## Run the tests
+	@$(BIN)/pytest -q -n 2 -m "not long"
+
+check: $(VENV)/.dev  ## Lint, types, layers, schemas, example site, docs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/check-jsonschema --check-metaschema schemas/*.json
+	@$(BIN)/noonward check policies --profile safe
+	@$(BIN)/noonward test policies
+	@$(BIN)/codespell --quiet-level 2
+	@$(BIN)/sphinx-build -q -W -b html docs docs/_build/html
+
+format: $(VENV)/.dev  ## Format the code
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+docs: $(VENV)/.dev  ## Build the documentation into docs/_build/html
+	@$(BIN)/sphinx-build -W -b html docs docs/_build/html
+
+bench: $(VENV)/.dev  ## Print speed and memory, each as a ratio measured in one run
+	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+cov: $(VENV)/.dev  ## Measure branch coverage
+	@$(BIN)/pytest -q -n 2 -m "not long" --cov --cov-report=term
+
+mutate: $(VENV)/.dev  ## Mutate the core and print the score
+	@$(BIN)/python benchmarks/mutation.py
+
+long: $(VENV)/.dev  ## The long forms: kills, fuzz, soak
+	@$(BIN)/pytest -q -m long --timeout 3600
+
+pins: $(VENV)/.dev  ## Renew requirements/*.txt from what is installed
+	@$(BIN)/python requirements/pin.py
+
+changelog: $(VENV)/.dev  ## Show the changelog as the next release would have it
+	@$(BIN)/towncrier build --draft --version next
+
+clean:  ## Remove everything that was built
+	@rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
