@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from noonward.core.model import Inputs, MachineState, Mode, Override, ReasonCode, Stage
@@ -5,7 +7,7 @@ from noonward.core.timers import Cron, Timer, Windows
 from noonward.policy.outlook import changes, condition, mode_in_force, stage_of
 from support.fakeengine import NOON, appliance
 
-ON = MachineState(state="on", changed_at=NOON - 60, on_since=NOON - 60)
+ON = MachineState(state="on", changed_at=NOON - 60, on_since=NOON - 60, cause=ReasonCode.SURPLUS)
 OFF = MachineState()
 EVERY_DAY = (tuple(range(1, 32)), tuple(range(1, 13)), tuple(range(7)))
 
@@ -71,6 +73,7 @@ def test_wishes_end():
     [
         (Mode.AUTO_SOLAR, OFF, "Starts once 3 kW has been left for 60 s."),
         (Mode.AUTO_SOLAR, ON, "Stops once less than 1.5 kW has been left for 60 s."),
+        (Mode.AUTO_TIMER, replace(ON, cause=ReasonCode.TIMER), ""),  # hysteresis belongs to a run that surplus started
         (Mode.TIMER, OFF, ""),
         (Mode.MANUAL, OFF, "Follows its switch: “noonward switch boiler on” or “off”."),
         (Mode.ALWAYS_ON, ON, "Changes only with its mode."),
@@ -82,8 +85,6 @@ def test_condition(mode, machine, words):
 
 
 def two_stages(**more):
-    from dataclasses import replace
-
     return replace(
         appliance(**more),
         stages=(Stage(power_w=3000.0, relays=frozenset({"a"})), Stage(power_w=6000.0, relays=frozenset({"a", "b"}))),
@@ -94,7 +95,7 @@ def two_stages(**more):
 
 
 def test_stages_go_up_and_down():
-    middle, top = MachineState(state="stage-1"), MachineState(state="stage-2")
+    middle, top = replace(ON, state="stage-1"), replace(ON, state="stage-2")
     assert condition(two_stages(), middle, Inputs(), NOON) == (
         "Stops once less than 1.5 kW has been left for 60 s. Goes one stage up once 6 kW has been left for 60 s."
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 COLUMNS = ("policy", "mode", "state", "why", "next change")
-FOLDED = {"why": 30, "next change": 20}
+FOLDED = {"why": 24, "next change": 14}
 """Columns that are folded on a terminal, and the least room they get; in a pipe every policy is one line."""
 
 

@@ -61,7 +61,7 @@ def condition(appliance: Appliance, machine: MachineState, inputs: Inputs, now: 
             f"{'Stops' if stage == 1 else 'Goes one stage down'} once less than "
             f"{wording.power(appliance.off_below_w[stage - 1])} has been left for "
             f"{wording.duration(appliance.off_delay_s)}."
-            if 0 < stage <= len(appliance.off_below_w)
+            if 0 < stage <= len(appliance.off_below_w) and machine.cause is ReasonCode.SURPLUS
             else ""
         )
         return " ".join(part for part in (stops, starts) if part)

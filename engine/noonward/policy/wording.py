@@ -108,4 +108,4 @@ def _scaled(value: float, unit: str) -> str:
 def _plain(value: float, digits: int) -> str:
     text = f"{value:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if digits else text
-    return "0" if text == "-0" else text.replace("-", "−")  # noqa: RUF001 - the minus of print
+    return "0" if text == "-0" else text.replace("-", "−")

@@ -72,10 +72,11 @@ class Api:
 
     async def decisions(self, request: Request) -> Response:
         """Answer recorded changes of decision, newest first."""
+        limit = _limit(request)
         name = request.query_params.get("policy")
         if name is not None:
             views.policy(self.engine, name)
-        records = await self.engine.decisions(name, _limit(request))
+        records = await self.engine.decisions(name, limit) if self.engine.stepped_at is not None else ()
         timezone = self.engine.loaded.site.timezone
         return JSONResponse({"decisions": [views.decision_record(record, timezone) for record in records]})
 
@@ -130,7 +131,7 @@ class Api:
         """Return the policy's name.
 
         Raises:
-            Refused: 403 on a listener that only shows, 409 where the policy does not run here.
+            Refused: 403 on a listener that only shows, 503 before the first step, 409 where the policy is not run.
             UnknownPolicy: No such policy.
         """
         if not self.writable:
@@ -138,6 +139,12 @@ class Api:
                 HTTPStatus.FORBIDDEN,
                 "This port only shows: nobody can sign in here yet. Set it on the gateway itself with "
                 "“noonward switch”, “override” or “boost”, which speak to the control socket.",
+            )
+        if self.engine.stepped_at is None:
+            raise Refused(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The engine is starting; ask again in a moment.",
+                headers={"retry-after": "1"},
             )
         found = views.policy(self.engine, request.path_params["name"])
         if found["kind"] != "appliance":

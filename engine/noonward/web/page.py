@@ -139,7 +139,7 @@ def _state(one: Mapping[str, Any]) -> Html:
 
 def _next(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html | None:
     change = one.get("next_change")
-    when = f"{_when(change['at'], site).capitalize()} {change['what']}." if change else None
+    when = f"{_when(change['at'], site)} {change['what']}." if change else None
     text = " ".join(part for part in (when, one.get("condition")) if part)
     return tag("p", text, class_="next") if text else None
 
@@ -171,7 +171,7 @@ def _fact(name: str, value: str) -> Html:
 
 def _when(stamp: str, site: Mapping[str, Any]) -> str:
     words = wording.moment(_instant(stamp), now=_instant(site["now"]), timezone=site["timezone"])
-    return f"at {words}" if words[0].isdigit() and len(words) <= len("14:05:30") else f"on {words}"
+    return f"At {words}" if words[0].isdigit() and len(words) <= len("14:05:30") else f"On {words}"
 
 
 def _clock(stamp: str) -> str:

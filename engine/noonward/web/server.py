@@ -7,7 +7,7 @@ import contextlib
 import errno
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
@@ -16,7 +16,7 @@ from noonward.errors import UsageError
 from noonward.web.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
     from starlette.applications import Starlette
@@ -52,6 +52,11 @@ class _Server(uvicorn.Server):
         """Capture none."""
         yield
 
+    def end(self) -> None:
+        """Close soon: end the open streams, which would keep it waiting."""
+        cast("Starlette", self.config.app).state.streams.stop()
+        self.should_exit = True
+
 
 @contextlib.asynccontextmanager
 async def serving(engine: Engine, *, state_dir: Path, listen: tuple[str, int]) -> AsyncIterator[Listening]:
@@ -64,9 +69,11 @@ async def serving(engine: Engine, *, state_dir: Path, listen: tuple[str, int]) -
     async with contextlib.AsyncExitStack() as stack:
         port = stack.enter_context(contextlib.closing(bind_port(*listen)))
         control = stack.enter_context(_bound_to(path))
-        await stack.enter_async_context(_served(create_app(engine, writable=True), control, None))
-        public = create_app(engine, writable=False, hosts={listen[0]})
-        await stack.enter_async_context(_served(public, port, CONNECTIONS_MAX))
+        servers = {
+            _server(create_app(engine, writable=True), None): control,
+            _server(create_app(engine, writable=False, hosts={listen[0]}), CONNECTIONS_MAX): port,
+        }
+        await stack.enter_async_context(_serving(servers))
         host, number = port.getsockname()[:2]
         yield Listening(url=f"http://{f'[{host}]' if ':' in host else host}:{number}/", control=path)
 
@@ -142,9 +149,8 @@ def _bound_to(path: Path) -> Iterator[socket.socket]:
                     path.unlink()
 
 
-@contextlib.asynccontextmanager
-async def _served(app: Starlette, bound: socket.socket, connections_max: int | None) -> AsyncIterator[None]:
-    server = _Server(
+def _server(app: Starlette, connections_max: int | None) -> _Server:
+    return _Server(
         uvicorn.Config(
             app,
             http="h11",
@@ -159,10 +165,14 @@ async def _served(app: Starlette, bound: socket.socket, connections_max: int | N
             timeout_graceful_shutdown=CLOSE_WITHIN_S,
         )
     )
-    task = asyncio.create_task(server.serve(sockets=[bound]))
+
+
+@contextlib.asynccontextmanager
+async def _serving(servers: Mapping[_Server, socket.socket]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in servers.items()]
     try:
         yield
     finally:
-        app.state.streams.stop()
-        server.should_exit = True
-        await task
+        for server in servers:
+            server.end()
+        await asyncio.gather(*tasks)

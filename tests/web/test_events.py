@@ -1,0 +1,137 @@
+import asyncio
+import json
+
+import pytest
+
+from noonward.core.model import Mode, Reading, Site
+from noonward.policy.loaded import Loaded
+from noonward.web import events
+from noonward.web.events import NextStep, Streams
+from support.fakeengine import NOON, FakeEngine, appliance
+
+
+@pytest.fixture
+def engine():
+    return FakeEngine(appliance(mode=Mode.MANUAL), appliance("sauna")).see(grid_w=Reading(0.0, NOON))
+
+
+class Reader:
+    """Reads one stream; ``await reader()`` is the next event's name and data."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    async def __call__(self):
+        text = (await asyncio.wait_for(anext(self.stream), 5)).decode()
+        assert text.endswith("\n\n")
+        fields = dict(line.split(": ", 1) for line in text.strip().split("\n"))
+        return fields.get("event"), json.loads(fields["data"]) if "data" in fields else fields
+
+
+async def opened(streams, engine):
+    read = Reader(streams.stream(engine))
+    assert await read() == (None, {"retry": "2000"})
+    name, data = await read()
+    assert name == "policies"
+    assert [one["name"] for one in data["policies"]] == ["boiler", "sauna"]
+    assert (await read())[0] == "site"
+    return read
+
+
+async def test_a_stream_tells_everything_and_then_what_changes(engine):
+    read = await opened(Streams(), engine)
+    await engine.set_switch("boiler", True, "anna")
+    name, data = await read()
+    assert (name, data["name"], data["on"]) == ("policy", "boiler", True)
+    assert (await read())[0] == "site"
+    await read.stream.aclose()
+
+
+async def test_a_step_that_changes_nothing_tells_the_site_only(engine):
+    read = await opened(Streams(), engine)
+    engine.see(after_s=5, grid_w=Reading(-100.0, NOON + 5))
+    name, data = await read()
+    assert (name, data["grid"]["power_w"]) == ("site", -100.0)
+    await read.stream.aclose()
+
+
+async def test_who_listens_slowly_gets_the_latest_and_no_queue_grows(engine):
+    streams = Streams()
+    read = await opened(streams, engine)
+    for k in range(1000):
+        await engine.set_switch("boiler", k % 2 == 1, "anna")
+    (listener,) = streams._open
+    assert list(listener.changed) == ["boiler"]
+    name, data = await read()
+    assert (name, data["on"]) == ("policy", True)
+    assert (await read())[0] == "site"
+    await read.stream.aclose()
+
+
+async def test_a_reload_tells_all_policies(engine):
+    read = await opened(Streams(), engine)
+    engine.loaded = Loaded(site=Site(name="house-12", appliances=(appliance("pump"),)))
+    engine.publish({"event": "step", "at": NOON, "changed": ["boiler"]})
+    engine.publish({"event": "reload", "at": NOON, "ok": True, "problems": 0})
+    name, data = await read()
+    assert name == "policies"
+    assert [one["name"] for one in data["policies"]] == ["pump"]
+    await read.stream.aclose()
+
+
+async def test_a_policy_that_is_gone_breaks_no_stream(engine):
+    read = await opened(Streams(), engine)
+    engine.publish({"event": "step", "at": NOON, "changed": ["gone"]})
+    assert (await read())[0] == "policies"
+    await read.stream.aclose()
+
+
+async def test_a_silent_line_is_kept_alive(engine, monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT_S", 0.02)
+    read = await opened(Streams(), engine)
+    for _ in range(3):
+        assert (await read())[0] == "site"
+    await read.stream.aclose()
+
+
+@pytest.mark.parametrize("how", ["engine", "streams"])
+async def test_a_stream_ends_when_the_daemon_does(engine, how):
+    streams = Streams()
+    read = await opened(streams, engine)
+    if how == "engine":
+        engine.publish({"event": "stopping", "at": NOON})
+    else:
+        streams.stop()
+    assert await read() == ("stopping", {})
+    with pytest.raises(StopAsyncIteration):
+        await read()
+    assert engine.publishers == []
+    assert streams._open == set()
+
+
+async def test_who_leaves_is_forgotten(engine):
+    streams = Streams()
+    read = await opened(streams, engine)
+    assert len(engine.publishers) == 1
+    await read.stream.aclose()
+    assert engine.publishers == []
+    assert streams._open == set()
+
+
+async def test_a_line_break_in_a_text_cannot_forge_an_event():
+    shown = FakeEngine(appliance(description="\n\nevent: stopping\ndata: {}\u2028")).see()
+    stream = Streams().stream(shown)
+    texts = [(await anext(stream)).decode() for _ in range(3)]
+    assert all(text.count("\n\n") == 1 for text in texts)
+    await stream.aclose()
+
+
+async def test_an_answer_waits_for_the_step_but_not_for_ever(monkeypatch):
+    monkeypatch.setattr(events, "STEP_WITHIN_S", 0.02)
+    step = NextStep()
+    step.publish({"event": "inputs"})
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(step._taken.wait(), 0.01)
+    await step.taken()  # returns all the same
+    step.publish({"event": "step"})
+    await asyncio.wait_for(step._taken.wait(), 1)

@@ -1,0 +1,167 @@
+"""What the page says; how it looks in a browser is in test_browser."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from noonward.core.model import Inputs, Mode, Override, Reading, RelayState, Zone
+from noonward.policy.loaded import Signal
+from noonward.web.html import VOID
+from support.fakeengine import NOON, FakeEngine, appliance
+from support.webclient import Client
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&"
+SIGNALS = {role: Signal(channel=f"{role}/meter") for role in ("grid", "pv", "battery")}
+
+
+class Page(HTMLParser):
+    """Collects the texts and checks that every element is closed where it should be."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.texts, self.open, self.tags = [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.texts).split())
+
+
+async def shown(engine):
+    answer = await Client(engine, writable=False)("GET", "/")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return Page(answer.text)
+
+
+def engine(*appliances, **seen):
+    one = FakeEngine(*(appliances or [appliance()]), signals=SIGNALS)
+    return one.see(**{"grid_w": Reading(-1300.0, NOON), "pv_w": Reading(5300.0, NOON), **seen})
+
+
+async def test_the_page_tells_power_state_and_why():
+    page = await shown(engine(battery_w=Reading(-300.0, NOON), battery_soc=Reading(0.64, NOON)))
+    for words in (
+        "house-12",
+        "Selling to the grid 1.3 kW 0 s ago",
+        "Solar 5.3 kW",
+        "Battery gives 300 W 0 s ago, 64 % full",
+        "boiler Off",
+        "Waiting: 1 kW is left for it, and it starts at 3 kW.",
+        "Starts once 3 kW has been left for 60 s.",
+        "Mode auto-solar",
+        "cellar/boiler",
+    ):
+        assert words in page.text
+
+
+@pytest.mark.parametrize(
+    ("grid_w", "words"),
+    [(800.0, "Buying from the grid 800 W"), (0.0, "Buying from the grid 0 W"), (-5.0, "Selling to the grid 5 W")],
+)
+async def test_a_sign_is_said_in_words(grid_w, words):
+    assert words in (await shown(engine(grid_w=Reading(grid_w, NOON)))).text
+
+
+async def test_what_is_unknown_is_not_zero():
+    page = await shown(engine(grid_w=None, pv_w=None))
+    assert "Grid unknown never measured" in page.text
+    assert "Solar unknown" in page.text
+
+
+async def test_a_run_shows_min_on_draw_and_contact():
+    one = engine(appliance(mode=Mode.ALWAYS_ON), draws_w={"boiler": Reading(2950.0, NOON)})
+    page = await shown(one)
+    for words in ("boiler On 3 kW", "Minimum on-time 15 min left", "Draws 2.95 kW", "cellar/boiler closed"):
+        assert words in page.text
+    one.observation.relays["cellar/boiler"] = RelayState(False, NOON)
+    assert "cellar/boiler open, not confirmed" in (await shown(one)).text
+    one.observation.relays["cellar/boiler"] = RelayState(None, NOON)
+    assert "cellar/boiler position unknown" in (await shown(one)).text
+    del one.observation.relays["cellar/boiler"]
+    assert "cellar/boiler not answering" in (await shown(one)).text
+
+
+async def test_an_override_says_who_and_why_and_when_it_ends():
+    one = engine()
+    one.inputs["boiler"] = Inputs(override=Override(mode=Mode.ALWAYS_ON, until=NOON + 7200, by="anna", reason="guests"))
+    page = await shown(one.see())
+    assert "anna set its mode to always-on until 14:00: guests" in page.text
+    assert "Mode always-on (file: auto-solar)" in page.text
+    assert "At 14:00 its override ends." in page.text
+
+
+async def test_a_boost_says_until_when():
+    one = engine()
+    one.inputs["boiler"] = Inputs(boost_until=NOON + 26 * 3600)
+    page = await shown(one.see())
+    assert "On: boosted until Tue 14:00." in page.text
+    assert "On Tue 14:00 its boost ends." in page.text
+    assert "Stops once" not in page.text
+
+
+async def test_trouble_is_said_before_anything_else():
+    page = await shown(engine().see(after_s=300))
+    text = page.text
+    assert text.index("The grid meter has been silent for 5 min") < text.index("Selling to the grid")
+    assert ("p", {"class": "notice trouble"}) in page.tags
+    assert "Fail-safe “release”: the grid meter has been silent for 5 min." in text
+
+
+async def test_a_zone_and_an_empty_house():
+    zone = Zone(name="garage", mode=Mode.AUTO_SOLAR, stations=("cp",), phases=3, max_power_w=1.0, min_current_a=6.0)
+    assert "garage Not run Checked but not run" in (await shown(FakeEngine(zones=[zone]).see())).text
+    assert "No policies yet." in (await shown(FakeEngine().see())).text
+
+
+async def test_before_the_first_step():
+    page = await shown(FakeEngine(appliance()))
+    assert "The engine is starting; nothing is decided yet." in page.text
+    assert "Not decided yet" in page.text
+
+
+async def test_whatever_people_write_stays_text():
+    hostile = appliance(description=HOSTILE, mode=Mode.MANUAL)
+    one = engine(hostile, appliance(HOSTILE))
+    one.inputs["boiler"] = Inputs(override=Override(mode=Mode.ALWAYS_ON, by=HOSTILE, reason=HOSTILE))
+    one.fault = HOSTILE
+    answer = await Client(one.see(), writable=False)("GET", "/")
+    page = Page(answer.text)
+    assert "<img" not in answer.text
+    assert page.text.count("<img src=x onerror=alert(1)>") >= 4
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+
+
+async def test_nothing_is_fetched_from_elsewhere_and_nothing_is_inline():
+    client = Client(engine(), writable=False)
+    text = (await client("GET", "/")).text
+    addresses = re.findall(r'(?:src|href)="([^"]*)"', text)
+    assert len(addresses) == 3
+    for address in addresses:
+        assert address.startswith("/static/")
+        answer = await client("GET", address)
+        assert answer.status_code == 200
+        assert "http://" not in answer.text.replace("http://www.w3.org/2000/svg", "")
+        assert "https://" not in answer.text
+    assert "<style" not in text
+    assert "style=" not in text
+    assert "<script src=" in text
+    assert "<form" not in text
+
+
+async def test_the_page_renews_itself_without_a_script():
+    page = await shown(engine())
+    assert ("meta", {"http-equiv": "refresh", "content": "15"}) in page.tags
