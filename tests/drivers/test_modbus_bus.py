@@ -17,26 +17,11 @@ from noonward.errors import Rejected, Unavailable
 from noonward_drivers.modbus.bus import Bus
 from noonward_drivers.modbus.unit import Unit
 from noonward_drivers.modbus.wire import COIL_OFF, COIL_ON, Link, Priority, Read, WriteCoil, WriteRegister
-from support.modbus_bus import Slave, Wire
+from support.modbus_bus import RealClock, ShiftedClock, Slave, Wire
 
 TIMEOUT_S = 0.06
 LATE_S = 0.08
 """Later than the time-out, and gone before another one has passed."""
-
-
-class RealClock:
-    now = staticmethod(time.time)
-    monotonic = staticmethod(time.monotonic)
-    sleep = staticmethod(asyncio.sleep)
-
-
-class ShiftedClock(RealClock):
-    """The real clock, with hours that pass at once."""
-
-    shift_s = 0.0
-
-    def monotonic(self):
-        return time.monotonic() + self.shift_s
 
 
 PROBE = Read("input", 900, 1)

@@ -24,6 +24,24 @@ from typing import Literal, Self
 Delay = float | None | Callable[[int], float | None]
 
 
+class RealClock:
+    """The machine's clock as a driver sees it."""
+
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(asyncio.sleep)
+
+
+class ShiftedClock(RealClock):
+    """The machine's clock, with hours that pass at once."""
+
+    shift_s = 0.0
+
+    def monotonic(self) -> float:
+        """Return seconds, those that were skipped included."""
+        return time.monotonic() + self.shift_s
+
+
 def crc(frame: bytes) -> bytes:
     """CRC-16 of Modbus over serial line, low byte first."""
     value = 0xFFFF

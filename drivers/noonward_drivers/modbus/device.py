@@ -196,7 +196,7 @@ def _dead_man_s(entry: Entry, profile: Profile) -> float | None:
     dead_man = profile.outputs.dead_man if profile.outputs is not None else None
     if dead_man is None:
         if "dead_man" in entry:
-            raise entry.fault("dead_man", f"a {profile.title} has no dead-man", "leave it out")
+            raise entry.fault("dead_man", f"this device has no dead-man: {profile.title}", "leave it out")
         return None
     seconds: float = entry.quantity("dead_man", "duration", dead_man.default_s)
     if "dead_man" in entry and not DEAD_MAN_MIN_S <= seconds <= dead_man.max_s:

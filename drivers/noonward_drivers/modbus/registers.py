@@ -133,7 +133,7 @@ def identified(profile: Profile, values: Mapping[str, float | None]) -> str | No
         return None
     shown = "no plausible value" if value is None else f"{value:g}"
     return (
-        f"{signal.name} reads {shown}, a {profile.title} reads {band.low:g} to {band.high:g}; are two unit ids swapped?"
+        f"{signal.name} reads {shown}, not {band.low:g} to {band.high:g} ({profile.title}); are two unit ids swapped?"
     )
 
 
