@@ -2,8 +2,8 @@
 
 Only what a test can bring about is counted. No test can boost a policy, cut the power or make a device misbehave, no
 other policy runs beside the one under test, a limit that the site does not declare is never passed, and a site that
-exports evenly on all phases is never at its fuse or import cap. Rows that only bridge the two seconds in which a
-contact settles are not counted either.
+exports evenly on all phases is never at its fuse or import cap. Min-on forbids stage 0 only, so it never holds above
+stage 1. Rows that only bridge the two seconds in which a contact settles are not counted either.
 """
 
 from __future__ import annotations
@@ -77,12 +77,14 @@ class Coverage:
 def coverage(appliance: Appliance, site: Site, touched: Touched) -> Coverage:
     """Compare what was touched with what can be."""
     out = NEVER | _absent(appliance, site)
+    table = table_for(appliance)
     rows = tuple(
         Line(number, row, appliance.lines.get(row.key, 0), (appliance.mode, number) in touched.rows)
-        for number, row in enumerate(table_for(appliance).rows)
+        for number, row in enumerate(table.rows)
         if row.why is not ReasonCode.SETTLING
         and not out.intersection(row.guards)
         and not any(pair <= set(row.guards) for pair in NEVER_TOGETHER)
+        and not (table.level[row.source] > 1 and "min-on" in row.guards)
     )
     timers = appliance.windows.timers if appliance.windows else ()
     return Coverage(appliance, rows, tuple(Window(timer, n in touched.timers) for n, timer in enumerate(timers)))
