@@ -85,6 +85,16 @@ def test_after_its_deadline_it_still_draws_and_the_unmet_stays():
     assert quota.unmet_wh == 6000.0
 
 
+def test_a_new_period_begins_in_its_first_instant():
+    asked, told = (Quota(energy_wh=1000.0, t=0.0, next_period=days) for _ in range(2))
+    for quota in (asked, told):
+        quota.advance(1000.0, 0.0, 3600.0)
+    assert asked.power_w(2000.0, DAY_S - 60.0, 60.0) == 0.0
+    assert asked.power_w(2000.0, DAY_S, 60.0) == 2000.0
+    told.advance(600.0, DAY_S, 3600.0)
+    assert told.missing_wh == pytest.approx(400.0)
+
+
 def test_edge_is_the_next_deadline_or_period():
     quota = Quota(energy_wh=1.0, t=0.0, next_period=days, next_by=daily_at(20))
     assert (quota.edge, quota.by) == (20 * 3600.0, 20 * 3600.0)
