@@ -58,7 +58,7 @@ cov: $(VENV)/.dev  ## Measure branch coverage
 	@$(BIN)/pytest -q -n 2 -m "not long" --cov --cov-report=term
 
 mutate: $(VENV)/.dev  ## Mutate the core and print the score
-	@$(BIN)/python benchmarks/mutation.py
+	@$(BIN)/python .ci/mutate.py
 
 long: $(VENV)/.dev  ## The long forms: kills, fuzz, soak
 	@$(BIN)/pytest -q -m long --timeout 3600
