@@ -62,6 +62,7 @@ class Slave:
         bits: Coils.
         inputs: Discrete inputs.
         exception: Answers everything with this code.
+        refuses: Address and count of reads that it answers with "illegal address".
         only_eight: FC01 always answers eight coils (Waveshare V1 firmware).
         stuck: Coils that echo a write and do not move.
         dead_man: "flash" (Waveshare), "holding-8" (Wiren Board: seconds, any request re-arms), "any" (WAGO: holding
@@ -75,6 +76,7 @@ class Slave:
     bits: list[int] = field(default_factory=lambda: [0] * 16)
     inputs: list[int] = field(default_factory=lambda: [0] * 16)
     exception: int = 0
+    refuses: set[tuple[int, int]] = field(default_factory=set)
     only_eight: bool = False
     stuck: set[int] = field(default_factory=set)
     dead_man: Literal["flash", "holding-8", "any"] | None = None
@@ -104,6 +106,8 @@ class Slave:
         self.heard_at = time.monotonic()
         if self.exception:
             return bytes([code | 0x80, self.exception])
+        if (at, value) in self.refuses:
+            return bytes([code | 0x80, 2])
         if code <= 4:
             return self._read(unit, code, at, value)
         return pdu if self._written(code, at, value) else bytes([code | 0x80, 2])

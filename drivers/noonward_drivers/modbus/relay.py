@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from noonward.errors import Unavailable
 from noonward_drivers.modbus.wire import COIL_OFF, COIL_ON, Priority, Read, Request, WriteCoil, WriteRegister
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from noonward_drivers.modbus.profile import Contacts, DeadMan, Outputs
     from noonward_drivers.modbus.unit import Unit
     from noonward_drivers.modbus.wire import Words
+
+
+_SEEN: Final = {True: "closed", False: "open", None: "neither open nor closed"}
 
 
 class Reader:
@@ -78,9 +81,11 @@ class ModbusRelay:
         # an opening's read-back passes the quarantine too: it is what tells that the load is off
         shown = self._shown(await self._reader.read_anew(Priority.WRITE if closed else Priority.OFF))
         if shown is not closed:
-            wanted, seen = ("closed", "open") if closed else ("open", "closed")
-            seen = "neither open nor closed" if shown is None else seen
-            raise Unavailable(f"relay-{self._output + 1} of unit {self._unit.number} was {wanted} and reads {seen}")
+            told = "close" if closed else "open"
+            seen = _SEEN[shown]
+            raise Unavailable(
+                f"relay-{self._output + 1} of unit {self._unit.number} was told to {told} and reads {seen}"
+            )
 
     async def read(self) -> bool | None:
         """Return the contact as the board reports it.
