@@ -2,6 +2,7 @@ import pytest
 
 from noonward.core.model import Reading
 from noonward.daemon.engine import ChannelStatus
+from noonward.policy.problems import Problem
 from noonward.web.notices import notices
 from support.fakeengine import NOON, FakeEngine, appliance
 
@@ -81,18 +82,28 @@ def test_an_outage_names_the_device_once():
     ]
 
 
-@pytest.mark.parametrize(("problems", "words"), [((1,), "1 problem)"), ((1, 2), "2 problems)")])
-def test_a_folder_that_does_not_load(problems, words):
+def wrong(severity):
+    return Problem(code="S105", severity=severity, message=f"an {severity}.", file="a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("problems", "words"),
+    [
+        ((wrong("error"),), "goes on: a.yaml: error[S105]: an error. “noonward check” tells it all."),
+        ((wrong("info"), wrong("error"), wrong("error")), "an error and one problem more."),
+        (("the folder is gone", *[wrong("error")] * 2), "goes on: the folder is gone and 2 problems more."),
+    ],
+)
+def test_a_folder_that_does_not_load_says_the_first_error(problems, words):
     engine = running()
     engine.problems = problems
     ((level, text),) = told(engine)
     assert level == "trouble"
     assert words in text
-    assert "noonward check" in text
 
 
 def test_notes_stand_behind_trouble():
     engine = running().see(clock_trusted=False, dim=True, after_s=0)
-    engine.problems = (1,)
+    engine.problems = (wrong("error"),)
     assert [level for level, _ in told(engine)] == ["trouble", "note", "note"]
     assert "The grid operator has limited controlled loads." in told(engine)[2]

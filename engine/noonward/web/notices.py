@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from noonward.core.surplus import Quality
 from noonward.policy import wording
+from noonward.policy.problems import Problem
 from noonward.web.signals import trust
 
 if TYPE_CHECKING:
@@ -83,12 +84,13 @@ def _devices(engine: Engine, now: Instant) -> Iterator[Notice]:
 
 
 def _policies(engine: Engine) -> Iterator[Notice]:
-    if count := len(engine.problems):
-        what = "1 problem" if count == 1 else f"{count} problems"
+    errors = [one for one in engine.problems if not isinstance(one, Problem) or one.severity == "error"]
+    if errors:
+        others = {1: "", 2: " and one problem more"}.get(len(errors), f" and {len(errors) - 1} problems more")
         yield Notice(
             "trouble",
-            f"The policies folder has changed and does not load ({what}): the set from before goes on. "
-            "Run “noonward check” to see why.",
+            f"The policies folder has changed and does not load, so the set from before goes on: "
+            f"{str(errors[0]).rstrip('.')}{others}. “noonward check” tells it all.",
         )
 
 
