@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
-from noonward.errors import NoonwardError
+from noonward.errors import Unsupported
 from noonward.ports import ConfigFault
 
 Quantity: TypeAlias = Literal["power", "peak", "energy", "duration", "volume", "temperature"]
@@ -42,7 +42,7 @@ _REQUIRED: Final = object()
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z°]+)")
 
 
-class Faulty(NoonwardError):
+class Faulty(Unsupported):
     """A device entry cannot be used as it is written; carries the fault for ``describe()``."""
 
     def __init__(self, path: tuple[str | int, ...], message: str, hint: str | None = None) -> None:

@@ -1,0 +1,108 @@
+"""The example site: its house lives, its policies run on it, and a newcomer's editor understands the files."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from noonward.core.model import Observation, Reading, ReasonCode, RelayState, State
+from noonward.core.step import step
+from noonward.policy.load import load
+from support.hand_clock import HandClock
+
+POLICIES = Path(__file__).parents[2] / "policies"
+TICK_S = 5.0
+
+
+class Gateway:
+    """The smallest daemon there can be: it observes, steps and acts, every five seconds of a clock moved by hand."""
+
+    def __init__(self):
+        self.clock, self.state, self.devices = HandClock(), State(), {}
+        self.loaded = load(POLICIES)
+        self.seen = set()
+        self.worst_a = 0.0
+        self.clicks = 0
+
+    async def open(self):
+        drivers = {point.name: point for point in entry_points(group="noonward.drivers")}
+        for entry in self.loaded.devices:
+            driver = drivers[entry.driver].load()
+            self.devices[entry.name] = await driver.open(entry.name, entry.config, self.clock)
+
+    async def close(self):
+        for device in self.devices.values():
+            await device.close()
+
+    def channel(self, kind, reference):
+        device, _, name = reference.partition("/")
+        channels = getattr(self.devices[device], kind)
+        return channels[name or "meter"]
+
+    async def observe(self):
+        now, loaded = self.clock.now(), self.loaded
+        grid = await self.channel("meters", loaded.signals["grid"].channel).read()
+        currents = tuple(Reading(grid[f"current_l{k}_a"], now) for k in (1, 2, 3))
+        self.worst_a = max(self.worst_a, *(reading.value for reading in currents))
+        draws = {
+            policy: Reading((await self.channel("meters", signal.channel).read())["power_w"], now)
+            for policy, signal in loaded.load_meters.items()
+        }
+        relays = {relay: RelayState(await self.channel("relays", relay).read(), now) for relay in loaded.site.relays}
+        dim = await self.channel("inputs", loaded.signals["dim"].channel).read()
+        return Observation(grid_w=Reading(grid["power_w"], now), grid_a=currents, draws_w=draws, relays=relays, dim=dim)
+
+    async def run(self, seconds):
+        for _ in range(int(seconds / TICK_S)):
+            outcome = step(self.loaded.site, self.state, await self.observe(), self.clock.now())
+            self.state = outcome.state
+            for command in outcome.commands:
+                relay = self.channel("relays", command.relay)
+                self.clicks += await relay.read() != command.closed
+                await relay.set(command.closed, valid_for_s=command.valid_for_s)
+            self.seen |= {(decision.policy, decision.wanted, decision.code) for decision in outcome.decisions}
+            await self.clock.sleep(TICK_S)
+
+
+@pytest.fixture
+async def gateway():
+    made = Gateway()
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def test_the_sun_moves_the_loads_and_the_fuse_holds(gateway):
+    await gateway.run(6 * 3600.0)
+    on = {(policy, code) for policy, wanted, code in gateway.seen if wanted != "off"}
+    assert {("boiler-cellar", ReasonCode.SURPLUS), ("heat-pump", ReasonCode.SURPLUS)} <= on
+    assert ("boiler-3ph", ReasonCode.SURPLUS) in on
+    assert ("laundry", ReasonCode.TIMER) in on, "it is Monday, and noon comes in the first hours"
+    assert not any(policy == "pump" for policy, _ in on)
+    assert gateway.worst_a < 35.0
+    assert 4 <= gateway.clicks <= 60
+
+
+async def test_when_the_gateway_dies_the_house_lets_go_of_its_loads(gateway):
+    """Edge case 63."""
+    relays = [gateway.channel("relays", relay) for relay in gateway.loaded.site.relays]
+    while not any([await relay.read() for relay in relays]):
+        await gateway.run(60.0)
+    await gateway.run(600.0)
+    assert any([await relay.read() for relay in relays]), "while the gateway lives, leases are renewed"
+    await gateway.clock.sleep(121.0)
+    assert not any([await relay.read() for relay in relays])
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in POLICIES.glob("*.yaml")))
+def test_an_editor_finds_the_schema_of_every_file(file):
+    first = (POLICIES / file).read_text(encoding="utf-8").splitlines()[0]
+    modeline = "# yaml-language-server: $schema="
+    assert first.startswith(modeline)
+    assert (POLICIES / first.removeprefix(modeline)).resolve().is_file()
+
+
+def test_the_files_pass_every_check_without_a_warning():
+    assert [str(problem) for problem in load(POLICIES).warnings if getattr(problem, "severity", "") != "info"] == []
