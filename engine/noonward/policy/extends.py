@@ -67,7 +67,7 @@ class Templates:
     def _fault(self, path: Path, chain: list[Path]) -> tuple[str, str, str | None] | None:
         try:
             resolved = path.resolve()
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, ValueError):
             return "X201", 'template "{}" cannot be reached', None
         if not resolved.is_relative_to(self.folder):
             return "X203", '"{}" leads out of the folder', "put the template into the folder, below templates/"

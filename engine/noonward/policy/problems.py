@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Severity = Literal["error", "warning", "info"]
 Profile = Literal["basic", "safe", "strict"]
@@ -99,51 +99,50 @@ def without_ignored(problems: Iterable[Problem], texts: Mapping[str, str]) -> tu
         problems: What was found.
         texts: Text of every file, by the name that problems call it.
     """
-    kept = list(problems)
-    for file, text in texts.items():
-        if "noonward:" not in text:
-            continue
-        lines = text.splitlines()
-        for number, line in enumerate(lines, 1):
-            found = _IGNORE.search(line)
-            if found is None:
-                continue
-            alone = not line[: found.start()].strip()
-            target = _next_line(lines, number) if alone else number
-            span = Span(number, found.start() + 1, number, len(line) + 1)
-            about = Problem(code="Y012", severity="warning", message="", file=file, span=span, source=line)
-            codes = re.findall(r"[A-Z]\d{3}", found["codes"] or "")
-            if not codes or not found["reason"].strip():
-                kept.append(
-                    replace(
-                        about,
-                        message="an ignore needs a code and a reason",
-                        hint="# noonward: ignore W204 the heater is monitored by hand",
-                    )
-                )
-            for code in codes if found["reason"].strip() else ():
-                hit = [p for p in kept if p.file == file and p.span and p.span.line == target and p.code == code]
-                if any(p.severity == "error" for p in hit):
-                    kept.append(replace(about, message=f"{code} is an error here and cannot be ignored"))
-                elif hit:
-                    kept = [p for p in kept if p not in hit]
-                else:
-                    kept.append(
-                        replace(
-                            about,
-                            message=f"there is no {code} to ignore on line {target}",
-                            hint="remove the comment",
-                        )
-                    )
+    kept: dict[Problem, None] = dict.fromkeys(problems)
+    at: dict[tuple[str, int, str], list[Problem]] = {}
+    for problem in kept:
+        if problem.span:
+            at.setdefault((problem.file, problem.span.line, problem.code), []).append(problem)
+    for about, line, codes in (ignore for file, text in texts.items() for ignore in _ignores(file, text)):
+        for code in codes or (None,):
+            hit = at.pop((about.file, line, code), []) if code else []
+            for problem in hit:
+                if problem.severity != "error":
+                    del kept[problem]
+            said = _complaint(code, hit, line)
+            if said:
+                kept[replace(about, message=said[0], hint=said[1])] = None
     return tuple(kept)
 
 
-def _next_line(lines: list[str], number: int) -> int:
-    """Return the number of the next line below line ``number`` that holds more than a comment."""
-    for below in range(number, len(lines)):
-        if lines[below].strip() and not lines[below].lstrip().startswith("#"):
-            return below + 1
-    return number
+def _complaint(code: str | None, hit: list[Problem], line: int) -> tuple[str, str | None] | None:
+    """Return what is wrong with an ignore, and a hint; None where it does what it says."""
+    if code is None:
+        return "an ignore needs a code and a reason", "# noonward: ignore W204 we watch it by hand"
+    if any(problem.severity == "error" for problem in hit):
+        return f"{code} is an error here and cannot be ignored", None
+    return None if hit else (f"there is no {code} to ignore on line {line}", "remove the comment")
+
+
+def _ignores(file: str, text: str) -> Iterator[tuple[Problem, int, tuple[str, ...]]]:
+    """Yield each ignore of a file: a warning to fill in, the line it is for, and its codes; none without a reason."""
+    if "noonward:" not in text:
+        return
+    lines = text.splitlines()
+    below = len(lines)
+    targets = [below] * (len(lines) + 1)  # for each line from 1: itself, or the next that holds more than a comment
+    for number in range(len(lines), 0, -1):
+        if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith("#"):
+            below = number
+        targets[number] = below
+    for number, line in enumerate(lines, 1):
+        found = _IGNORE.search(line) if "noonward:" in line else None
+        if found is not None:
+            span = Span(number, found.start() + 1, number, len(line) + 1)
+            codes = re.findall(r"[A-Z]\d{3}", found["codes"] or "") if found["reason"].strip() else ()
+            about = Problem(code="Y012", severity="warning", message="", file=file, span=span, source=line)
+            yield about, targets[number], tuple(dict.fromkeys(codes))
 
 
 # --- renderers -------------------------------------------------------------------------------------------------------

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from noonward.ports import Channel
 
 
+LONGEST = 500
+"""A longer message, or hint, is cut in the middle. [characters]"""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """One text file.
@@ -148,13 +152,18 @@ def at(
     return Problem(
         code=code,
         severity=severity,
-        message=message,
+        message=_short(message),
         file=source.file,
         span=span,
-        hint=hint,
+        hint=hint and _short(hint),
         source=line,
         safety=safety,
     )
+
+
+def _short(text: str) -> str:
+    """Return a message that fits on a screen: what it quotes from a file may be as long as the file."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 3 :]}"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
