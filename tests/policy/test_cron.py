@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.crontext import cron as by_croniter
 
 from noonward.core.timers import Cron
 from noonward.policy import cron
-
+from support.crontext import cron as by_croniter
 
 
 def test_fields_become_sorted_numbers():
@@ -27,7 +26,12 @@ def test_fields_become_sorted_numbers():
 
 @pytest.mark.parametrize(
     ("text", "stars"),
-    [("0 * * * *", (True, True, True)), ("0 6 * * *", (False, True, True)), ("0 6 1 * *", (False, False, True)), ("0 6 * * 1", (False, True, False))],
+    [
+        ("0 * * * *", (True, True, True)),
+        ("0 6 * * *", (False, True, True)),
+        ("0 6 1 * *", (False, False, True)),
+        ("0 6 * * 1", (False, True, False)),
+    ],
 )
 def test_a_star_is_remembered_where_it_matters(text, stars):
     parsed = cron.parse(text)
@@ -42,10 +46,18 @@ def test_sunday_has_three_names(text):
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("0 6 * * * *", "a sixth field (seconds or a year) is not allowed: expected five fields, found 6", 'write "0 6 * * *"'),
+        (
+            "0 6 * * * *",
+            "a sixth field (seconds or a year) is not allowed: expected five fields, found 6",
+            'write "0 6 * * *"',
+        ),
         ("0 6 * *", "expected five fields (minute hour day-of-month month day-of-week), found 4", None),
         ("", "expected five fields (minute hour day-of-month month day-of-week), found 0", None),
-        ("22:30", "expected five fields (minute hour day-of-month month day-of-week), found 1", 'every day at 22:30 is "30 22 * * *"'),
+        (
+            "22:30",
+            "expected five fields (minute hour day-of-month month day-of-week), found 1",
+            'every day at 22:30 is "30 22 * * *"',
+        ),
         ("@daily", "@daily is not plain cron", 'write "0 0 * * *"'),
         ("@reboot", "@reboot is not plain cron", "write five fields"),
         ("R 6 * * *", "R (random) means another time at every start", "write a number"),
@@ -94,7 +106,11 @@ def test_29_february_is_a_day():
 def _field(low, high, names=()):
     number = st.integers(low, high).map(str)
     single = st.one_of(number, st.sampled_from(names)) if names else number
-    spread = st.tuples(st.integers(low, high), st.integers(low, high)).filter(lambda p: p[0] != p[1]).map(lambda p: f"{p[0]}-{p[1]}")
+    spread = (
+        st.tuples(st.integers(low, high), st.integers(low, high))
+        .filter(lambda p: p[0] != p[1])
+        .map(lambda p: f"{p[0]}-{p[1]}")
+    )
     step = st.integers(1, max(1, high - low)).map(lambda n: f"*/{n}")
     return st.one_of(st.just("*"), step, st.lists(st.one_of(single, spread), min_size=1, max_size=3).map(",".join))
 

@@ -62,10 +62,10 @@ def compiled(project: Project, texts: Mapping[str, str], environ: Mapping[str, s
 
 def digest(project: Project, texts: Mapping[str, str]) -> str:
     """Return a hash of what the site was compiled from; tests and scenarios leave it as it is."""
-    others = {document.file for document in (*project.tests, *project.scenarios)}
+    others = {document.path.relative_to(project.folder).as_posix() for document in (*project.tests, *project.scenarios)}
     hashed = hashlib.sha256()
     for name, text in sorted(texts.items()):
-        if not any(other.endswith(name) for other in others):
+        if name not in others:
             for part in (name, text):
                 raw = part.encode()
                 hashed.update(len(raw).to_bytes(8) + raw)

@@ -191,17 +191,15 @@ def _unit(error: Error, path: KeyPath) -> _Finding:
 
 
 def _pattern(error: Error, path: KeyPath) -> _Finding:
-    if "x-unit" in error.schema:
-        return _unit(error, path)
     return _Finding(4, "S106", f'{_label(path)}"{error.instance}" is not accepted', path, error.schema.get("x-error"))
 
 
 def _format(error: Error, path: KeyPath) -> _Finding:
     cause = error.cause
     if error.validator_value == "noonward-time":
-        return _Finding(
-            2, "S107", f'"{error.instance}" is not a date and time: {cause}', path, error.schema.get("x-error")
-        )
+        reason = "" if "isoformat" in str(cause) else f": {cause}"
+        message = f'"{error.instance}" is not a date and time{reason}'
+        return _Finding(2, "S107", message, path, error.schema.get("x-error"))
     hint = getattr(cause, "hint", None) or error.schema.get("x-error")
     code = "S108" if error.validator_value == "noonward-timezone" else "S107"
     return _Finding(2, code, str(cause or error.message), path, hint)
@@ -254,6 +252,7 @@ def _other(error: Error, path: KeyPath) -> _Finding:
 
 _EXPLAIN = {
     "type": _type,
+    "x-unit": _unit,
     "pattern": _pattern,
     "format": _format,
     "enum": _enum,

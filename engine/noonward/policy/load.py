@@ -35,7 +35,7 @@ class CheckResult:
     problems: tuple[Problem, ...]
     loaded: Loaded | None
     files: tuple[str, ...]
-    kinds: Mapping[str, int]
+    kinds: Mapping[str, str]
 
 
 def load(path: Path, *, environ: Mapping[str, str] | None = None) -> Loaded:
@@ -154,6 +154,7 @@ class _Set:
     documents: list[Document] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    templates: dict[str, set[str]] = field(default_factory=dict)
 
     def result(self) -> CheckResult:
         """Load everything."""
@@ -171,10 +172,16 @@ class _Set:
         """Load everything, and tell what concerns one file or folder alone: itself, its templates and the site."""
         whole, place = self.result(), only.resolve()
         near = {name for name, source in self.sources.items() if source.path.resolve().is_relative_to(place)}
-        documents = [document for document in self.documents if document.file in near]
-        used = {source.file for document in documents for source in document.origins.values()}
-        concerned = near | used | {self._name(files.SITE)}
+        templates = {used for name in near for used in self.templates.get(name, ())}
+        concerned = near | templates | {self._name(files.SITE)}
         problems = [problem for problem in whole.problems if problem.file in concerned]
+        others = sum(problem.severity == "error" for problem in whole.problems) - sum(
+            problem.severity == "error" for problem in problems
+        )
+        if others:
+            message = f"the site does not load: {others} more error{'s' * (others > 1)} in other files"
+            hint = f"noonward check {self.shown}"
+            problems.append(Problem(code="F011", severity="info", message=message, file=self.shown, hint=hint))
         if not near:
             what, hint = ("this file", _UNSEEN) if only.is_file() else ("anything in this folder", None)
             message = f"the site does not load {what}"
@@ -195,11 +202,11 @@ class _Set:
     def _read_all(self) -> bool:
         """Read every file; return whether all of them passed their schema."""
         if self.root.is_dir():
-            found, trouble = files.find(self.root, self.shown)
+            folder, (found, trouble) = self.root, files.find(self.root, self.shown)
             self.problems += trouble
         else:
-            found, trouble = [(self.root, self.shown)], []
-        templates = Templates(self.root if self.root.is_dir() else self.root.parent, self.shown)
+            folder, found, trouble = self.root.parent, [(self.root, self.shown)], []
+        templates = Templates(folder, _shown(folder))
         passed = [self._take(path, name, templates) for path, name in found]
         self.sources |= templates.texts
         return all(passed) and not trouble
@@ -225,6 +232,7 @@ class _Set:
         wrong = templates.fill_in(document) if "extends" in tree.data and kind in _POLICIES else []
         wrong = wrong or schema.problems(document)
         self.problems += wrong
+        self.templates[name] = {used.file for used in document.origins.values()} | {problem.file for problem in wrong}
         if not wrong and not tree.errors:
             self.documents.append(document)
         return not wrong and not tree.errors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -12,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from noonward.errors import UsageError
-from noonward.policy import cron
+from noonward.policy import cron, units
 from noonward.policy.humane import Finder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from noonward.policy.problems import Problem
     from noonward.policy.project import Document
@@ -68,7 +71,8 @@ def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
         return [_inline(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
-    own = {key: _inline(value, definitions) for key, value in node.items() if key != "$ref"}
+    dropped = {"$ref", "pattern"} if "x-unit" in node else {"$ref"}  # x-unit is checked by what reads the value
+    own = {key: _inline(value, definitions) for key, value in node.items() if key not in dropped}
     if "$ref" not in node:
         return own
     target = _inline(definitions[node["$ref"].removeprefix("#/$defs/")], definitions)
@@ -107,12 +111,41 @@ def _is_time(value: object) -> bool:
     return True
 
 
+# --- keywords --------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern in which ``$`` is the end of the text, as in other languages, not before a last line feed."""
+    return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)
+
+
+def _pattern(_: Any, pattern: str, instance: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:  # noqa: ARG001
+    if isinstance(instance, str) and not _compiled(pattern).search(instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _x_unit(_: Any, quantities: list[str], instance: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    if isinstance(instance, str):
+        measure = units.parse(instance)
+        if (
+            measure is None
+            or measure.quantity not in quantities
+            or (measure.value < 0 and not schema.get("x-negative"))
+        ):
+            yield ValidationError(f"{instance!r} is not one of {quantities}")
+
+
+_Validator: Any = extend(  # type: ignore[no-untyped-call] # the stubs leave extend untyped
+    Draft202012Validator, {"pattern": _pattern, "x-unit": _x_unit}
+)
+
 # --- validation ------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=len(KINDS))
-def _validator(kind: str) -> Draft202012Validator:
-    return Draft202012Validator(schema(kind), format_checker=FORMATS)
+def _validator(kind: str) -> Any:
+    return _Validator(schema(kind), format_checker=FORMATS)
 
 
 def problems(document: Document) -> list[Problem]:
@@ -132,7 +165,7 @@ def device_problems(
         entry: Its keys besides ``driver``; a secret's reference is taken to be right.
         rules: The driver's schema.
     """
-    validator = Draft202012Validator(dict(rules), format_checker=FORMATS)
+    validator = _Validator(dict(rules), format_checker=FORMATS)
     errors = (error for error in validator.iter_errors(dict(entry)) if not _is_secret(error.instance))
     return list(Finder(document, path, rules).all(errors))
 
