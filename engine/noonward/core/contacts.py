@@ -12,7 +12,7 @@ from noonward.core.model import Lease, SetRelay
 from noonward.core.sgready import to_close, to_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from noonward.core.model import Appliance, Instant, RelayId, RelayInfo, RelayState
 
@@ -21,6 +21,8 @@ RETRY_S = 10.0
 
 REFRESHES = 3
 """A lease is renewed after this part of the module's dead-man time, so that two renewals may be lost."""
+
+_NONE: frozenset[RelayId] = frozenset()
 
 
 def confirmed(relay: RelayState | None, lease: Lease | None, closed: bool) -> bool:
@@ -40,9 +42,11 @@ def commands(
     seen: Mapping[RelayId, RelayState],
     infos: Mapping[RelayId, RelayInfo],
     now: Instant,
-) -> tuple[list[SetRelay], Instant | None]:
+) -> tuple[Sequence[SetRelay], Instant | None]:
     """Return what to command now to reach a stage, and when to look again."""
-    wanted = appliance.stages[level - 1].relays if level else frozenset()
+    wanted = appliance.stages[level - 1].relays if level else _NONE
+    if _at_rest(appliance, wanted, leases, seen, infos):
+        return (), None
     out: list[SetRelay] = []
     wakes: list[Instant] = []
     moves: dict[bool, list[RelayId]] = {True: [], False: []}
@@ -60,11 +64,28 @@ def commands(
         elif due is not None:
             wakes.append(due)
     if moves[True] or moves[False]:
-        moved, again = _move(appliance, moves[False], moves[True], _at_rest(appliance, leases, seen, now), now)
+        moved, again = _move(appliance, moves[False], moves[True], _rests_at(appliance, leases, seen, now), now)
         out += [_set(relay, closed, infos) for relay, closed in moved]
         wakes += again
     wakes += [now + min(RETRY_S, (command.valid_for_s or RETRY_S) / REFRESHES) for command in out]
     return out, min(wakes, default=None)
+
+
+def _at_rest(
+    appliance: Appliance,
+    wanted: frozenset[RelayId],
+    leases: Mapping[RelayId, Lease],
+    seen: Mapping[RelayId, RelayState],
+    infos: Mapping[RelayId, RelayInfo],
+) -> bool:
+    """Tell whether nothing is to be done: the usual case, so it is asked first."""
+    for relay in appliance.relays:
+        closed, lease, state = relay in wanted, leases.get(relay), seen.get(relay)
+        if lease is None or lease.closed != closed or state is None or state.at < lease.at or state.closed != closed:
+            return False
+        if closed and (info := infos.get(relay)) is not None and info.dead_man_s is not None:
+            return False
+    return True
 
 
 def _due(lease: Lease, state: RelayState | None, info: RelayInfo | None) -> Instant | None:
@@ -88,7 +109,7 @@ def _move(
     return [(relay, not opens) for relay in moving], [now + appliance.settle_s] if left else []
 
 
-def _at_rest(
+def _rests_at(
     appliance: Appliance, leases: Mapping[RelayId, Lease], seen: Mapping[RelayId, RelayState], now: Instant
 ) -> Instant:
     """Return when the contacts that were moved last have come to rest: confirmed, or settle has passed."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from noonward.core.model import (
+        Appliance,
         Instant,
         MachineState,
         Observation,
@@ -125,41 +126,21 @@ class Ledger:
         rises = 0.0
         for a, m, level in zip(site.appliances, machines, levels, strict=True):
             power = a.stages[level - 1].power_w if level else 0.0
-            confirmed = m.on_since if level else m.off_since
+            seen = _seen(a, m, level, at, lag)
             reading = draws.get(a.name) if draws else None
-            if reading is not None and (at is None or reading.at <= at - fresh):
-                reading = None  # too old to belong to the same measurement
-            if confirmed is None:
-                seen = False
-            else:
-                moved = confirmed if confirmed > m.changed_at else m.changed_at
-                seen = at is not None and at >= moved + a.settle_s + lag
-            if reading is not None and not seen and reading.at != at:
-                reading = None  # taken before or after the grid's: between the two the load has moved
+            if reading is not None and not (at is not None and (reading.at > at - fresh if seen else reading.at == at)):
+                reading = None  # not of the same measurement: too old, or the load has moved between the two
             if reading is not None:
                 own = reading.value if reading.value > 0.0 else 0.0
-            elif seen:
-                own = power
             else:
-                own = m.before_w
-            rise = fall = 0.0
-            if not seen:
-                if power > own:
-                    rise = power - own if confirmed is not None or now < m.changed_at + CONFIRM_S else 0.0
-                else:
-                    fall = own - power
-            elif level and a.refused_after_s is not None and reading is not None and m.on_since is not None:
-                # An SG-Ready offer: the pump may take minutes to accept it.
-                rise = max(0.0, power - own) if now < m.on_since + a.refused_after_s else 0.0
-            spare = (
-                m.cause is ReasonCode.SURPLUS and level and m.on_since is not None and now >= m.on_since + a.min_on_s
-            )
+                own = power if seen else m.before_w
+            rise = _rise_w(a, m, level, power - own, seen=seen, measured=reading is not None, now=now)
             self.power_w.append(power)
             self.own_w.append(own if a.behind_meter else 0.0)
             self.rise_w.append(rise)
-            self.fall_w.append(fall)
+            self.fall_w.append(own - power if not seen and power < own and a.behind_meter else 0.0)
             self.known.append(seen or reading is not None)
-            self._takeable.append(own if spare and a.behind_meter else 0.0)
+            self._takeable.append(own if a.behind_meter and _spare(a, m, level, now) else 0.0)
             rises += rise
         self._rises_w = rises
 
@@ -228,6 +209,35 @@ class Ledger:
             below[j] = total
             same += self._takeable[j] or self.fall_w[j]
         return below
+
+
+def _seen(a: Appliance, m: MachineState, level: int, at: Instant | None, lag_s: float) -> bool:
+    """Tell whether the grid reading was taken after the policy's last change had settled."""
+    confirmed = m.on_since if level else m.off_since
+    if at is None or confirmed is None:
+        return False
+    return at >= (confirmed if confirmed > m.changed_at else m.changed_at) + a.settle_s + lag_s
+
+
+def _rise_w(
+    a: Appliance, m: MachineState, level: int, missing_w: float, *, seen: bool, measured: bool, now: Instant
+) -> float:
+    """Return what must be kept for a policy whose nominal power the reading does not show in full. [W].
+
+    A device that never confirms keeps nothing for ever; a heat pump may take until ``refused_after`` to accept.
+    """
+    if missing_w <= 0.0 or not a.behind_meter:
+        return 0.0
+    if not seen:
+        waiting = (m.on_since if level else m.off_since) is not None or now < m.changed_at + CONFIRM_S
+        return missing_w if waiting else 0.0
+    offered = level and measured and a.refused_after_s is not None and m.on_since is not None
+    return missing_w if offered and now < (m.on_since or 0.0) + (a.refused_after_s or 0.0) else 0.0
+
+
+def _spare(a: Appliance, m: MachineState, level: int, now: Instant) -> bool:
+    """Tell whether a higher policy may take this one's power: it runs on surplus and its min-on is over."""
+    return level > 0 and m.cause is ReasonCode.SURPLUS and m.on_since is not None and now >= m.on_since + a.min_on_s
 
 
 def _battery_w(site: Site, observation: Observation, now: Instant) -> tuple[float, float]:
