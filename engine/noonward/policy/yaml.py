@@ -120,7 +120,7 @@ def read(text: str) -> Tree:
     try:
         tree = _Walk(YAML(typ="safe", pure=True).parse(text)).run()
     except MarkedYAMLError as error:
-        raise NotYaml(_syntax(error, text)) from None
+        raise NotYaml(_syntax(error)) from None
     except (YAMLError, RecursionError, ValueError) as error:
         raise NotYaml(_unreadable(error, text)) from None
     if tree.data is None:
@@ -254,33 +254,78 @@ def _differs(text: str, taken_for: str, span: Span, here: str = "text") -> Flaw:
 
 # --- what the parser says, in words for people ------------------------------------------------------------------------
 
-_HINTS = tuple(
-    (re.compile(looks), re.compile(says), hint)
-    for looks, says, hint in (
-        (r"[:\-,\[{]\s+\*", "", _QUOTE_STAR),
-        (r"[:\-,\[{]\s+@", "", "a text that starts with @ must be quoted"),
-        (r"\$\{", "flow mapping|mapping values", "put ${…} in quotes"),
-        (r"^\s*\t| \t", r"'\\t'", "indent with blanks, not with tabs"),
-        (r":\S", "could not find expected ':'|simple key", "put a blank behind the colon"),
-        ("", "mapping values are not allowed", "quote a text that holds a colon and a blank, or check the indentation"),
-        ("", "expected <block end>|did not find", "check the indentation: keys of one group start in one column"),
-        ("", "quoted scalar", "a quote is opened and never closed"),
-        ("", "flow (?:node|sequence|mapping)|',' or", "a bracket is never closed, or a comma is missing"),
-    )
+_ENDS = r"unexpected (?:end of stream|document separator)"
+_SAID: tuple[tuple[str, bool, str, str | None], ...] = (
+    (_ENDS + ".* quoted scalar", True, "a quote is opened here and never closed", "close it, or leave it out"),
+    ("scanning an alias", True, "a text cannot begin with * unless it is quoted", 'for example "*/5 * * * *"'),
+    ("scanning an anchor", True, "a text cannot begin with & unless it is quoted", "put it in quotes"),
+    (r"character '\\t'", False, "a tab cannot stand here", "indent with blanks, not with tabs"),
+    (
+        "character '(.)' that cannot start",
+        False,
+        "a text cannot begin with {0} unless it is quoted",
+        "put it in quotes",
+    ),
+    ("could not find expected ':'", True, "this line has no colon with a blank behind it", "write `key: value`"),
+    (
+        "mapping values are not allowed",
+        False,
+        "a colon with a blank behind it cannot stand here",
+        "quote a text that holds one, or check the indentation and the line above",
+    ),
+    (
+        "sequence entries are not allowed",
+        False,
+        "a list cannot begin behind its key",
+        "begin it on the next line, or write [a, b]",
+    ),
+    (r"got '\{' .* flow mapping", False, "{{ cannot stand here unless it is quoted", "put ${…} in quotes"),
+    (
+        "parsing a flow (?:sequence|mapping)",
+        False,
+        "the bracket opened on line {line} is not closed, or a comma is missing",
+        None,
+    ),
+    (
+        "parsing a flow node",
+        False,
+        "a bracket is opened and never closed, or there is nothing between two commas",
+        None,
+    ),
+    (r"but found '[\]}]'", False, "a bracket is closed that was never opened", None),
+    (
+        "<block end>, but found '<scalar>'",
+        False,
+        "something stands behind the end of the value",
+        "put the whole value in quotes, or a # before a comment",
+    ),
+    (
+        "expected <block end>",
+        False,
+        "this line does not belong to the group above it",
+        "check the indentation: keys of one group start in one column",
+    ),
+    (
+        "unknown escape character",
+        False,
+        "after \\ in double quotes this character means nothing",
+        "use single quotes, or write \\\\",
+    ),
 )
-"""What the line looks like, what the parser says, and what to do."""
+"""What the parser says; whether to point at where that thing began; the same for people; and what to do."""
 
 
-def _syntax(error: MarkedYAMLError, text: str) -> Flaw:
-    mark = error.problem_mark or error.context_mark
+def _syntax(error: MarkedYAMLError) -> Flaw:
     said = " ".join(part for part in (error.problem, error.context) if part)
-    if mark is None:
-        return Flaw("Y001", f"not YAML: {said}")
-    lines = text.splitlines()
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    hint = next((hint for looks, says, hint in _HINTS if looks.search(line) and says.search(said)), None)
-    span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
-    return Flaw("Y001", f"not YAML: {said}", span, hint)
+    mark, message, hint = error.problem_mark or error.context_mark, f"not YAML: {said}", None
+    for says, at_start, words, advice in _SAID:
+        if match := re.search(says, said):
+            began = error.context_mark
+            mark = began if at_start and began else mark
+            message, hint = words.format(*match.groups(), line=began.line + 1 if began else 0), advice
+            break
+    span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else None
+    return Flaw("Y001", message, span, hint)
 
 
 def _unreadable(error: Exception, text: str) -> Flaw:
