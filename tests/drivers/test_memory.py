@@ -196,6 +196,7 @@ async def test_a_reload_keeps_contacts_and_warmth_of_what_did_not_change(house):
     changed["relays"] |= {"relay-5": {"power": "1 kW"}}
     again = await house.driver.open("board", changed, house.clock)
     await house.devices["board"].close()
+    assert house.driver.house(house.clock) is living, "as long as someone is in it, a house lives on"
     assert await again.relays["relay-1"].read() is True
     assert living._loads["board/relay-1"].plant.temperature_c == warm_c > 48.0
     assert "board/relay-6" not in living._loads

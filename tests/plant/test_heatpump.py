@@ -42,6 +42,19 @@ def test_without_an_offer_it_runs_by_its_own_thermostat():
     assert 33.0 < pump.buffer.temperature_c <= 40.0 + 1e-6
 
 
+@pytest.mark.parametrize(
+    ("buffer_c", "offered", "starts"),
+    [(48.0, True, True), (49.8, True, False), (45.0, False, False), (34.0, False, True), (36.0, False, False)],
+)
+def test_an_offer_is_taken_with_little_room_and_without_one_it_waits_for_its_thermostat(buffer_c, offered, starts):
+    pump = HeatPump(power_w=2000.0)
+    pump.buffer.temperature_c = buffer_c
+    run(pump, [not offered])
+    pump.buffer.temperature_c = buffer_c
+    pump.running, pump._since = False, None
+    assert (run(pump, [offered])[0] > 0.0) is starts
+
+
 def test_it_rests_between_two_runs():
     """Edge case 41."""
     pump = HeatPump(power_w=2000.0, pause_s=600.0, heat_w=lambda _t, _dt: 3000.0)

@@ -82,4 +82,4 @@ class TextBox:
             timer.cancel()
         self.relays[number] = closed
         if seconds is not None:
-            self._timers[number] = asyncio.get_running_loop().call_later(seconds, self._set, number, False)
+            self._timers[number] = asyncio.get_running_loop().call_later(seconds, self._set, number, not closed)
