@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from ruamel.yaml import YAML
@@ -66,7 +67,7 @@ def test_editors_show_no_red_on_the_examples_of_the_schemas(editor, kind, tmp_pa
 @pytest.mark.peer
 @pytest.mark.parametrize(("text", "expected"), BAD.values(), ids=BAD)
 def test_editors_say_what_to_write(editor, text, expected):
-    path = ROOT / "policies" / "unsaved.yaml"
+    path = ROOT / "policies" / f"unsaved-{crc32(text.encode())}.yaml"
     assert editor.messages(path, text) == expected
 
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -34,7 +34,7 @@ class YamlLanguageServer:
         self._reader.start()
         self._id = 0
 
-    def __enter__(self) -> YamlLanguageServer:
+    def __enter__(self) -> Self:
         self.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
         self.tell("initialized", {})
         settings = {"validate": True, "hover": True, "completion": True, "schemaStore": {"enable": False}}
