@@ -28,6 +28,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -92,7 +93,7 @@ class Click:
 
 @dataclass(slots=True)
 class Server:
-    """A running libmodbus server."""
+    """A running server."""
 
     process: subprocess.Popen[str]
     port: int = 0
@@ -141,7 +142,29 @@ class Server:
         self._reader.start()
         if not self._listening.wait(START_S):
             self.stop()
-            pytest.fail("the libmodbus server did not start")
+            pytest.fail(f"{self.process.args} did not start")
+
+
+@contextlib.contextmanager
+def foreign_server(
+    make: str, *, units: str = "1", serial: Path | None = None, baud: int = 9600, presets: Sequence[str] = ()
+) -> Iterator[Server]:
+    """Run a server of another make: "libmodbus", "modbus-tk" (PyPI), or "modbus-serial" (npm, TCP only).
+
+    ``presets`` are "unit N input|holding ADDR WORD...". Only libmodbus can be told more while it runs.
+    """
+    where = ["rtu", str(serial), str(baud)] if serial else ["tcp", "0"]
+    if make == "libmodbus":
+        command = [compiled(), *where]
+    elif make == "modbus-tk":
+        pytest.importorskip("modbus_tk", reason="modbus-tk is not installed")
+        command = [sys.executable, str(PEERS / "modbus_tk_server.py"), *where]
+    else:
+        if not (PEERS / "node" / "node_modules" / "modbus-serial").is_dir():
+            pytest.skip("modbus-serial is not installed: npm ci --prefix tests/peers/node")
+        command = [need("node"), str(PEERS / "node" / "modbus_server.js"), "0"]
+    with _running([*command, units, *presets]) as server:
+        yield server
 
 
 @contextlib.contextmanager
@@ -150,10 +173,13 @@ def modbus_server(
 ) -> Iterator[Server]:
     """Run a libmodbus server on a free (or the given) loopback port, or on a serial device."""
     where = ["rtu", str(serial), str(baud)] if serial else ["tcp", str(port)]
-    process = subprocess.Popen(
-        [compiled(), *where, units, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    server = Server(process)
+    with _running([compiled(), *where, units, *options]) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _running(command: list[str]) -> Iterator[Server]:
+    server = Server(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
     server.start()
     try:
         yield server
