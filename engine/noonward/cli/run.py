@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from noonward.cli.main import EXIT_FINDINGS
 from noonward.daemon import log
 from noonward.daemon.clock import SystemClock
 from noonward.daemon.instance import Instance
@@ -19,7 +20,8 @@ from noonward.daemon.notify import Notifier
 from noonward.daemon.place import default_state_dir
 from noonward.daemon.running import Running
 from noonward.daemon.supervise import supervise
-from noonward.errors import UsageError
+from noonward.errors import PolicyError, UsageError
+from noonward.policy.problems import Problem, to_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,7 +38,8 @@ NO_HTTP = "none"
     "--http", metavar="HOST:PORT", help="Where the status page listens; 'none': nowhere, and no socket either."
 )
 @click.option("--once", is_flag=True, help="Decide once, switch, have it confirmed, and end.")
-def command(path: Path, state: Path | None, http: str | None, *, once: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, path: Path, state: Path | None, http: str | None, *, once: bool) -> None:
     """Run the site whose site.yaml is in PATH (default: the current folder), until it is told to stop.
 
     An edited folder is taken over while it runs, whole or not at all. SIGHUP reads it again at once. SIGTERM and Ctrl-C
@@ -44,7 +47,11 @@ def command(path: Path, state: Path | None, http: str | None, *, once: bool) -> 
     """
     log.set_up()
     folder = site_folder(path)
-    loaded = _load(folder)
+    try:
+        loaded = _load(folder)
+    except PolicyError as error:
+        click.echo(to_text(p for p in error.problems if isinstance(p, Problem) and p.severity == "error"), err=True)
+        ctx.exit(EXIT_FINDINGS)
     listen = loaded.http if http is None else address(http)
     state = default_state_dir() if state is None else state
     instance = Instance(state)
@@ -108,9 +115,11 @@ def site_folder(path: Path) -> Path:
     Raises:
         UsageError: There is none in it, nor above it.
     """
+    if not path.exists():
+        raise UsageError(f"there is no {path}; give the folder that holds site.yaml: noonward run PATH")
     if (path / "site.yaml").is_file():
         return path
-    for folder in path.absolute().parents:
+    for folder in path.resolve().parents:
         if (folder / "site.yaml").is_file():
             return folder if path.is_absolute() else Path(os.path.relpath(folder))
     raise UsageError(f"no site.yaml in {path} or above it; give the folder that holds it: noonward run PATH")
