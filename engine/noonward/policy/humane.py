@@ -38,6 +38,9 @@ class _Finding:
     """The key that is missing, or that an unknown key looks like."""
 
 
+LISTED = 12
+"""More choices than this are listed only where none of them is near."""
+
 _TOP: KeyPath = ("kind",)
 """Where it is told that the file as a whole lacks a key."""
 
@@ -210,6 +213,8 @@ def _enum(error: Error, path: KeyPath) -> _Finding:
     near = difflib.get_close_matches(str(error.instance).lower(), choices, 1, 0.5)
     hint = error.schema.get("x-error") or (f"did you mean {near[0]}?" if near else None)
     listed = f"one of {', '.join(choices)}" if len(choices) > 1 else choices[0]
+    if near and len(choices) > LISTED:  # the nearest one says more than all of them
+        listed = f"one of the {len(choices)} values it can have"
     return _Finding(2, "S105", f"{_label(path)}{_yaml(error.instance)} is not {listed}", path, hint)
 
 
