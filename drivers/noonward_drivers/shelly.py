@@ -193,7 +193,7 @@ class Host:
             return await self._post_once(frame)
 
     async def _post_once(self, frame: Mapping[str, Any]) -> Any:
-        async with self._session.post(f"http://{self._address}/rpc", json=frame) as response:
+        async with self._session.post(f"http://{self._address}/rpc", json=frame, allow_redirects=False) as response:
             if response.status == 401:  # noqa: PLR2004 - HTTP's number, in the table of errors too
                 return {"error": {"code": 401, "message": "wrong or missing password"}}
             if response.status >= 500:  # noqa: PLR2004 - HTTP

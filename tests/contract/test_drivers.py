@@ -142,9 +142,11 @@ async def test_a_lease_ends_at_the_device_when_nobody_refreshes_it(bench: Bench,
     relay = device.relays[bench.relay]
     await relay.set(True, valid_for_s=bench.lease_s)
     for _ in range(3):
+        renewed = bench.clock.monotonic()
         await bench.clock.sleep(bench.lease_s / 2)
+        in_time = bench.clock.monotonic() - renewed < 0.9 * bench.lease_s  # a crowded machine may sleep longer
+        assert bench.contact() is True or not in_time, "a renewed lease holds"
         await relay.set(True, valid_for_s=bench.lease_s)
-        assert bench.contact() is True, "a refreshed lease holds"
     await device.close()  # the engine is gone
     assert bench.contact() is True, "closing never switches"
     await until(lambda: not bench.contact(), bench.clock, 3 * bench.lease_s)
