@@ -41,7 +41,7 @@ def play(rule, pv, base, step_s, loads):
             jobs = load["jobs"]
             while load["at"] + 1 < len(jobs) and jobs[load["at"] + 1]["lo"] <= i:
                 load["at"] += 1
-                load["left"], load["due"] = jobs[load["at"]]["wh"], True
+                load["left"], load["due"] = jobs[load["at"]]["wh"], jobs[load["at"]]["by"] > i
             job = jobs[load["at"]] if load["at"] >= 0 else None
             load["job"] = job if job and i < job["hi"] else None
             if load["job"] is None:
@@ -78,7 +78,7 @@ def play(rule, pv, base, step_s, loads):
             load["draw"] = load["next"]
             load["left"] -= load["draw"] * hours
             load["energy"] += load["draw"] * hours
-            if load["job"] and load.get("due") and i + 1 >= min(load["job"]["by"], n):
+            if load["job"] and load.get("due") and i + 1 >= load["job"]["by"]:
                 load["missing"] += max(load["left"], 0.0)
                 load["due"] = False
         net = base[i] - pv[i] + sum(load["draw"] for load in loads)

@@ -76,6 +76,11 @@ class Player:
             self.forced = self.wants and left_s is not None and missing_ws >= left_s * self.power_w - _SLACK_WS
         self.held = self.on and t - self.since < MIN_ON_S
 
+    def decide(self, covered: bool) -> None:
+        """Be on where surplus, the need or min-on wants it; only what surplus does not cover is forced."""
+        self.forced = self.forced and not covered
+        self.on = self.held or (self.wants and (covered or self.forced))
+
     def observe(self, covered: bool | None) -> None:
         """Count one observation."""
         if covered is None:
@@ -141,6 +146,7 @@ def _uncontrolled(_step_s: float) -> Rule:
     def rule(players: list[Player], surplus_w: float | None, i: int) -> None:  # noqa: ARG001 - one shape of rule
         for p in players:
             hours = p.load.uncontrolled
+            p.forced = False
             p.on = p.quota is None or (p.wants and (hours is None or hours[i]))
 
     return rule
@@ -150,8 +156,8 @@ def _threshold(_step_s: float) -> Rule:
     def rule(players: list[Player], surplus_w: float | None, i: int) -> None:  # noqa: ARG001 - one shape of rule
         drawn_w = sum(p.draw_w for p in players)
         for p in players:
-            covered = p.on if surplus_w is None else surplus_w - drawn_w + p.draw_w >= p.power_w
-            p.on = p.held or (p.wants and (p.forced or covered))
+            covered = p.on and not p.forced if surplus_w is None else surplus_w - drawn_w + p.draw_w >= p.power_w
+            p.decide(covered)
 
     return rule
 
@@ -169,11 +175,11 @@ def _delays(step_s: float) -> Rule:
             reserved = p.held and p.wants
             if left_w is None:
                 p.observe(None)
-                keep = p.on
+                keep = p.on and not p.forced
             else:
                 p.observe((left_w + p.power_w if reserved else left_w) >= p.power_w)
                 keep = p.short < off_at if p.on else p.enough >= on_at
-            p.on = p.held or (p.wants and (p.forced or keep))
+            p.decide(keep)
             if left_w is not None and p.on and p.wants and not reserved:
                 left_w -= p.power_w
 
