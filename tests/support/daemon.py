@@ -53,13 +53,14 @@ class Daemon:
 
 
 @contextmanager
-def daemon(folder, state):
+def daemon(folder, state, *, cwd=None):
     """Start a daemon on any free port; it is gone when the block is left."""
     process = subprocess.Popen(
         [sys.executable, "-c", START, "run", str(folder), "--state", str(state), "--http", "127.0.0.1:0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        cwd=cwd,
     )
     running = Daemon(process, [])
     try:
