@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noonward.core.model import Appliance, Lease, MachineState, Mode, ReasonCode, Site, Stage, State, Zone
+from noonward.core.sgready import state_names
 from noonward.policy.migrate import migrate, ownerless
 
 NOON = 1_780_000_000.0
@@ -84,9 +85,10 @@ STAGES = [
     # before, state, after, expected state: nothing is closed that was open, and what can run on runs on
     (("a", "ab"), FULL, ("a", "ab"), "stage-2"),
     (("a", "ab"), FULL, ("ab",), "on"),
+    (("a",), RUNNING, ("a", "ab"), "stage-1"),
     (("ab",), RUNNING, ("a", "ab"), "stage-2"),
     (("a", "ab"), FULL, ("a",), "on"),
-    (("a", "ab"), FULL, ("a", "ac"), "on"),
+    (("a", "ab"), FULL, ("a", "ac"), "stage-1"),
     (("a", "ab"), FULL, ("c", "cd"), "off"),
     (("a", "ab"), FULL, ("abc",), "off"),
     (("a",), RUNNING, ("b",), "off"),
@@ -107,6 +109,30 @@ def test_a_state_that_is_gone_becomes_the_nearest_safe_one(before, machine, afte
     assert got.starts == machine.starts
     assert got.on_since == (None if expected == "off" else machine.on_since)
     assert got.cause == (None if expected == "off" else machine.cause)
+
+
+SG_READY = [
+    # before, state, after, expected state
+    (appliance("pump", "a"), "on", appliance("pump", "a", sg_ready=True), "recommended"),
+    (appliance("pump", "a", sg_ready=True), "recommended", appliance("pump", "a"), "on"),
+    (appliance("pump", "a", sg_ready=True), "recommended", appliance("pump", "a", "ab", sg_ready=True), "recommended"),
+    (appliance("pump", "a", "ab", sg_ready=True), "forced", appliance("pump", "a", sg_ready=True), "recommended"),
+    (appliance("pump", "a", "ab", sg_ready=True), "forced", appliance("pump", "c", sg_ready=True), "normal"),
+    (appliance("pump", "a", sg_ready=True), "normal", appliance("pump", "a"), "off"),
+    (appliance("pump", "a"), "off", appliance("pump", "a", sg_ready=True), "off"),
+]
+
+
+@pytest.mark.parametrize(("before", "named", "after", "expected"), SG_READY)
+def test_the_same_contacts_keep_their_run_under_other_names(before, named, after, expected) -> None:
+    machine = (
+        replace(RUNNING, state=named) if before.stages and named not in {"off", "normal"} else MachineState(state=named)
+    )
+
+    got = migrate(site(before), site(after), state({"pump": machine})).machines["pump"]
+
+    assert got.state == expected
+    assert got.on_since == (None if expected in {"off", "normal"} else machine.on_since)
 
 
 def test_off_stays_off_whatever_happens_to_the_relays() -> None:
@@ -173,11 +199,11 @@ INSTANTS = st.none() | st.sampled_from([NOON, NOON + 60.0])
 def sites_and_states(draw: st.DrawFn) -> tuple[Site, State]:
     """A site, and something that its engine may remember."""
     names = draw(st.lists(st.sampled_from("uvwxyz"), unique=True, max_size=5))
-    shapes = st.sampled_from([("a",), ("a", "ab"), ("b", "bc", "abc"), ("c",)])
+    shapes = st.sampled_from([("a",), ("a", "ab"), ("b", "bc", "abc"), ("c",), ("a", "b"), ("a", "a")])
     policies = [appliance(name, *draw(shapes), renamed_from=draw(st.none() | st.sampled_from("rst"))) for name in names]
     machines = {
         policy.name: MachineState(
-            state=draw(st.sampled_from(["off", "on", "stage-2", "stage-3"][: len(policy.stages) + 1])),
+            state=draw(st.sampled_from(state_names(policy))),
             on_since=draw(INSTANTS),
             enough_since=draw(INSTANTS),
             short_since=draw(INSTANTS),
@@ -225,5 +251,5 @@ def test_a_reload_closes_no_contact_that_was_open() -> None:
 
 def contacts(policy: Appliance, machine: MachineState) -> frozenset[str]:
     """The contacts that a state closes, counted from its name."""
-    level = ["off", "on", "stage-2", "stage-3"].index(machine.state)
+    level = 1 if machine.state == "on" else int(machine.state.removeprefix("off").removeprefix("stage-") or 0)
     return policy.stages[level - 1].relays if level else frozenset()

@@ -19,11 +19,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noonward.core.model import Appliance, State
+from noonward.core.sgready import state_names
 
 if TYPE_CHECKING:
     from noonward.core.model import MachineState, PolicyName, RelayId, Site, Zone
 
-OFF, ON, STAGE = "off", "on", "stage-"
+OFF = "off"
 
 
 def migrate(old: Site, new: Site, state: State) -> State:
@@ -83,26 +84,23 @@ def _carry(earlier: Appliance | Zone, policy: Appliance | Zone, machine: Machine
     if not (isinstance(policy, Appliance) and isinstance(earlier, Appliance)):
         return machine
     held = _contacts(earlier, machine.state)
-    if held is None or _contacts(policy, machine.state) != held:
-        return _settle(policy, machine, held or frozenset())
-    moved = (earlier.on_above_w, earlier.off_below_w) != (policy.on_above_w, policy.off_below_w)
+    names = state_names(policy)
+    level = _nearest(policy, held or frozenset(), machine.state)
+    if held is None or (held and not level):
+        return _ended(machine, names[0])
+    if names[level] != machine.state and (level or machine.state != OFF):  # a fresh memory says "off" everywhere
+        machine = replace(machine, state=names[level])
+    moved = held != _closed(policy, level) or _thresholds(earlier) != _thresholds(policy)
     counting = machine.enough_since is not None or machine.short_since is not None
     # What was enough, or short, by the old thresholds says nothing about the new ones.
     return replace(machine, enough_since=None, short_since=None) if moved and counting else machine
 
 
-def _settle(policy: Appliance, machine: MachineState, held: frozenset[RelayId]) -> MachineState:
-    """Return the machine in the largest stage that closes no contact but those held now, or in off."""
-    level = max(
-        (k for k, stage in enumerate(policy.stages, start=1) if stage.relays <= held),
-        key=lambda k: (len(policy.stages[k - 1].relays), k),
-        default=0,
-    )
-    if level:
-        return replace(machine, state=_name(level), enough_since=None, short_since=None)
+def _ended(machine: MachineState, name: str) -> MachineState:
+    """Return the memory of a run that the reload ended; when the contact is seen open, the engine notes it."""
     return replace(
         machine,
-        state=OFF,
+        state=name,
         cause=None,
         on_since=None,
         off_since=None,
@@ -113,15 +111,30 @@ def _settle(policy: Appliance, machine: MachineState, held: frozenset[RelayId]) 
     )
 
 
+def _nearest(policy: Appliance, held: frozenset[RelayId], name: str) -> int:
+    """Return the largest stage that closes no contact but those held now, of equals the one of this name; 0 is off."""
+    names = state_names(policy)
+    return max(
+        (level for level in range(1, len(names)) if _closed(policy, level) <= held),
+        key=lambda level: (len(_closed(policy, level)), names[level] == name, level),
+        default=0,
+    )
+
+
 def _contacts(policy: Appliance, state: str) -> frozenset[RelayId] | None:
     """Return the relays that a state holds closed; None where the policy has no such state."""
-    if state == OFF:
-        return frozenset()
-    return next((s.relays for k, s in enumerate(policy.stages, start=1) if _name(k) == state), None)
+    names = state_names(policy)
+    if state in names:
+        return _closed(policy, names.index(state))
+    return frozenset() if state == OFF else None
 
 
-def _name(level: int) -> str:
-    return ON if level == 1 else f"{STAGE}{level}"
+def _closed(policy: Appliance, level: int) -> frozenset[RelayId]:
+    return policy.stages[level - 1].relays if level else frozenset()
+
+
+def _thresholds(policy: Appliance) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return policy.on_above_w, policy.off_below_w
 
 
 def _relays(site: Site) -> set[RelayId]:
