@@ -120,7 +120,7 @@ def test_a_taken_port_is_a_clear_error_before_anything_is_switched(folder, tmp_p
         (("{folder}", "--http", "localhost:99999"), 2, "give HOST:PORT"),
         (("{folder}/..",), 2, "no site.yaml in"),
         (("{folder}/gone",), 2, "there is no"),
-        (("{folder}/lamp.yaml",), 0, "lamp is off"),
+        (("{folder}/lamp.yaml",), 0, "lamp: Off"),
         (("{broken}",), 1, "moode"),
     ],
 )

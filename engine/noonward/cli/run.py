@@ -52,6 +52,7 @@ def command(ctx: click.Context, path: Path, state: Path | None, http: str | None
     except PolicyError as error:
         click.echo(to_text(p for p in error.problems if isinstance(p, Problem) and p.severity == "error"), err=True)
         ctx.exit(EXIT_FINDINGS)
+    log.set_up(timezone=loaded.site.timezone)
     listen = loaded.http if http is None else address(http)
     state = default_state_dir() if state is None else state
     instance = Instance(state)

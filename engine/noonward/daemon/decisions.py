@@ -65,10 +65,11 @@ def tell(site: Site, outcome: Outcome, records: Iterable[DecisionRecord], now: I
     """Say what was decided and why: moves to everybody, other reasons to who asks for more."""
     decisions = {decision.policy: decision for decision in outcome.decisions}
     for record in records:
+        label = record.policy if record.after in ("on", "off") else f"{record.policy}, {record.after}"
         because = sentence(decisions[record.policy].because[0], now=now, timezone=site.timezone)
         log.say(
             "decision",
-            f"{record.policy} is {record.after}. {because} ({PurePath(record.where).name})",
+            f"{label}: {because} ({PurePath(record.where).name})",
             logging.INFO if record.before != record.after else logging.DEBUG,
             policy=record.policy,
             before=record.before or None,

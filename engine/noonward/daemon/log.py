@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from datetime import datetime
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 """Level to the priority of syslog(3)."""
@@ -55,12 +57,16 @@ class ForPrograms(logging.Formatter):
 
 
 class ForPeople(logging.Formatter):
-    """``20:31:05  ! grid-meter does not answer``."""
+    """``20:31:05  ! grid-meter does not answer``, by the site's clock."""
+
+    def __init__(self, timezone: str | None) -> None:
+        super().__init__()
+        self._zone = None if timezone is None else ZoneInfo(timezone)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         mark = {logging.WARNING: "! ", logging.ERROR: "!! "}.get(record.levelno, "")
-        line = f"{self.formatTime(record, '%H:%M:%S')}  {mark}{record.getMessage()}"
+        line = f"{datetime.fromtimestamp(record.created, self._zone):%H:%M:%S}  {mark}{record.getMessage()}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
@@ -73,14 +79,19 @@ def _value(value: Any) -> str:
     )
 
 
-def set_up(stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Send everything to ``stream`` (default: standard error), in the form that suits it."""
+def set_up(stream: TextIO | None = None, *, timezone: str | None = None) -> None:
+    """Send everything to ``stream`` (default: standard error), in the form that suits it.
+
+    Args:
+        stream: Where to.
+        timezone: IANA name of the site's time zone, for people.
+    """
     target = sys.stderr if stream is None else stream
     handler = logging.StreamHandler(target)
-    handler.setFormatter(ForPeople() if target.isatty() else ForPrograms())
+    handler.setFormatter(ForPeople(timezone) if target.isatty() else ForPrograms())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    _LOGGER.setLevel(level)
+    _LOGGER.setLevel(logging.INFO)
     for noisy in ("pymodbus", "aiohttp", "uvicorn.access"):  # outages are said once, by us
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
