@@ -25,6 +25,10 @@ def test_an_offer_starts_it_with_a_ramp_to_its_power():
     assert powers[9:] == [2000.0] * 6
 
 
+def test_a_pump_without_a_ramp_runs_at_once():
+    assert run(HeatPump(power_w=2000.0, ramp_s=0.0), [True]) == [2000.0]
+
+
 def test_an_offer_without_room_is_not_taken():
     """Edge case 77."""
     pump = HeatPump(power_w=2000.0, pause_s=0.0)

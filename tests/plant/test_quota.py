@@ -157,11 +157,20 @@ def test_energy_balance(energy_wh, power_w, step_s, pattern):
     event(f"met: {quota.missing_wh == 0.0}")
 
 
-def test_a_step_costs_a_microsecond():
+def test_a_step_costs_little_more_than_the_calls_it_takes():
+    """A year at one minute has half a million steps; 0.5 µs each on an idle desk."""
+
+    class Nothing:
+        def power_w(self, on_power_w, t, dt_s):
+            return on_power_w
+
+        def advance(self, power_w, t, dt_s):
+            return None
+
+    def cost_s(plant):
+        return min(
+            timeit.repeat(lambda: plant.advance(plant.power_w(2000.0, 0.0, 60.0), 0.0, 60.0), number=5000, repeat=9)
+        )
+
     quota = Quota(energy_wh=1e12, t=0.0, next_period=lambda _t: None)
-
-    def step():
-        quota.advance(quota.power_w(2000.0, 0.0, 60.0), 0.0, 60.0)
-
-    best_s = min(timeit.repeat(step, number=20_000, repeat=5)) / 20_000
-    assert best_s < 3e-6, f"{best_s * 1e6:.2f} µs"  # 0.4 µs on an idle desk; the bound allows for a crowded one
+    assert cost_s(quota) < 5.0 * cost_s(Nothing())

@@ -179,6 +179,8 @@ FAULTS: dict[str, list[tuple[dict[str, Any], tuple[str | int, ...], str]]] = {
         ({"relays": {"relay-1": {"power": "3 kW", "volume": "300 l"}}}, ("relays", "relay-1", "volume"), "unknown key"),
         ({"inputs": {"input-1": "opne"}}, ("inputs", "input-1"), 'did you mean "open"'),
         ({"relays": []}, ("relays",), "must be a mapping"),
+        ({"inputs": ["input-1"]}, ("inputs",), "for example {input-1: open}"),
+        ({"inputs": {"dim": "open"}}, ("inputs", "dim"), "input-1, input-2"),
     ],
     "shelly": [
         ({}, (), '"host" is missing'),
