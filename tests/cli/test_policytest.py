@@ -38,22 +38,17 @@ def test_a_changed_policy_fails_with_the_reason(site):
 
 
 def test_json(site):
-    record = json.loads(noonward("test", "policies", "--format", "json").out)
+    record = json.loads(noonward("test", "policies/tests/pump.test.yaml", "--format", "json").out)
     assert record["failed"] == 0
-    assert record["passed"] == sum(len(file["cases"]) for file in record["files"]) > 40
-    assert {one["policy"] for one in record["coverage"]} == {
-        "boiler-cellar",
-        "boiler-3ph",
-        "heat-pump",
-        "laundry",
-        "pump",
-    }
+    assert record["passed"] == sum(len(file["cases"]) for file in record["files"]) >= 4
+    assert [one["policy"] for one in record["coverage"]] == ["pump"]
+    assert "boiler-cellar" in record["untested"]
 
 
 def test_junit(site):
-    root = ET.fromstring(noonward("test", "policies", "--format", "junit").out)  # noqa: S314 - our own text
+    root = ET.fromstring(noonward("test", "policies/tests/pump.test.yaml", "--format", "junit").out)  # noqa: S314 - our own text
     assert root.get("failures") == "0"
-    assert len(root.findall("testsuite/testcase")) == int(root.get("tests")) > 40
+    assert len(root.findall("testsuite/testcase")) == int(root.get("tests")) >= 4
 
 
 @pytest.mark.parametrize(

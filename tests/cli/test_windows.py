@@ -65,6 +65,21 @@ def test_without_timers():
     assert rows("pump", "2026-06-06", 3)[1:] == ["It has no timers."]
 
 
+SITE = "kind: site/v1\nname: s\ntimezone: UTC\ngrid: {meter: m}\ndevices:\n  m: {driver: memory, meter: grid}\n  r: {driver: memory, relays: {relay-1: {power: 1 kW}}}\n"
+LAMP = "kind: appliance/v1\nname: lamp\nmode: auto-solar\nload: {power: 1 kW}\nrelays: [r/relay-1]\ntimers: [{name: may, start: '0 6 1 5 *', for: 1 h}]\n"
+
+
+def test_a_mode_that_does_not_look_at_timers_and_days_without_any(tmp_path):
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / "lamp.yaml").write_text(LAMP)
+    result = noonward("windows", tmp_path, "lamp", "--from", "2026-06-01")
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[1:] == [
+        "Its mode is auto-solar, which does not look at timers.",
+        "No window opens.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [

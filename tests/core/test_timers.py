@@ -324,6 +324,22 @@ def test_never_in_sight_is_none():
     assert windows(timer("0 * * * *", for_h=1)).is_open(at("2026-06-01 00:00"))
 
 
+def test_start_and_stop_that_always_coincide_never_open():
+    """Written differently, so that only the instants tell."""
+    subject = windows(timer("0 6 * * *", stop="0 6 * * 0-6"))
+    assert not subject.is_open(at("2026-06-01 12:00"))
+    assert subject.next_edge(at("2026-06-01 12:00")) is None
+
+
+def test_what_is_forgotten_is_expanded_again():
+    """Thirteen years there and back, more than is kept."""
+    subject, start = windows(NIGHT), at("2026-06-01 23:00")
+    moments = [start + n * BLOCK_S for n in range(-300, 300)]
+    first = [subject.next_edge(t) for t in moments]
+    assert [subject.next_edge(t) for t in moments] == first
+    assert first[300] == at("2026-06-02 06:00")
+
+
 def test_another_time_zone_is_another_window():
     """Edge case 59: the zone of the site decides; nothing of the old one is kept."""
     here, there = windows(NIGHT), windows(NIGHT, tz="America/New_York")
