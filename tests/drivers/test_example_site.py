@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from noonward.core.model import Observation, Reading, ReasonCode, RelayState, State
 from noonward.core.step import step
@@ -102,6 +104,19 @@ def test_an_editor_finds_the_schema_of_every_file(file):
     modeline = "# yaml-language-server: $schema="
     assert first.startswith(modeline)
     assert (POLICIES / first.removeprefix(modeline)).resolve().is_file()
+
+
+def test_the_real_devices_in_its_comments_are_entries_too():
+    """What a newcomer will copy must work."""
+    text = (POLICIES / "site.yaml").read_text(encoding="utf-8")
+    commented = re.findall(r"^  # ([\w-]+): (\{driver: .*\})$", text, re.MULTILINE)
+    drivers = {point.name: point for point in entry_points(group="noonward.drivers")}
+    assert {"modbus", "shelly"} == {YAML(typ="safe").load(entry)["driver"] for _, entry in commented}
+    for name, entry in commented:
+        config = YAML(typ="safe").load(entry)
+        channels = drivers[config.pop("driver")].load().describe(config)
+        assert isinstance(channels, tuple), channels
+        assert name != "cellar" or {"relay-1", "relay-2", "relay-3", "relay-4"} <= {c.name for c in channels}
 
 
 def test_the_files_pass_every_check_without_a_warning():
