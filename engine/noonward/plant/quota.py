@@ -80,7 +80,7 @@ class Quota:
         if on_power_w <= 0.0:
             return 0.0
         most_w = self.missing_wh * 3600.0 / dt_s
-        return on_power_w if on_power_w < most_w else most_w  # noqa: FURB136 - min() costs twice the time
+        return on_power_w if on_power_w < most_w else most_w  # min() costs twice the time
 
     def advance(self, power_w: float, t: Instant, dt_s: float) -> None:
         """Book what was drawn in [t, t + dt_s)."""
