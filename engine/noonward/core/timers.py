@@ -175,14 +175,24 @@ def _open_before(timer: Timer, stop: Cron, zone: ZoneInfo, t: Instant) -> bool:
     return False
 
 
-def _intervals(timer: Timer, zone: ZoneInfo, lo: Instant, hi: Instant) -> list[Interval]:
-    """Return the timer's windows that touch [lo, hi); an end outside may be replaced by -inf or inf."""
+def _intervals(timer: Timer, zone: ZoneInfo, lo: Instant, hi: Instant, is_open: bool | None) -> list[Interval]:
+    """Return the timer's windows that touch [lo, hi); an end outside may be replaced by -inf or inf.
+
+    Args:
+        timer: With a length, or with a stop.
+        zone: Of the site.
+        lo: Beginning.
+        hi: End.
+        is_open: Whether a timer with a stop is open just before ``lo``; None: look back for it.
+    """
     if timer.for_s is not None:
         return [(t, t + timer.for_s) for t in fires(timer.start, zone, lo - timer.for_s, hi)]
     assert timer.stop is not None  # noqa: S101 - Timer holds one of the two
     starts, stops = set(fires(timer.start, zone, lo, hi)), set(fires(timer.stop, zone, lo, hi))
     found: list[Interval] = []
-    opened = -inf if _open_before(timer, timer.stop, zone, lo) else None
+    if is_open is None:
+        is_open = _open_before(timer, timer.stop, zone, lo)
+    opened = -inf if is_open else None
     for t in sorted(starts ^ stops):
         if t in starts:
             opened = t if opened is None else opened
@@ -220,14 +230,23 @@ class _Block:
     named: tuple[tuple[str, tuple[Interval, ...]], ...]
 
 
-def _expand(timers: tuple[Timer, ...], zone: ZoneInfo, lo: Instant, hi: Instant) -> _Block:
-    named = tuple((timer.name, tuple(_merge(_intervals(timer, zone, lo, hi)))) for timer in timers)
+def _expand(timers: tuple[Timer, ...], zone: ZoneInfo, lo: Instant, hi: Instant, before: _Block | None) -> _Block:
+    """Expand [lo, hi); the block before it, where there is one, saves looking back."""
+    known = before.named if before is not None else ((timer.name, None) for timer in timers)
+    named = tuple(
+        (timer.name, tuple(_merge(_intervals(timer, zone, lo, hi, None if own is None else _left_open(own)))))
+        for timer, (_, own) in zip(timers, known, strict=True)
+    )
     merged = _merge(interval for _, own in named for interval in own)
     return _Block(
         open_before=any(a < lo <= b for a, b in merged),
         edges=tuple(edge for interval in merged for edge in interval if lo <= edge < hi),
         named=named,
     )
+
+
+def _left_open(intervals: tuple[Interval, ...]) -> bool:
+    return bool(intervals) and intervals[-1][1] == inf
 
 
 class Windows:
@@ -309,6 +328,8 @@ class Windows:
         if block is None:
             if len(self._blocks) >= KEEP:
                 self._blocks.clear()
-            block = _expand(self.timers, self._zone, float(k * BLOCK_S), float((k + 1) * BLOCK_S))
+            block = _expand(
+                self.timers, self._zone, float(k * BLOCK_S), float((k + 1) * BLOCK_S), self._blocks.get(k - 1)
+            )
             self._blocks[k] = block
         return block
