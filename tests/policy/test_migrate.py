@@ -91,6 +91,7 @@ STAGES = [
     (("a", "ab"), FULL, ("a", "ac"), "stage-1"),
     (("a", "ab"), FULL, ("c", "cd"), "off"),
     (("a", "ab"), FULL, ("abc",), "off"),
+    (("abc",), RUNNING, ("ab", "c"), "stage-1"),
     (("a",), RUNNING, ("b",), "off"),
     (("a",), RUNNING, ("b", "ab"), "off"),
     (("a",), RUNNING, ("ab", "abc"), "off"),

@@ -1,0 +1,250 @@
+"""Where a rule begins and ends; that each finds what it is for is tested by the pages (``test_rule_pages.py``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from noonward.policy.load import check
+
+SITE = """
+kind: site/v1
+name: house-12
+timezone: {zone}
+grid: {grid}
+{more}
+devices:
+  grid-meter: {{driver: memory, meter: grid}}
+  house: {{driver: memory, meter: grid}}
+  inverter: {{driver: memory, meter: pv}}
+  cellar: {{driver: memory, dead_man: {dead_man}, relays: {{relay-1: {{power: 3 kW}}, relay-2: {{power: 3 kW}}}}}}
+"""
+DEFAULTS = {
+    "zone": "Europe/Zurich",
+    "grid": "{phases: 3, fuse: 35 A, meter: grid-meter}",
+    "more": "",
+    "dead_man": "2 min",
+}
+SAFE = "fail_safe: {stale_after: 2 min, then: release}"
+QUIET = {"X410", "T112"}
+"""Not looked at here: devices that nothing uses, and that auto-timer reads or."""
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def codes(*policies: str, **site: str) -> list[str]:
+    """The codes that ``check`` tells about policies on a site, each once."""
+    Path("site.yaml").write_text(SITE.format(**DEFAULTS | site))
+    for k, policy in enumerate(policies):
+        Path(f"p{k}.yaml").write_text(policy)
+    return sorted({problem.code for problem in check([Path()]).problems} - QUIET)
+
+
+def appliance(
+    mode="timer", load="{power: 3 kW, min_on: 20 min}", *more, name="boiler", relays="[cellar/relay-1]"
+) -> str:
+    safe = [SAFE] if mode.startswith("auto") and not any("fail_safe" in line for line in more) else []
+    rows = ["kind: appliance/v1", f"name: {name}", f"mode: {mode}", f"load: {load}", *more, *safe]
+    return "\n".join(rows + ([f"relays: {relays}"] if relays else [])) + "\n"
+
+
+def timed(*rows: str, load: str = "{power: 3 kW, min_on: 20 min}") -> str:
+    return appliance("timer", load, "timers:\n" + "\n".join(f"  - {{{row}}}" for row in rows))
+
+
+def zone(*more: str, mode="auto-solar", limits="{max_power: 11 kW}", stations="[cp-1]", name="garage") -> str:
+    safe = [SAFE] if not any("fail_safe" in line for line in more) else []
+    rows = ["kind: ev-zone/v1", f"name: {name}", f"mode: {mode}", f"stations: {stations}", f"limits: {limits}"]
+    return "\n".join([*rows, *more, *safe]) + "\n"
+
+
+TIMERS = [
+    # timers, load, codes
+    (['start: "0 6 * * *", for: 20 min'], "20 min", []),
+    (['start: "0 6 * * *", for: 19 min'], "20 min", ["T103"]),
+    (['start: "0 6 * * *", for: 24 h'], "20 min", ["T102"]),  # it starts again when it ends: it never closes
+    (['start: "0 6 * * mon", for: 24 h'], "20 min", []),
+    (['start: "0 6 * * mon", for: 25 h'], "20 min", ["T102"]),
+    (['start: "0 6 * * mon", stop: "0 6 * * tue"'], "20 min", []),
+    (['start: "0 0 * * *", stop: "0 0 * * sun"'], "20 min", ["T102"]),  # on Sunday both: nothing; it never closes
+    (['start: "0 6 * * *", stop: "0 6 * * *"'], "20 min", ["T101"]),
+    (['start: "0 6 * * *", stop: "0  6 * * 0-6"'], "20 min", ["T101"]),
+    (['start: "0 6 * * *", stop: "0 12 * * *"', 'start: "0 12 * * *", stop: "0 18 * * *"'], "20 min", []),  # they touch
+    (['start: "0 6 * * *", stop: "0 12 * * *"', 'start: "20 12 * * *", stop: "0 18 * * *"'], "20 min", []),
+    (['start: "0 6 * * *", stop: "0 12 * * *"', 'start: "19 12 * * *", stop: "0 18 * * *"'], "20 min", ["T104"]),
+    (['start: "0 6 * * *", stop: "0 12 * * *"', 'start: "10 12 * * *", stop: "0 18 * * *"'], "5 min, min_off: 10 min", []),
+    (['start: "0 6 * * *", stop: "0 12 * * *"', 'start: "9 12 * * *", stop: "0 18 * * *"'], "5 min, min_off: 10 min", ["T104"]),
+    (['start: "0 6 * * *", stop: "1 12 * * *"', 'start: "0 12 * * *", stop: "0 18 * * *"'], "20 min", ["T105"]),
+    (['start: "0 6 * * mon", for: 2 h', 'start: "0 7 * * tue", for: 2 h'], "20 min", []),
+    (['start: "0 */2 * * *", for: 2 h'], "20 min", ["T102"]),
+    (['start: "0 */2 * * *", for: 121 min'], "20 min", ["T102", "T105"]),
+    (['start: "0 6 29 2 *", for: 2 h'], "20 min", []),
+    (['start: "0 6 29 2 *", for: 10 min'], "20 min", ["T103"]),
+    (['start: "0 6 1 */3 *", stop: "0 6 3 */3 *"'], "20 min", ["T102"]),
+    (['start: "0 6 1-7 * *", for: 2 h'], "20 min", []),
+    (['start: "0 6 1-7 * mon", for: 2 h'], "20 min", ["T107"]),
+    (['start: "45/15 6 * * *", for: 20 min'], "20 min", ["T108"]),
+    (['start: "44/15 6 * * *", for: 15 min'], "15 min", []),
+    (['start: "0 20/4 * * *", for: 20 min'], "20 min", ["T108"]),
+    (['start: "0 */6 * * *", for: 20 min'], "20 min", []),
+    (['start: "0 */7 * * *", for: 20 min'], "20 min", ["T109"]),
+    (['start: "*/30 6 * * *", for: 20 min'], "5 min", []),
+    (['start: "*/61 6 * * *", for: 20 min'], "20 min", ["S107"]),
+    (['start: "0-59 6 * * *", stop: "0 8 * * *"'], "20 min", ["T110"]),
+    (['start: "0-58 6 * * *", stop: "0 8 * * *"'], "20 min", []),
+    (['start: "0 6 * * *", for: 366 d'], "20 min", ["T102", "T105"]),
+    (['start: "0 6 * * *", for: 367 d'], "20 min", ["T113"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("timers", "min_on", "expected"), TIMERS)
+def test_timers(timers: list[str], min_on: str, expected: list[str]) -> None:
+    assert codes(timed(*timers, load=f"{{power: 3 kW, min_on: {min_on}}}")) == expected
+
+
+NIGHTS = [
+    # window, time zone, whether its length changes with the clocks
+    ('start: "0 22 * * *", stop: "0 6 * * *"', "Europe/Zurich", True),
+    ('start: "0 22 * * *", stop: "0 6 * * *"', "UTC", False),
+    ('start: "0 22 * * *", stop: "0 6 * * *"', "Africa/Lagos", False),
+    ('start: "0 22 * * *", stop: "0 6 * * *"', "Australia/Lord_Howe", True),  # by half an hour
+    ('start: "0 22 * * *", for: 8 h', "Europe/Zurich", False),
+    ('start: "0 3 * * *", stop: "0 6 * * *"', "Europe/Zurich", False),  # begins when the change is over
+    ('start: "0 22 * * *", stop: "0 2 * * *"', "Europe/Zurich", False),
+    ('start: "0 2 * * *", stop: "0 4 * * *"', "Europe/Zurich", True),
+    ('start: "0 22 * * mon-fri", stop: "0 6 * * tue-sat"', "Europe/Zurich", False),  # clocks change on a Sunday
+    ('start: "0 22 * 6-8 *", stop: "0 6 * 6-8 *"', "Europe/Zurich", False),  # in summer they do not
+]
+
+
+@pytest.mark.parametrize(("window", "timezone", "changes"), NIGHTS)
+def test_nights_on_which_clocks_change(window: str, timezone: str, changes: bool) -> None:
+    """Edge case 56: what happens to a window in these nights is said before it happens."""
+    assert ("T106" in codes(timed(window), zone=timezone)) is changes
+
+
+THRESHOLDS = [
+    # surplus, codes (nominal power 3 kW)
+    ("{on_above: 100 %, off_below: 50 %}", []),
+    ("{on_above: 3 kW, off_below: 1500 W}", []),
+    ("{on_above: 3 kW, off_below: 2950 W}", []),
+    ("{on_above: 3 kW, off_below: 2951 W}", ["P202"]),
+    ("{on_above: 3 kW, off_below: 3 kW}", ["P202"]),
+    ("{on_above: 3 kW, off_below: 3001 W}", ["P201"]),
+    ("{on_above: 1500 W}", ["P202", "P203"]),
+    ("{on_above: 1499 W}", ["P201"]),
+    ("{off_below: 101 %}", ["P201"]),
+    ("{on_above: 120 %, off_below: 101 %}", []),
+    ("{on_above: 99 %}", ["P203"]),
+    ("{on_above: 3 kW}", []),
+    ("{on_delay: 5 min}", []),
+]
+
+
+@pytest.mark.parametrize(("surplus", "expected"), THRESHOLDS)
+def test_thresholds(surplus: str, expected: list[str]) -> None:
+    assert codes(appliance("auto-solar", "{power: 3 kW}", f"surplus: {surplus}")) == expected
+
+
+APPLIANCES = [
+    # what, policy, site, codes
+    ("the array's peak is enough", appliance("auto-solar", "{power: 8 kW}"), {"more": "pv: {peak: 8 kWp}"}, []),
+    ("the array's peak is not", appliance("auto-solar", "{power: 8001 W}"), {"more": "pv: {peak: 8 kWp}"}, ["P208"]),
+    ("it need not be", appliance("always-on", "{power: 9 kW}"), {"more": "pv: {peak: 8 kWp}"}, []),
+    ("35 A on one phase", appliance("manual", "{power: 8050 W, phases: [L2]}"), {}, []),
+    ("36 A on one phase", appliance("manual", "{power: 8280 W, phases: [L2]}"), {}, ["P209"]),
+    ("36 A on unknown phases", appliance("manual", "{power: 8280 W}"), {}, []),
+    ("36 A at one phase", appliance("manual", "{power: 8280 W}"), {"grid": "{phases: 1, fuse: 35 A}"}, ["P209", "X423"]),
+    ("no fuse declared", appliance("manual", "{power: 50 kW, phases: [L1]}"), {"grid": "{}"}, []),
+    ("under the import cap", appliance("manual", "{power: 3 kW}"), {"grid": "{import_cap: 3 kW}"}, []),
+    ("above the import cap", appliance("manual", "{power: 3001 W}"), {"grid": "{import_cap: 3 kW}"}, ["P210"]),
+    ("above it, off", appliance("always-off", "{power: 4 kW}"), {"grid": "{import_cap: 3 kW}"}, []),
+    ("above it, on the sun", appliance("auto-solar", "{power: 4 kW}"), {"grid": "{import_cap: 3 kW, meter: grid-meter}"}, []),
+    ("a minimum off-time will do", appliance("auto-solar", "{power: 3 kW, min_on: 0 s, min_off: 5 min}"), {}, []),
+    ("restless by hand", appliance("manual", "{power: 3 kW, min_on: 0 s}"), {}, []),
+    ("SG-Ready defaults", appliance("auto-solar", "{power: 2 kW}", "contact: sg-ready"), {}, []),
+    ("SG-Ready 10 min", appliance("auto-solar", "{power: 2 kW, min_off: 10 min}", "contact: sg-ready"), {}, []),
+    ("SG-Ready 9 min", appliance("auto-solar", "{power: 2 kW, min_off: 9 min}", "contact: sg-ready"), {}, ["R507"]),
+    ("offers watched", appliance("auto-solar", "{power: 2 kW, refused_after: 15 min, meter: cellar/power-1}", "contact: sg-ready"), {}, []),
+    ("no dead-man, by hand", appliance("manual"), {"dead_man": "0 s"}, []),
+    ("no dead-man, on the sun", appliance("auto-solar"), {"dead_man": "0 s"}, ["R502"]),
+    ("no dead-man, kept", appliance("auto-solar", "{power: 3 kW}", "fail_safe: {then: keep}"), {"dead_man": "0 s"}, ["R504"]),
+    ("forced, with a minimum", appliance("auto-solar", "{power: 3 kW, min_on: 1 h}", "fail_safe: {then: force}"), {}, []),
+    ("forced, with none", appliance("auto-solar", "{power: 3 kW, min_on: 0 s, min_off: 1 h}", "fail_safe: {then: force}"), {}, ["R503"]),
+    ("stale after one period", appliance("auto-solar", "{power: 3 kW}", "fail_safe: {stale_after: 5 s}"), {}, []),
+    ("stale before", appliance("auto-solar", "{power: 3 kW}", "fail_safe: {stale_after: 4 s}"), {}, ["X425"]),
+    ("stale before the lag is over", appliance("auto-solar", "{power: 3 kW}", "fail_safe: {stale_after: 30 s}"), {"grid": "{meter: grid-meter, lag: 30 s}"}, ["X425"]),
+    ("frozen after three", appliance("manual"), {"grid": "{meter: grid-meter, frozen_after: 15 s}"}, []),
+    ("frozen before three", appliance("manual"), {"grid": "{meter: grid-meter, frozen_after: 14 s}"}, ["X426"]),
+    ("two meters of its own", appliance("manual", "{power: 3 kW, meter: cellar/power-1}"), {"more": "pv: {meter: inverter}"}, []),
+    ("the grid meter for its own", appliance("manual", "{power: 3 kW, meter: grid-meter/meter}"), {}, ["X408"]),
+    ("a device with two meters", appliance("manual", "{power: 3 kW, meter: cellar}"), {}, ["X402"]),
+    ("a device with no input", appliance("manual"), {"more": "dim: {input: cellar, cap: 4 kW}"}, ["X402"]),
+    ("a relay for an input", appliance("manual"), {"more": "dim: {input: cellar/relay-1, cap: 4 kW}"}, ["X403"]),
+    ("nothing is said of a device with a fault", appliance("manual", "{power: 3 kW}", relays="[cellar/relay-7]"), {"dead_man": "2 min, oops: 1"}, ["S104"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("policy", "site", "expected"), [row[1:] for row in APPLIANCES], ids=[row[0] for row in APPLIANCES]
+)
+def test_appliances(policy: str, site: dict[str, str], expected: list[str]) -> None:
+    assert codes(policy, **site) == expected
+
+
+ZONES = [
+    # what, zone, site, codes
+    ("6 A on three phases", zone(limits="{max_power: 11 kW, min_power: 4140 W}"), {}, []),
+    ("less", zone(limits="{max_power: 11 kW, min_power: 4139 W}"), {}, ["V302"]),
+    ("6 A on one", zone("phases: 1", limits="{max_power: 7 kW, min_power: 1380 W}"), {}, []),
+    ("auto counts as three", zone("phases: auto", limits="{max_power: 11 kW, min_power: 4139 W}"), {}, ["V302"]),
+    ("6 A", zone(limits="{max_power: 11 kW, min_current: 6 A}"), {}, []),
+    ("5.9 A", zone(limits="{max_power: 11 kW, min_current: 5.9 A}"), {}, ["V301"]),
+    ("just one vehicle", zone(limits="{max_power: 4140 W}"), {}, []),
+    ("not one vehicle", zone(limits="{max_power: 4139 W}"), {}, ["V304"]),
+    ("two at once", zone(limits="{max_power: 8280 W}", stations="[a, b]"), {}, []),
+    ("not two at once", zone(limits="{max_power: 8279 W}", stations="[a, b]"), {}, ["V305"]),
+    ("8 kWp", zone(), {"more": "pv: {peak: 8 kWp}"}, ["V306"]),
+    ("more", zone(), {"more": "pv: {peak: 8.1 kWp}"}, []),
+    ("8 kWp by the clock", zone('timers: [{start: "0 9 * * *", for: 6 h}]', mode="timer").replace(SAFE, ""), {"more": "pv: {peak: 8 kWp}"}, []),
+    ("less than one vehicle", zone(), {"more": "pv: {peak: 3 kWp}"}, ["P208"]),
+    ("all the connection has", zone(limits="{max_power: 24150 W}"), {}, []),
+    ("more than that", zone(limits="{max_power: 24151 W}"), {}, ["V309", "X423"]),
+    ("switched, no minimum", zone("vehicle: {modulates: false}"), {}, []),
+    ("standing wish of a user", zone("charge_now: {always: [anna]}"), {"more": "users: {anna: {}}"}, []),
+    ("of nobody", zone("charge_now: {always: [anne]}"), {"more": "users: {anna: {}}"}, ["X427"]),
+    ("auto at one phase", zone(limits="{max_power: 7 kW}"), {"grid": "{phases: 1, meter: grid-meter}"}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("policy", "site", "expected"), [row[1:] for row in ZONES], ids=[row[0] for row in ZONES])
+def test_zones(policy: str, site: dict[str, str], expected: list[str]) -> None:
+    assert codes(policy, **site) == expected
+
+
+def test_policies_of_one_priority_are_told_once_and_by_name() -> None:
+    four = [
+        appliance("auto-solar", "{power: 1 kW}", name=n, relays=f"[cellar/{r}]")
+        for n, r in zip("dbca", "1234", strict=True)
+    ]
+    codes(*four, dead_man="2 min")
+
+    told = [problem.message for problem in check([Path()]).problems if problem.code == "X424"]
+
+    assert told == ['priority 100 is shared with "a", "c" and "d": "a" is served first, for its name']
+
+
+def test_nothing_is_told_about_a_site_that_cannot_be_read() -> None:
+    codes(appliance("manual"), grid="{fuse: 35}")
+
+    assert [problem.code for problem in check([Path()]).problems] == ["S106"]
+
+
+def test_the_example_site_holds_to_every_rule_but_what_it_shows_on_purpose() -> None:
+    policies = Path(__file__).parents[2] / "policies"
+
+    assert {problem.code for problem in check([policies]).problems} <= {"T106", "T112"}
