@@ -9,7 +9,7 @@ class HandClock:
     def __init__(self, now: float = 1780300800.0) -> None:
         """Begin at an instant, 2026-06-01 08:00 UTC unless the test wants another."""
         self.wall = now
-        self.mono = 0.0
+        self.mono = 1000.0
 
     def now(self) -> float:
         return self.wall
