@@ -2,75 +2,89 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import shutil
+from functools import cache
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from noonward.policy.load import check
 from noonward_drivers.entry import Faulty
 from noonward_drivers.modbus import parse
-from noonward_drivers.modbus.registers import decode, plan, plausible, signed
-from noonward_drivers.modbus.relay import reading, sensing
-from noonward_drivers.modbus.sheet import read_yaml, word
+from noonward_drivers.modbus.registers import plan
+from noonward_drivers.modbus.sheet import read_yaml
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "drivers" / "noonward_drivers" / "modbus" / "profiles"
-CASES = [(name, case) for name in parse.shipped() for case in parse.load_shipped(name).golden]
 
 
-def meaning(profile, raw):
-    """Return what raw registers mean, as the channels of a device would tell it."""
-    cells = {
-        (part["table"], part["at"] if isinstance(part["at"], int) else int(part["at"], 16)): part["values"]
-        for part in raw
-    }
-    cells = {(table, at + i): word(value) for (table, at), values in cells.items() for i, value in enumerate(values)}
-    decoded = {}
-    for name, signal in profile.signals.items():
-        words = [cells.get((signal.table, signal.at + i)) for i in range(signal.width)]
-        if None not in words:
-            decoded[name] = decode(signal, words)
-    found = signed(plausible(profile, decoded))
-    if profile.outputs is not None:
-        back = reading(profile.outputs)
-        found |= {f"relay-{i + 1}": bool(cells[back.table, back.at + i]) for i in range(profile.outputs.count)}
-    if profile.inputs is not None:
-        back = sensing(profile.inputs)
-        found |= {f"input-{i + 1}": bool(cells[back.table, back.at + i]) for i in range(profile.inputs.count)}
-    return found
+@cache
+def written(name):
+    return read_yaml((FOLDER / f"{name}.yaml").read_bytes())
 
 
-@pytest.mark.parametrize(("name", "case"), CASES, ids=[f"{name}: {case['name']}" for name, case in CASES])
-def test_golden_registers(name, case):
-    got = meaning(parse.load_shipped(name), case["raw"])
-    expected = case["expect"]
-    assert {key: got[key] for key in expected} == {
-        key: value if value is None or isinstance(value, bool) else pytest.approx(value, rel=1e-6, abs=1e-9)
-        for key, value in expected.items()
-    }
+def slips(raw):
+    """Yield the places of a profile where a number could be wrong, and a wrong one."""
+    for name, signal in raw.get("signals", {}).items():
+        if "_l2_" not in name and "_l3_" not in name:
+            yield ("signals", name, "at"), str(int(str(signal["at"]), 0) + 2)
+            if "scale" in signal:
+                yield ("signals", name, "scale"), signal["scale"] * 10
+    if "outputs" in raw:
+        yield ("outputs", "count"), raw["outputs"]["count"] - 1
+        yield ("outputs", "readback", "at"), 1
+    if "inputs" in raw:
+        yield ("inputs", "count"), raw["inputs"]["count"] - 1
+        yield ("inputs", "at"), 1
 
 
-def test_a_wrong_scale_would_be_seen():
-    """The golden cases are no tautology: break one number of a profile and its case fails."""
-    text = (FOLDER / "carlo-gavazzi-em24.yaml").read_text().replace("scale: 0.001", "scale: 0.01")
-    profile = parse.parse(read_yaml(text.encode()))
-    case = profile.golden[0]
-    assert meaning(profile, case["raw"])["current_l1_a"] != pytest.approx(case["expect"]["current_l1_a"])
+SLIPS = [(name, *slip) for name in parse.shipped() for slip in slips(written(name))]
+
+
+@pytest.mark.parametrize(("name", "path", "wrong"), SLIPS, ids=[f"{name}: {'.'.join(path)}" for name, path, _ in SLIPS])
+def test_golden_registers_notice_a_slip(name, path, wrong):
+    """Change any address, scale or count of a profile, and its own golden cases refuse it."""
+    raw = copy.deepcopy(written(name))
+    place = raw
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = wrong
+    parse.parse(written(name))
+    with pytest.raises(Faulty) as caught:
+        parse.parse(raw)
+    assert caught.value.fault.path[0] == "golden"
 
 
 @pytest.mark.parametrize("name", parse.shipped())
 def test_shipped_profiles_keep_the_schema_and_test_themselves(name):
     profile = parse.load_shipped(name)
     schema = json.loads((ROOT / "schemas" / "device-profile.v1.json").read_text())
-    jsonschema.Draft202012Validator(schema).validate(read_yaml((FOLDER / f"{name}.yaml").read_bytes()))
+    jsonschema.Draft202012Validator(schema).validate(written(name))
     assert profile.id == name
-    assert profile.golden, "a profile is its own test"
     assert profile.sources
-    told = {key for case in profile.golden for key in case["expect"]}
+    told = {key for case in written(name)["golden"] for key in case["expect"]}
     offered = set(profile.signals) if profile.signals else {"relay-1"}
     untested = {key for key in offered - told if "_l2_" not in key and "_l3_" not in key}
     assert not untested
+
+
+def test_copied_next_to_a_site_they_stand_noonward_check_without_a_word(tmp_path):
+    for name in parse.shipped():
+        shutil.copy(FOLDER / f"{name}.yaml", tmp_path)
+    (tmp_path / "site.yaml").write_text(
+        "kind: site/v1\nname: house\ntimezone: UTC\ngrid: {fuse: 35 A, meter: grid}\n"
+        'devices: {grid: {driver: modbus, profile: ./eastron-sdm630.yaml, tcp: "meter:502"}}\n'
+    )
+    result = check([tmp_path])
+    assert [str(problem) for problem in result.problems] == []
+    assert result.loaded.devices[0].config["profile"] == str(tmp_path / "eastron-sdm630.yaml")
+    (tmp_path / "site.yaml").write_text((tmp_path / "site.yaml").read_text().replace("sdm630", "sdm360"))
+    (problem,) = check([tmp_path]).problems
+    assert (problem.code, problem.span.line) == ("D302", 5)
+    assert "eastron-sdm360.yaml: No such file or directory" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -106,6 +120,31 @@ signals: {power_w: {at: 1}}
             ("kind",),
             '"device-profile/v2" is not a known "kind"',
         ),
+        (
+            (
+                "signals:",
+                "golden: [{name: a, raw: [{table: input, at: 1, values: 000A}], expect: {power_w: 11}}]\nsignals:",
+            ),
+            ("golden", 0, "expect"),
+            'case 1, "a": power_w reads 10.0, expected 11',
+        ),
+        (
+            (
+                "signals:",
+                "golden: [{name: a, raw: [{table: input, at: 2, values: 000A}], expect: {power_w: 10}}]\nsignals:",
+            ),
+            ("golden", 0, "expect"),
+            'case 1, "a": its registers do not give "power_w"',
+        ),
+        (
+            (
+                "signals:",
+                "golden: [{name: a, raw: [{table: input, at: 1, values: A}], expect: {power_w: 10}}]\nsignals:",
+            ),
+            ("golden", 0, "raw", 0, "values"),
+            '"A" is not raw registers',
+        ),
+        (("signals:", "golden: [x]\nsignals:"), ("golden", 0), "this must be a mapping of keys to values"),
         (("title: Mine\n", ""), (), '"title" is missing'),
         (("title: Mine", "titel: Mine"), ("titel",), 'unknown key "titel"'),
         (("sources: [none]", "sources: none"), ("sources",), '"sources" must be a list'),
@@ -115,7 +154,7 @@ signals: {power_w: {at: 1}}
         (("{at: 1}", "{at: 70000}"), ("signals", "power_w", "at"), '"at": 70000 is no address'),
         (("{at: 1}", "{at: 0x10+n}"), ("signals", "power_w", "at"), "this address cannot depend on n"),
         (("{at: 1}", "{at: 1, type: f16}"), ("signals", "power_w", "type"), '"f16" is not a known "type"'),
-        (("{at: 1}", "{at: 1, type: u32, na: [0xFFFF]}"), ("signals", "power_w", "na"), "[65535] are not 2 registers"),
+        (("{at: 1}", "{at: 1, type: u32, na: FFFF}"), ("signals", "power_w", "na"), '"FFFF" is not 2 registers'),
         (("{at: 1}", "{at: 1, scale: big}"), ("signals", "power_w", "scale"), '"scale" must be a number'),
         (("{at: 1}", "{at: 1, scale: .nan}"), ("signals", "power_w", "scale"), '"scale" must be a number'),
         (("{at: 1}", "{at: 1, valid: [5, 1]}"), ("signals", "power_w", "valid"), "[5, 1] is not [lowest, highest]"),

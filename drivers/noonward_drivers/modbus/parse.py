@@ -1,7 +1,8 @@
 """From a profile's YAML to its records.
 
 JSON Schema checks the shape for editors and for ``noonward check``. What a schema cannot say is refused here: a sum of
-signals that do not exist, a sentinel of another width than its number, more time than a register can count.
+signals that do not exist, a sentinel of another width than its number, more time than a register can count, golden
+registers that mean something else than they should.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from noonward_drivers.entry import Faulty
+from noonward_drivers.modbus import golden
 from noonward_drivers.modbus.profile import WIDTH, Contacts, DeadMan, Line, Outputs, Profile, Signal
 from noonward_drivers.modbus.sheet import SIZE_MAX, WORD_MAX, Band, Sheet, read_yaml
 
@@ -82,7 +84,7 @@ def parse(raw: Any) -> Profile:
     inputs = _contacts(sheet.below("inputs")) if "inputs" in sheet else None
     if not signals and outputs is None and inputs is None:
         raise sheet.fault(None, "a profile needs at least one of signals, outputs and inputs")
-    return Profile(
+    profile = Profile(
         id=sheet.text("id"),
         title=sheet.text("title"),
         notes=sheet.text("notes", ""),
@@ -93,8 +95,9 @@ def parse(raw: Any) -> Profile:
         signals=signals,
         outputs=outputs,
         inputs=inputs,
-        golden=tuple(sheet.items("golden", [])),
     )
+    golden.check(profile, sheet)
+    return profile
 
 
 def _line(sheet: Sheet) -> Line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +128,6 @@ class Profile:
 
     Attributes:
         identify: Signal and the band that it must be in when the link comes up; None: nothing to tell it by.
-        golden: Raw registers and what they mean, for tests; as written.
     """
 
     id: str
@@ -141,4 +140,3 @@ class Profile:
     signals: Mapping[str, Signal]
     outputs: Outputs | None
     inputs: Contacts | None
-    golden: tuple[Mapping[str, Any], ...] = ()

@@ -12,6 +12,7 @@ from noonward_drivers.entry import Entry, Faulty
 
 _REQUIRED: Final = object()
 _ADDRESS: Final = re.compile(r"(0x[0-9A-Fa-f]{1,4}|[0-9]{1,5})")
+_WORDS: Final = re.compile(r"[0-9A-Fa-f]{4}( [0-9A-Fa-f]{4})*")
 _SLOT: Final = re.compile(rf"(?:{_ADDRESS.pattern}(?: ?\+ ?(n))?|(n))")
 SIZE_MAX: Final = 256 * 1024
 WORD_MAX: Final = 0xFFFF
@@ -60,11 +61,13 @@ def read_yaml(text: bytes) -> Any:
         raise Faulty((), f"{line}{getattr(error, 'problem', None) or 'this is no YAML'}") from None
 
 
-def word(written: object) -> int | None:
-    """Return a register written in decimal or hexadecimal, None where it is none."""
-    match = _ADDRESS.fullmatch(str(written)) if isinstance(written, int | str) else None
-    value = _number(match[1]) if match else WORD_MAX + 1
-    return value if value <= WORD_MAX else None
+def words(written: object) -> tuple[int, ...] | None:
+    """Return raw registers, written as hexadecimal text or as a list of numbers; None where they are neither."""
+    if isinstance(written, str) and _WORDS.fullmatch(written):
+        return tuple(int(digits, 16) for digits in written.split(" "))
+    if isinstance(written, list) and all(isinstance(word, int) and 0 <= word <= WORD_MAX for word in written):
+        return tuple(written)
+    return None
 
 
 def _number(digits: str) -> int:
@@ -94,6 +97,19 @@ class Sheet(Entry):
             group = self.below(key)
             for name in group._config:  # noqa: SLF001 - the same class
                 yield str(name), group.below(name)
+
+    def many(self, key: str) -> Iterator[Self]:
+        """Return the mappings of a list, none where it is missing."""
+        for place, one in enumerate(self.items(key, [])):
+            if not isinstance(one, Mapping):
+                raise Faulty((*self._path, key, place), "this must be a mapping of keys to values")
+            yield type(self)(one, (*self._path, key, place))
+
+    def plain(self, key: str) -> Mapping[str, Any]:
+        """Return the mapping below a key as it is written."""
+        self.below(key)  # which says what is wrong
+        written: Mapping[str, Any] = self._config[key]
+        return written
 
     def items(self, key: str, default: Any = _REQUIRED) -> list[Any]:
         """Return a list."""
@@ -125,12 +141,14 @@ class Sheet(Entry):
             raise self.fault(key, f"{pair} is not [lowest, highest]")
         return Band(float(pair[0]), float(pair[1]))
 
-    def words(self, key: str, width: int) -> tuple[int, ...]:
-        """Return as many raw registers as a number is wide."""
-        found = tuple(map(word, self.items(key)))
-        if len(found) != width or None in found:
-            raise self.fault(key, f"{self.items(key)} are not {width} registers")
-        return tuple(value for value in found if value is not None)
+    def words(self, key: str, width: int | None = None) -> tuple[int, ...]:
+        """Return raw registers, as many as asked."""
+        found = words(self._config.get(key))
+        if found is None or width not in {None, len(found)}:
+            hint = 'write four hexadecimal digits for each: "7FFF FFFF"'
+            many = "raw registers" if width is None else f"{width} registers"
+            raise self.fault(key, f'"{self._config.get(key)}" is not {many}', hint)
+        return found
 
     def address(self, key: str) -> int:
         """Return an address on the wire."""

@@ -40,6 +40,27 @@ def driver(name: str) -> Driver:
     return loaded
 
 
+def configured(
+    site: Document, entry: Mapping[str, Any], rules: Mapping[str, Any], environ: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return a device entry as its driver gets it: secrets resolved, paths counted from the folder of site.yaml.
+
+    Args:
+        site: Where the entry stands.
+        entry: As written; secrets in it are known good.
+        rules: The driver's schema; keys it marks with ``x-path`` may hold a path, which has a slash in it.
+        environ: Where secrets come from; None leaves them unresolved.
+    """
+    config = {key: value for key, value in entry.items() if key != "driver"}
+    if environ is not None:
+        config = secrets.resolve(config, environ)
+    for key, rule in rules.get("properties", {}).items():
+        written = config.get(key)
+        if rule.get("x-path") and isinstance(written, str) and "/" in written:
+            config[key] = str(site.path.parent / written)
+    return config
+
+
 def devices(site: Document, environ: Mapping[str, str] | None = None) -> tuple[Devices, list[Problem]]:
     """Return the channels of all device entries of a site, and what is wrong with them.
 
@@ -77,8 +98,7 @@ def _describe(
     ]
     if problems:
         return problems
-    config = secrets.resolve(written, environ) if environ is not None else written
-    answer = chosen.describe(config)
+    answer = chosen.describe(configured(site, entry, chosen.schema, environ))
     if isinstance(answer, ConfigFault):
         return [site.problem("D302", "error", answer.message, (*path, *answer.path), hint=answer.hint)]
     for channel in answer:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Site, Stage, Zone
 from noonward.core.timers import Timer, Windows
 from noonward.core.units import MIN_CURRENT_A, current_a
-from noonward.policy import cron, secrets
+from noonward.policy import catalogue, cron
 from noonward.policy.loaded import DeviceEntry, Loaded, Signal
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def compiled(project: Project, texts: Mapping[str, str], environ: Mapping[str, s
     every_s = _or(site.number("grid", "every"), EVERY_S)
     return Loaded(
         site=_site(site, project.devices, appliances, zones, digest(project, texts)),
-        devices=tuple(_entry(name, entry, environ) for name, entry in (site.get("devices") or {}).items()),
+        devices=tuple(_entry(site, name, entry, environ) for name, entry in (site.get("devices") or {}).items()),
         signals=_signals(site, project.devices),
         load_meters={
             policy.name: Signal(channel=policy.meter, every_s=every_s) for policy in appliances if policy.meter
@@ -262,10 +262,9 @@ def _signals(site: Document, devices: Devices) -> dict[str, Signal]:
     return signals
 
 
-def _entry(name: str, entry: Mapping[str, Any], environ: Mapping[str, str] | None) -> DeviceEntry:
-    config = {key: value for key, value in entry.items() if key != "driver"}
-    resolved = config if environ is None else secrets.resolve(config, environ)
-    return DeviceEntry(name=name, driver=entry["driver"], config=resolved)
+def _entry(site: Document, name: str, entry: Mapping[str, Any], environ: Mapping[str, str] | None) -> DeviceEntry:
+    rules = catalogue.driver(entry["driver"]).schema
+    return DeviceEntry(name=name, driver=entry["driver"], config=catalogue.configured(site, entry, rules, environ))
 
 
 def _listen(text: str | None) -> tuple[str, int]:
