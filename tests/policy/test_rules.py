@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from noonward.policy.load import check
+from noonward.policy.rules import RULES
 
 SITE = """
 kind: site/v1
@@ -236,6 +241,87 @@ def test_policies_of_one_priority_are_told_once_and_by_name() -> None:
     told = [problem.message for problem in check([Path()]).problems if problem.code == "X424"]
 
     assert told == ['priority 100 is shared with "a", "c" and "d": "a" is served first, for its name']
+
+
+def test_safety_warnings_are_those_of_the_fail_safe() -> None:
+    assert {rule.code for rule in RULES.values() if rule.safety} == {"R502", "R503", "R504"}
+    assert all(rule.severity == "warning" for rule in RULES.values() if rule.safety)
+
+
+CRON_FIELDS = [
+    ["0", "*", "*/7", "59/15", "0-59", "13,14"],
+    ["0", "*", "*/5", "22-23", "2"],
+    ["*", "29", "31", "1-7", "*/2"],
+    ["*", "2", "6-8", "jan,dec"],
+    ["*", "mon", "0,7", "1-5"],
+]
+CRONS = st.builds(" ".join, st.tuples(*(st.sampled_from(field) for field in CRON_FIELDS)))
+DURATIONS = st.sampled_from(["0 s", "1 s", "10 min", "24 h", "366 d", "9999999 d"])
+POWERS = st.sampled_from(["0 W", "1 W", "1380 W", "4140 W", "22 kW", "9999 MW"])
+THRESHOLD = st.sampled_from(["0 %", "50 %", "100 %", "9999 %", "0 W", "3 kW"])
+MODES = st.sampled_from(["auto-solar", "auto-timer", "timer", "always-on", "always-off", "manual"])
+THENS = st.sampled_from(["release", "keep", "force"])
+PHASES = st.lists(st.sampled_from(["L1", "L2", "L3"]), min_size=1, unique=True)
+RELAYS = st.sampled_from(["cellar/relay-1", "cellar/relay-2", "cellar/power-1", "grid-meter/meter", "none/x"])
+TIMERS_OF = st.lists(
+    st.one_of(
+        st.fixed_dictionaries({"start": CRONS, "for": DURATIONS}),
+        st.fixed_dictionaries({"start": CRONS, "stop": CRONS}),
+    ),
+    min_size=1,
+    max_size=3,
+)
+COMMON = {"priority": st.sampled_from([0, 100, 1000]), "renamed_from": st.sampled_from(["p0", "p1", "old"])}
+POLICIES = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("appliance/v1"),
+            "mode": MODES,
+            "load": st.fixed_dictionaries(
+                {"power": POWERS},
+                optional={"min_on": DURATIONS, "min_off": DURATIONS, "phases": PHASES, "meter": RELAYS},
+            ),
+            "relays": st.lists(RELAYS, min_size=1, max_size=2, unique=True),
+            "timers": TIMERS_OF,
+        },
+        optional=COMMON
+        | {
+            "contact": st.just("sg-ready"),
+            "behind_meter": st.booleans(),
+            "surplus": st.fixed_dictionaries({}, optional={"on_above": THRESHOLD, "off_below": THRESHOLD}),
+            "fail_safe": st.fixed_dictionaries({}, optional={"stale_after": DURATIONS, "then": THENS}),
+        },
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("ev-zone/v1"),
+            "mode": MODES,
+            "stations": st.lists(st.sampled_from("abc"), min_size=1, unique=True),
+            "limits": st.fixed_dictionaries({"max_power": POWERS}, optional={"min_power": POWERS}),
+            "timers": TIMERS_OF,
+        },
+        optional=COMMON | {"phases": st.sampled_from([1, 3, "auto"])},
+    ),
+)
+
+
+def test_rules_never_fail_and_always_point_at_something() -> None:
+    found: Counter[str] = Counter()
+
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(POLICIES, max_size=3), st.sampled_from(["1", "3"]), st.sampled_from(["", "fuse: 16 A,"]))
+    def law(policies, phases, fuse) -> None:
+        for old in Path().glob("p*.yaml"):
+            old.unlink()
+        texts = [json.dumps({"name": f"p{k}", **policy}) for k, policy in enumerate(policies)]
+        codes(*texts, grid=f"{{phases: {phases}, {fuse} meter: grid-meter}}", more="pv: {peak: 8 kWp}")
+        for problem in check([Path()]).problems:
+            found[problem.code] += 1
+            assert problem.span is not None
+            assert problem.source
+
+    law()
+    assert len(found.keys() & RULES.keys()) > 30, "the drawn policies hardly break a rule"
 
 
 def test_nothing_is_told_about_a_site_that_cannot_be_read() -> None:

@@ -62,7 +62,7 @@ def narrow(project: Project) -> Iterator[Found]:
 def buys(project: Project) -> Iterator[Found]:
     """on_above below 100 %: it buys energy that nobody asked for."""
     for policy, step_w, on_w, off_w in _solar(project):
-        if policy.has("surplus", "on_above") and off_w <= on_w < step_w and not policy.get("need"):
+        if policy.has("surplus", "on_above") and off_w <= on_w < step_w:
             yield Found(
                 policy,
                 ("surplus", "on_above"),
