@@ -13,6 +13,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from noonward.core.calm import Steps
 from noonward.core.model import FailSafe, Grid, Inputs, Mode, Override, ReasonCode, RelayInfo, State
 from noonward.core.step import step
 from noonward.core.timers import Cron, Timer, Windows
@@ -193,7 +194,8 @@ def test_an_on_state_always_has_a_live_reason():
                     assert len(a.stages) > 1, decision
                     assert before < a.stages[-1].power_w, decision
                 if decision.code is ReasonCode.TIMER:
-                    assert a.windows is not None and a.windows.is_open(at)
+                    assert a.windows is not None
+                    assert a.windows.is_open(at)
                 if decision.code is ReasonCode.SURPLUS:
                     facts = decision.because[0].facts
                     assert facts["surplus_w"] >= min(a.off_below_w) - 1e-6
@@ -389,3 +391,44 @@ def test_every_decision_explains_itself():
 def test_an_empty_site_decides_nothing():
     outcome = step(site(), State(), World(site()).observe(), NOON)
     assert (list(outcome.decisions), outcome.commands, outcome.wake_at) == ([], (), None)
+
+
+def test_taking_a_shortcut_changes_nothing():
+    """``Steps`` equals ``step``, on minute after minute of readings that mostly change nothing."""
+    minute = st.sampled_from((0.0, 500.0, 900.0, 1000.0, 1001.0, 1500.0, 2000.0, 2999.0, 3000.0, 3500.0, 7000.0))
+    blocks = st.lists(st.tuples(minute, st.integers(1, 12)), min_size=3, max_size=8)
+
+    def body(day, seen):
+        (the_site, _), blocks = day
+        steps = Steps(the_site)
+        w = World(the_site, now=NOON)
+        w.run(0)
+        for surplus_w, minutes in blocks:
+            for k in range(minutes):
+                w.now += 60
+                w.surplus_w = surplus_w - (k % 2) * 0.5
+                for _ in range(8):
+                    fresh = w.observe()
+                    same = w.last_observation.relays
+                    observation = replace(
+                        fresh,
+                        inputs=w.last_observation.inputs,
+                        relays=same if {r: s.closed for r, s in same.items()} == w.closed else fresh.relays,
+                    )
+                    full = step(the_site, w.state, observation, w.now)
+                    short = steps(w.state, observation, w.now)
+                    seen["shortcuts"] += not short.decisions.verdicts
+                    seen["running"] += any(w.closed.values()) and not short.decisions.verdicts
+                    assert (short.state == full.state, short.commands, short.wake_at) == (
+                        True,
+                        full.commands,
+                        full.wake_at,
+                    )
+                    assert [(d.wanted, d.code) for d in short.decisions] == [(d.wanted, d.code) for d in full.decisions]
+                    w.last_observation, w.state = observation, short.state
+                    for command in full.commands:
+                        w.closed[command.relay] = command.closed
+                    if not full.commands:
+                        break
+
+    law(st.tuples(days(), blocks), body, {"shortcuts": 200, "running": 50})

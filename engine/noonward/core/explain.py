@@ -31,6 +31,7 @@ class Verdict(NamedTuple):
         table: The table in force.
         number: The row that held.
         level: The stage after the step.
+        deadline: Next end of anything that runs, the ageing of the grid reading left out.
         wake_at: Next moment at which time alone can change it.
     """
 
@@ -39,6 +40,7 @@ class Verdict(NamedTuple):
     table: Table[Situation]
     number: int
     level: int
+    deadline: Instant | None
     wake_at: Instant | None
 
     def decision(self) -> Decision:
@@ -57,25 +59,33 @@ class Verdict(NamedTuple):
 
 
 class Decisions(Sequence[Decision]):
-    """The decisions of one step, in order of priority, made when first looked at."""
+    """The decisions of one step, in order of priority, made when first looked at.
 
-    __slots__ = ("_made", "_verdicts")
+    Attributes:
+        verdicts: What the step found, where it looked at every policy.
+    """
 
-    def __init__(self, verdicts: Sequence[Verdict]) -> None:
-        self._verdicts = verdicts
-        self._made: tuple[Decision, ...] | None = None
+    __slots__ = ("_made", "_make", "verdicts")
+
+    def __init__(self, verdicts: Sequence[Verdict] = (), make: Callable[[], Sequence[Decision]] | None = None) -> None:
+        self.verdicts = verdicts
+        self._make = make
+        self._made: Sequence[Decision] | None = None
+
+    def _all(self) -> Sequence[Decision]:
+        if self._made is None:
+            self._made = tuple(v.decision() for v in self.verdicts) if self._make is None else self._make()
+        return self._made
 
     def __len__(self) -> int:
-        return len(self._verdicts)
+        return len(self._all())
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Decision, ...]: ...
-    def __getitem__(self, index: int | slice) -> Decision | tuple[Decision, ...]:
-        if self._made is None:
-            self._made = tuple(verdict.decision() for verdict in self._verdicts)
-        return self._made[index]
+    def __getitem__(self, index: slice) -> Sequence[Decision]: ...
+    def __getitem__(self, index: int | slice) -> Decision | Sequence[Decision]:
+        return self._all()[index]
 
 
 def _surplus(s: Situation, _: MachineState) -> dict[str, float | str | None]:

@@ -100,11 +100,19 @@ class Envelope:
             limit.room -= limit.use(appliance, rise_w)
 
 
-def wake_at(site: Site, observation: Observation, now: Instant) -> Instant | None:
+def measured(site: Site, observation: Observation) -> tuple[Reading, ...]:
+    """Return the readings that a limit of this site is compared with; without one, limits stand on declared numbers."""
+    grid = site.grid
+    total = observation.grid_w
+    uses_total = grid.import_cap_w is not None or (grid.fuse_a is not None and grid.phases == 1)
+    phases = observation.grid_a if grid.fuse_a is not None else ()
+    return tuple(r for r in (total if uses_total else None, *phases) if r is not None)
+
+
+def trusted_until(site: Site, observation: Observation, now: Instant) -> Instant | None:
     """Return when the envelope stops trusting a reading that it still uses."""
     trusted_s = max(fresh_s(site.grid.every_s), STALE_AFTER_S)
-    readings = (observation.grid_w, *observation.grid_a)
-    return min((r.at + trusted_s for r in readings if r is not None and now < r.at + trusted_s), default=None)
+    return min((r.at + trusted_s for r in measured(site, observation) if now < r.at + trusted_s), default=None)
 
 
 def needed(site: Site, observation: Observation) -> bool:

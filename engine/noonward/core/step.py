@@ -21,13 +21,12 @@ from noonward.core.appliance import CAUSES, table_for
 from noonward.core.confirm import adopt, confirm
 from noonward.core.contacts import commands, leased
 from noonward.core.explain import Decisions, Verdict
-from noonward.core.guard import Envelope, needed
-from noonward.core.guard import wake_at as envelope_wake_at
+from noonward.core.guard import Envelope, needed, trusted_until
 from noonward.core.model import NO_INPUTS, MachineState, Outcome, ReasonCode, State
 from noonward.core.offers import REST_S, watch
 from noonward.core.situation import Situation
 from noonward.core.surplus import Ledger, fresh_s, quality
-from noonward.core.wake import SOLAR, TIMED, wake_at
+from noonward.core.wake import SOLAR, TIMED, ageing, deadline, earlier
 
 if TYPE_CHECKING:
     from noonward.core.model import Appliance, Inputs, Instant, Mode, Observation, SetRelay, Site
@@ -55,7 +54,7 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
     sent: list[SetRelay] = []
     after: dict[str, MachineState] = {}
     verdicts: list[Verdict] = []
-    first = None if envelope is None else envelope_wake_at(site, observation, now)
+    first = None if envelope is None else trusted_until(site, observation, now)
     for i, s in enumerate(situations):
         a = s.appliance
         if envelope is not None:
@@ -81,12 +80,12 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
             machine = replace(machine, cause=row.why)
         moves, again = commands(a, level, state.leases, observation.relays, site.relays, now)
         sent += moves
-        wake = wake_at(s, machine, level, site, fresh, again)
-        if wake is not None and (first is None or wake < first):
-            first = wake
+        due = deadline(s, machine, level, site, again)
+        wake = earlier(due, ageing(s, fresh))
+        first = earlier(first, wake)
         if machine is not state.machines.get(a.name):
             after[a.name] = machine
-        verdicts.append(Verdict(s, machine, table, number, level, wake))
+        verdicts.append(Verdict(s, machine, table, number, level, due, wake))
     return Outcome(
         state=_next(state, after, sent, now) if after or sent else state,
         commands=tuple(sorted(sent, key=lambda command: command.closed)) if sent else (),

@@ -126,20 +126,22 @@ class Ledger:
         rises = 0.0
         for a, m, level in zip(site.appliances, machines, levels, strict=True):
             power = a.stages[level - 1].power_w if level else 0.0
-            seen = _seen(a, m, level, at, lag)
+            shown = seen(a, m, level, at, lag)
             reading = draws.get(a.name) if draws else None
-            if reading is not None and not (at is not None and (reading.at > at - fresh if seen else reading.at == at)):
+            if reading is not None and not (
+                at is not None and (reading.at > at - fresh if shown else reading.at == at)
+            ):
                 reading = None  # not of the same measurement: too old, or the load has moved between the two
             if reading is not None:
                 own = reading.value if reading.value > 0.0 else 0.0
             else:
-                own = power if seen else m.before_w
-            rise = _rise_w(a, m, level, power - own, seen=seen, measured=reading is not None, now=now)
+                own = power if shown else m.before_w
+            rise = _rise_w(a, m, level, power - own, shown=shown, measured=reading is not None, now=now)
             self.power_w.append(power)
             self.own_w.append(own if a.behind_meter else 0.0)
             self.rise_w.append(rise)
-            self.fall_w.append(own - power if not seen and power < own and a.behind_meter else 0.0)
-            self.known.append(seen or reading is not None)
+            self.fall_w.append(own - power if not shown and power < own and a.behind_meter else 0.0)
+            self.known.append(shown or reading is not None)
             self._takeable.append(own if a.behind_meter and _spare(a, m, level, now) else 0.0)
             rises += rise
         self._rises_w = rises
@@ -211,7 +213,7 @@ class Ledger:
         return below
 
 
-def _seen(a: Appliance, m: MachineState, level: int, at: Instant | None, lag_s: float) -> bool:
+def seen(a: Appliance, m: MachineState, level: int, at: Instant | None, lag_s: float) -> bool:
     """Tell whether the grid reading was taken after the policy's last change had settled."""
     confirmed = m.on_since if level else m.off_since
     if at is None or confirmed is None:
@@ -220,7 +222,7 @@ def _seen(a: Appliance, m: MachineState, level: int, at: Instant | None, lag_s: 
 
 
 def _rise_w(
-    a: Appliance, m: MachineState, level: int, missing_w: float, *, seen: bool, measured: bool, now: Instant
+    a: Appliance, m: MachineState, level: int, missing_w: float, *, shown: bool, measured: bool, now: Instant
 ) -> float:
     """Return what must be kept for a policy whose nominal power the reading does not show in full. [W].
 
@@ -228,7 +230,7 @@ def _rise_w(
     """
     if missing_w <= 0.0 or not a.behind_meter:
         return 0.0
-    if not seen:
+    if not shown:
         waiting = (m.on_since if level else m.off_since) is not None or now < m.changed_at + CONFIRM_S
         return missing_w if waiting else 0.0
     offered = level and measured and a.refused_after_s is not None and m.on_since is not None

@@ -1,4 +1,8 @@
-"""When to look again: the next moment at which time alone can change a policy's decision."""
+"""When to look again: the next moment at which time alone can change a policy's decision.
+
+Two kinds: *deadlines* of what runs (delays, minimum times, windows, wishes, leases), and the *ageing* of the grid
+reading, which a newer reading puts off.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +19,14 @@ SOLAR = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
 TIMED = frozenset({Mode.AUTO_TIMER, Mode.TIMER})
 
 
-def wake_at(
-    s: Situation, machine: MachineState, level: int, site: Site, fresh_s: float, again: Instant | None
-) -> Instant | None:
-    """Return the earliest deadline after now, None if nothing is running.
+def deadline(s: Situation, machine: MachineState, level: int, site: Site, again: Instant | None) -> Instant | None:
+    """Return the earliest end after now of anything that runs, the ageing of the grid reading left out.
 
     Args:
         s: The situation that was decided on.
         machine: The machine after the step.
         level: Its stage after the step.
         site: For the meter's lag.
-        fresh_s: Age at which the grid reading stops being fresh. [s]
         again: When contacts or leases want to be looked at again.
     """
     a, now = s.appliance, s.now
@@ -43,7 +44,7 @@ def wake_at(
     if s.mode in SOLAR:
         if a.refused_after_s is not None:
             ends += _offer(machine, a.refused_after_s)
-        ends += _solar(s, machine, level, site, fresh_s)
+        ends += _solar(s, machine, level, site)
     first: Instant | None = None
     for at in ends:
         if at > now and (first is None or at < first):
@@ -64,21 +65,36 @@ def _running(a: Appliance, machine: MachineState, level: int, now: Instant) -> l
     return ends
 
 
-def _solar(s: Situation, machine: MachineState, level: int, site: Site, fresh_s: float) -> list[Instant]:
-    """Return when a delay is over, the grid reading ages, or may show the last change."""
+def _solar(s: Situation, machine: MachineState, level: int, site: Site) -> list[Instant]:
+    """Return when a delay is over, or the grid reading may show the last change."""
     a, ends = s.appliance, []
     if machine.enough_since is not None:
         ends.append(machine.enough_since + a.on_delay_s)
     if machine.short_since is not None:
         ends.append(machine.short_since + a.off_delay_s)
-    grid = s.observation.grid_w
-    if grid is not None:
-        ends += (grid.at + fresh_s, grid.at + a.stale_after_s)
-        if not s.known or s.level != level:
-            ends.append(machine.changed_at + a.settle_s + site.grid.lag_s)
-    elif s.observation.started_at is not None:
-        ends.append(s.observation.started_at + a.stale_after_s)
+    if s.observation.grid_w is not None and (not s.known or s.level != level):
+        ends.append(machine.changed_at + a.settle_s + site.grid.lag_s)
     return ends
+
+
+def ageing(s: Situation, fresh_s: float) -> Instant | None:
+    """Return when the grid reading becomes worth less to this policy: held, then stale."""
+    if s.mode not in SOLAR:
+        return None
+    grid, stale_after_s, now = s.observation.grid_w, s.appliance.stale_after_s, s.now
+    if grid is None:
+        started_at = s.observation.started_at
+        return started_at + stale_after_s if started_at is not None and now < started_at + stale_after_s else None
+    if now < grid.at + fresh_s:
+        return grid.at + fresh_s
+    return grid.at + stale_after_s if now < grid.at + stale_after_s else None
+
+
+def earlier(a: Instant | None, b: Instant | None) -> Instant | None:
+    """Return the earlier of two moments, either of which may never come."""
+    if a is None or (b is not None and b < a):
+        return b
+    return a
 
 
 def _wishes(s: Situation) -> list[Instant]:

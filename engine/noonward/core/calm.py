@@ -1,0 +1,153 @@
+"""``Steps``: ``step`` for someone who takes a great many, most of which change nothing.
+
+Most minutes of a year decide nothing new: it is night, or the surplus moves about far from every threshold. Where a
+step has changed nothing and no power is on its way, its outcome holds for every later observation that differs in the
+grid reading only, as long as that stays within the band in which no threshold is crossed and no deadline has come. Then
+the same state is returned without looking at a single policy; a decision that is asked for all the same is made by a
+full step.
+
+The shortcut is only an economy: ``Steps(site)(state, observation, now)`` equals
+``step(site, state, observation, now)``, always, and a property test holds it to that.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING
+
+from noonward.core.explain import Decisions
+from noonward.core.guard import measured
+from noonward.core.model import Outcome
+from noonward.core.step import step
+from noonward.core.surplus import Quality, fresh_s, seen
+from noonward.core.wake import SOLAR, earlier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from noonward.core.explain import Verdict
+    from noonward.core.model import Instant, Observation, Site, State
+
+_ROUNDING_W = 1e-6
+"""Kept off the edges of the band, where the order of additions would decide. [W]"""
+
+
+class _Calm:
+    """For how long, and for which grid readings, an outcome holds.
+
+    Attributes:
+        state: The state it holds for.
+        observation: What was seen besides the grid.
+        low_w: The grid reading may be above this … [W]
+        high_w: … and at most this. [W]
+        deadline: Nothing that runs ends before this; None: nothing runs.
+        sunny: Whether any policy looks at the sun, so that the reading's age matters.
+    """
+
+    __slots__ = ("deadline", "high_w", "low_w", "observation", "state", "sunny")
+
+    def __init__(self, state: State, observation: Observation, verdicts: Sequence[Verdict], grid_w: float) -> None:
+        self.state = state
+        self.observation = observation
+        self.deadline: Instant | None = None
+        self.low_w, self.high_w = -inf, inf
+        self.sunny = False
+        for verdict in verdicts:
+            self.deadline = earlier(self.deadline, verdict.deadline)
+            s = verdict.situation
+            if s.mode not in SOLAR:
+                continue
+            self.sunny = True
+            for k in (s.level - 1, s.level):
+                if 0 <= k < len(s.appliance.stages):
+                    for threshold_w in (s.appliance.on_above_w[k], s.appliance.off_below_w[k]):
+                        self._bound(grid_w + s.surplus_w - threshold_w, holds=s.surplus_w >= threshold_w)
+
+    def _bound(self, turning_w: float, *, holds: bool) -> None:
+        """Narrow the band at the grid reading at which a threshold turns; at that very reading it is reached."""
+        if holds:
+            self.high_w = min(self.high_w, turning_w - _ROUNDING_W)
+        else:
+            self.low_w = max(self.low_w, turning_w + _ROUNDING_W)
+
+    def holds(self, state: State, o: Observation, now: Instant, fresh: float) -> bool:
+        """Tell whether a full step would find nothing new."""
+        was, grid = self.observation, o.grid_w
+        return (
+            state is self.state
+            and grid is not None
+            and self.low_w < grid.value <= self.high_w
+            and (self.deadline is None or now < self.deadline)
+            and now < grid.at + fresh
+            and o.relays is was.relays
+            and o.inputs is was.inputs
+            and o.battery_w is was.battery_w is None
+            and not o.grid_a
+            and o.dim is was.dim
+            and o.clock_trusted is was.clock_trusted
+            and o.power_back_at == was.power_back_at
+            and (o.draws_w is was.draws_w or _same_draws(o, was))
+        )
+
+
+def _same_draws(o: Observation, was: Observation) -> bool:
+    """Tell whether every load drew the same, each measured together with the grid."""
+    before, now = was.draws_w, o.draws_w
+    at = None if o.grid_w is None else o.grid_w.at
+    if len(before) != len(now):
+        return False
+    for name, reading in now.items():
+        old = before.get(name)
+        if old is None or reading.value != old.value or reading.at != at:
+            return False
+    return True
+
+
+class Steps:
+    """Steps of one site, one after the other."""
+
+    __slots__ = ("_calm", "_fresh_s", "_site")
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._fresh_s = fresh_s(site.grid.every_s)
+        self._calm: _Calm | None = None
+
+    def __call__(self, state: State, observation: Observation, now: Instant) -> Outcome:
+        """Return what ``step`` would."""
+        calm, grid = self._calm, observation.grid_w
+        if calm is not None and grid is not None and calm.holds(state, observation, now, self._fresh_s):
+            return Outcome(
+                state=state,
+                commands=(),
+                decisions=Decisions(make=partial(_decisions, self._site, state, observation, now)),
+                wake_at=earlier(calm.deadline, grid.at + self._fresh_s) if calm.sunny else calm.deadline,
+            )
+        outcome = step(self._site, state, observation, now)
+        self._calm = self._after(state, observation, outcome)
+        return outcome
+
+    def _after(self, state: State, observation: Observation, outcome: Outcome) -> _Calm | None:
+        """Return the calm that follows a full step, if one does."""
+        grid, decisions = observation.grid_w, outcome.decisions
+        if outcome.state is not state or outcome.commands or grid is None or not isinstance(decisions, Decisions):
+            return None
+        if measured(self._site, observation) or observation.battery_w is not None:
+            return None
+        if not _same_draws(observation, observation):
+            return None
+        for verdict in decisions.verdicts:
+            s = verdict.situation
+            lag_s = self._site.grid.lag_s
+            if s.taking or s.preempted or s.let_go or not seen(s.appliance, verdict.machine, s.level, grid.at, lag_s):
+                return None
+            if s.quality is not Quality.FRESH and s.mode in SOLAR:
+                return None
+        return _Calm(state, observation, decisions.verdicts, grid.value)
+
+
+def _decisions(site: Site, state: State, observation: Observation, now: Instant) -> Decisions:
+    decisions = step(site, state, observation, now).decisions
+    assert isinstance(decisions, Decisions)  # noqa: S101 - step makes no others
+    return decisions
