@@ -1,6 +1,7 @@
 """The HTTP API against the real core; what it answers is held to the OpenAPI document in test_openapi."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,12 @@ async def test_a_relay_that_does_not_follow_is_not_confirmed():
     assert (relay["commanded"], relay["closed"], relay["confirmed"]) == (True, False, False)
 
 
+async def test_min_on_that_is_over_is_not_shown():
+    shown = engine(Mode.ALWAYS_ON).see(after_s=899)
+    assert (await Client(shown)("GET", POLICY)).json()["min_on_until"]
+    assert (await Client(shown.see(after_s=1))("GET", POLICY)).json()["min_on_until"] is None
+
+
 async def test_policies_come_in_the_order_in_which_they_are_served():
     shown = FakeEngine(appliance("b", priority=1), appliance("a", priority=2), zones=[ZONE]).see()
     found = (await Client(shown)("GET", "/api/v1/policies")).json()["policies"]
@@ -91,6 +98,12 @@ async def test_a_reading_is_fresh_then_held_then_stale(age_s, quality):
     shown = engine()
     shown.see(after_s=age_s)
     assert (await Client(shown)("GET", "/api/v1/site")).json()["grid"]["quality"] == quality
+
+
+async def test_the_strictest_policy_says_when_a_reading_is_stale():
+    shown = FakeEngine(appliance("a", stale_after_s=300.0), appliance("b", stale_after_s=60.0))
+    shown.see(grid_w=Reading(0.0, NOON)).see(after_s=60)
+    assert (await Client(shown)("GET", "/api/v1/site")).json()["grid"]["quality"] == "stale"
 
 
 # --- writes ---------------------------------------------------------------------------------------------------------
@@ -352,6 +365,9 @@ async def test_recorded_decisions():
     assert [one["from"] for one in found] == ["off", None]
     assert found[0]["sentence"] == "On: 3.2 kW of surplus is left for it."
     assert found[0]["at"] == "2026-06-01T12:00:01+02:00"
+    shown.records[0] = replace(shown.records[0], code="from-the-future")
+    future = (await client("GET", "/api/v1/decisions")).json()["decisions"][0]
+    assert (future["code"], future["sentence"]) == ("from-the-future", "")
     mine = (await client("GET", "/api/v1/decisions?policy=boiler&limit=5")).json()["decisions"]
     assert [one["policy"] for one in mine] == ["boiler"]
 
@@ -363,6 +379,10 @@ async def test_ready_after_the_first_whole_step():
     assert (await client("GET", "/readyz")).status_code == 503
     assert (await client("GET", POLICY)).json()["state"] is None
     assert (await client("GET", POLICY)).json()["sentence"].startswith("Not decided yet")
+    assert (await client("GET", "/api/v1/decisions")).json() == {"decisions": []}
+    early = await client("PUT", f"{POLICY}/boost", json={"for": "1 h"})
+    assert (early.status_code, early.headers["retry-after"]) == (503, "1")
+    assert shown.said == []
     shown.see()
     assert (await client("GET", "/readyz")).status_code == 200
     shown.fault = "ZeroDivisionError in step"

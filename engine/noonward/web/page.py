@@ -139,9 +139,17 @@ def _state(one: Mapping[str, Any]) -> Html:
 
 def _next(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html | None:
     change = one.get("next_change")
-    when = f"{_when(change['at'], site)} {change['what']}." if change else None
+    when = None
+    if change and not _told(one, change):
+        when = f"{_when(change['at'], site)} {change['what']}."
     text = " ".join(part for part in (when, one.get("condition")) if part)
     return tag("p", text, class_="next") if text else None
+
+
+def _told(one: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+    """Tell whether the sentence has named that moment already: "it starts at 14:05 if that lasts"."""
+    until = one["reasons"][0]["facts"].get("until") if one["reasons"] else None
+    return isinstance(until, float) and abs(until - _instant(change["at"])) < 1
 
 
 def _facts(one: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[Html]:

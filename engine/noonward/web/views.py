@@ -21,11 +21,12 @@ from noonward.web.signals import signal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from noonward.core.model import Appliance, Decision, Inputs, Instant, PolicyName, RelayId, Zone
+    from noonward.core.model import Appliance, Decision, Facts, Inputs, Instant, PolicyName, RelayId, Zone
     from noonward.daemon.engine import DecisionRecord, Engine
     from noonward.policy.outlook import Change
 
 _UNSEEN = MachineState()
+_CODES = frozenset(code.value for code in ReasonCode)
 
 
 def site(engine: Engine) -> dict[str, Any]:
@@ -86,16 +87,16 @@ def policy(engine: Engine, name: PolicyName) -> dict[str, Any]:
 
 
 def decision_record(record: DecisionRecord, timezone: str) -> dict[str, Any]:
-    """Return one recorded change of decision."""
-    reason = Reason(ReasonCode(record.code), record.facts)
+    """Return one recorded change of decision; a code that another version wrote has no sentence here."""
+    reason = Reason(ReasonCode(record.code), record.facts) if record.code in _CODES else None
     return {
         "at": iso(record.at, timezone),
         "policy": record.policy,
         "from": record.before or None,
         "to": record.after,
         "code": record.code,
-        "sentence": sentence(reason, now=record.at, timezone=timezone),
-        "facts": _facts(reason),
+        "sentence": sentence(reason, now=record.at, timezone=timezone) if reason else "",
+        "facts": _facts(record.facts),
         "limited_by": record.limited_by,
         "where": record.where or None,
         "revision": record.revision,
@@ -134,7 +135,11 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
         if reasons
         else "Not decided yet: the engine is starting.",
         "reasons": [
-            {"code": reason.code.value, "facts": _facts(reason), "sentence": sentence(reason, now=now, timezone=zone)}
+            {
+                "code": reason.code.value,
+                "facts": _facts(reason.facts),
+                "sentence": sentence(reason, now=now, timezone=zone),
+            }
             for reason in reasons
         ],
         "limited_by": decision.limited_by.value if decision and decision.limited_by else None,
@@ -209,8 +214,8 @@ def _relay(engine: Engine, relay: RelayId) -> dict[str, Any]:
     }
 
 
-def _facts(reason: Reason) -> dict[str, Any]:
-    return {name: value if isinstance(value, str) else number(value) for name, value in reason.facts.items()}
+def _facts(facts: Facts) -> dict[str, Any]:
+    return {name: value if isinstance(value, str) else number(value) for name, value in facts.items()}
 
 
 def _moment(at: Instant | None, engine: Engine) -> str | None:
