@@ -26,7 +26,7 @@ THEMES = {
     "X4": "Across files",
     "R5": "Risk",
 }
-BLOCK = re.compile(r"^```(?:yaml|csv)\n# (?P<file>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?:yaml|text)\n# (?P<file>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def sections(code: str) -> dict[str, str]:
