@@ -1,0 +1,142 @@
+"""CPU of a simulated site-year at 1-min steps with three policies, and its ratio to a loop written by hand.
+
+Run ``python benchmarks/simulate.py [DAYS]``. The tape is the example house of ``noonward.plant``, 30 days with clouds,
+repeated. The loop by hand plays the same rules with lists and numbers in one function, without reasons, state or laws:
+the least that such a program can cost in Python. Both run in the same process, one after the other.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from time import process_time
+
+from noonward.core.model import Appliance, Grid, Mode, Site, Stage
+from noonward.lab import baselines, simulate
+from noonward.lab.game import new_game
+from noonward.lab.scenario import QuotaSpec, Scenario
+from noonward.lab.score import score
+from noonward.lab.tape import Tape
+from noonward.plant.house import House
+from noonward.policy import cron
+
+AIM_S = 6.0
+START = 1_590_969_600.0  # 2020-06-01T00:00Z
+LOADS = (("heat-pump", 3000.0, 20, 900.0), ("heater", 2000.0, 30, 300.0), ("boiler", 4000.0, 40, 900.0))
+NEED_WH = 6000.0
+
+
+def recording(days: int) -> Tape:
+    house = House(peak_w=9000.0)
+    minutes = [START + 60.0 * i for i in range(30 * 1440)]
+    pv, base = [house.pv_w(t) for t in minutes], [house.base_w(t) for t in minutes]
+    n = days * 1440
+    repeats = -(-n // len(pv))
+    return Tape(name="house", start=START, step_s=60.0, pv_w=(pv * repeats)[:n], base_load_w=(base * repeats)[:n])
+
+
+def site() -> Site:
+    def appliance(name, power_w, priority, min_on_s):
+        relay = f"board/{name}"
+        return Appliance(
+            name=name,
+            mode=Mode.AUTO_SOLAR,
+            priority=priority,
+            stages=(Stage(power_w=power_w, relays=frozenset({relay})),),
+            relays=(relay,),
+            on_above_w=(power_w,),
+            off_below_w=(power_w / 2,),
+            min_on_s=min_on_s,
+        )
+
+    return Site(name="bench", appliances=tuple(appliance(*load) for load in LOADS))
+
+
+def by_hand(tape: Tape) -> dict[str, float]:  # noqa: C901, PLR0912 - flat, since calls cost more than what they do
+    """Play the same rules: on at the second observation with enough, off at the second with too little, one ledger."""
+    power = [load[1] for load in LOADS]
+    hold = [int(load[3] // 60) for load in LOADS]
+    on, since, left, drawn = [False] * 3, [0] * 3, [NEED_WH] * 3, [0.0] * 3
+    enough, short, starts = [0] * 3, [0] * 3, 0
+    imported = exported = 0.0
+    pv, base = tape.pv_w, tape.base_load_w
+    net = base[0] - pv[0]
+    for i in range(len(pv)):
+        if not i % 1440:
+            left = [NEED_WH] * 3
+        spare = -net
+        stop = [False] * 3
+        for k in range(3):
+            available = spare + drawn[k]
+            below = sum(drawn[j] for j in range(k + 1, 3) if on[j] and i - since[j] >= hold[j])
+            if on[k]:
+                short[k] = short[k] + 1 if available + below < power[k] / 2 else 0
+                stop[k] = stop[k] or (short[k] >= 2 and i - since[k] >= hold[k])
+            else:
+                enough[k] = enough[k] + 1 if available + below >= power[k] else 0
+                if enough[k] >= 2:
+                    if available >= power[k]:
+                        on[k], since[k], short[k] = True, i, 0
+                        starts += 1
+                        spare -= power[k]
+                    else:
+                        missing = power[k] - available
+                        for j in (2, 1):
+                            if j > k and missing > 0 and on[j] and i - since[j] >= hold[j]:
+                                stop[j], missing = True, missing - drawn[j]
+        net = base[i] - pv[i]
+        grid = net
+        for k in range(3):
+            if stop[k]:
+                on[k], enough[k] = False, 0
+            draw = 0.0
+            if on[k]:
+                draw = power[k] if power[k] < left[k] * 60.0 else left[k] * 60.0
+                left[k] -= draw / 60.0
+                grid += draw
+            drawn[k] = draw
+        net = grid
+        if grid > 0.0:
+            imported += grid
+        else:
+            exported -= grid
+    return {"import_kwh": imported / 60e3, "export_kwh": exported / 60e3, "starts": starts}
+
+
+def measured(what, *args):
+    begun = process_time()
+    result = what(*args)
+    return result, process_time() - begun
+
+
+def main(days: int) -> None:
+    tape = recording(days)
+    need = QuotaSpec(energy_wh=NEED_WH, by=cron.parse("0 20 * * *"))
+    scenario = Scenario(tape=Path(), plants=dict.fromkeys((load[0] for load in LOADS), need))
+    game = new_game(site(), scenario, tape)
+    simulate.play(replace(game, tape=tape.between(None, START + 86400), net_w=game.net_w[:1440]))  # compile the tables
+    run, played_s = measured(simulate.play, game)
+    result, scored_s = measured(score, run)
+    at_hand, hand_s = measured(by_hand, tape)
+    _, uncontrolled_s = measured(baselines.play, "uncontrolled", game)
+    fused = new_game(
+        replace(game.site, grid=Grid(phases=3, fuse_a=35.0)), scenario, tape.between(None, START + 30 * 86400)
+    )
+    _, fused_s = measured(simulate.play, fused)
+    n = len(tape)
+    assert not any(result["violations"].values()), result["violations"]
+    starts = sum(own["starts"] for own in result["policies"].values())
+    year = 525_600 / n
+    print(f"{days} days at 1 min, 3 policies: {played_s:.2f} s CPU, {played_s / n * 1e6:.1f} us a step")
+    print(f"  a site-year: {played_s * year:.2f} s (aim {AIM_S:.0f} s)")
+    print(f"  by hand: {hand_s:.2f} s, ratio {played_s / hand_s:.1f}")
+    print(f"  also: score {scored_s:.2f} s, uncontrolled {uncontrolled_s:.2f} s")
+    print(f"  with a fuse on three phases: {fused_s / len(fused.tape) * 1e6:.1f} us a step")
+    print(
+        f"  import {result['import_kwh']:.0f} kWh with {starts} starts; by hand {at_hand['import_kwh']:.0f} kWh with {at_hand['starts']}"
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 365)
