@@ -30,6 +30,8 @@ class Boards:
 
     def describe(self, config):
         self.asked.append(config)
+        if config["count"] == 0 and config.get("password"):
+            raise ZeroDivisionError(config["password"])
         if config["count"] > 8:
             return ConfigFault(path=("count",), message="a board has at most 8 relays", hint="use two boards")
         relays = tuple(Channel(name=f"relay-{n + 1}", kind="relay", dead_man_s=120.0) for n in range(config["count"]))
@@ -100,6 +102,7 @@ def test_a_device_with_two_meters_needs_the_channel(boards, tmp_path):
         ("{driver: boards, cuont: 2}", '6:23 S104 unknown key "cuont" in devices, a | did you mean "count"?'),
         ("{driver: boards, count: two}", "6:30 S102 count should be a whole number, found a text"),
         ("{driver: boards, count: 9}", "6:30 D302 a board has at most 8 relays | use two boards"),
+        ("{driver: boards, count: 0, password: x}", '6:6 D304 driver "boards" failed on this entry: ZeroDivisionError | report this to who wrote the driver'),
         ('{driver: boards, count: 1, password: "${X}"}', "6:43 D310 ${X} is not a secret's name | write ${env:NAME} for an environment variable or ${credential:NAME} for a systemd credential"),
     ],
 )  # fmt: skip

@@ -227,6 +227,15 @@ def test_files_are_called_as_the_user_would_type_them(tmp_path, monkeypatch):
     assert [p.file for p in check([Path("b.yaml")]).problems if p.code == "S104"] == ["../below/b.yaml"]
 
 
+def test_a_linked_file_is_where_its_link_is(tmp_path):
+    """As a folder mounted by an orchestrator: the files are links into a hidden one."""
+    folder = tmp_path / "p"
+    write(folder / "..data", {"a.yaml": BOILER + "x: 1\n"})
+    for name in ("site.yaml", "a.yaml"):
+        (folder / name).symlink_to(f"..data/{name}")
+    assert codes(check([folder])) == codes(check([folder / "a.yaml"])) == [("a.yaml", "S104")]
+
+
 def test_one_site_given_twice_is_told_once(tmp_path):
     folder = write(tmp_path, {"a.yaml": BOILER + "x: 1\n"})
     assert len(codes(check([folder, folder / "a.yaml", folder]))) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noonward.policy import yaml
@@ -72,24 +72,56 @@ def test_only_json_scalars_are_not_text(text, value):
 
 
 @pytest.mark.parametrize(
-    ("text", "taken_for"),
+    ("text", "here", "there"),
     [
-        ("on", "true or false"), ("No", "true or false"), ("y", "true or false"), ("22:00", "a number in base 60"),
-        ("1:30", "a number in base 60"), ("2026-01-01", "a date"), ("014", "an octal number"), ("1_000", "a number"),
-        ("0x1F", "a number"), ("0b11", "a number"), (".inf", "a number"),
+        ("on", "text", "true or false"),
+        ("No", "text", "true or false"),
+        ("y", "text", "true or false"),
+        ("22:00", "text", "a number in base 60"),
+        ("1:30", "text", "a number in base 60"),
+        ("2026-01-01", "text", "a date"),
+        ("2026-01-01 10:00:00", "text", "a date"),
+        ("1_000", "text", "a number"),
+        ("0x1F", "text", "a number"),
+        ("0b11", "text", "a number"),
+        (".inf", "text", "a number"),
+        ("=", "text", "a special key"),
+        ("014", "14", "an octal number"),
+        ("08", "8", "text"),
+        ("1e3", "1000", "text"),
+        ("-.5", "-0.5", "text"),
     ],
-)  # fmt: skip
-def test_what_a_yaml_1_1_reader_takes_for_something_else_is_told(text, taken_for):
+)
+def test_what_a_yaml_1_1_reader_takes_for_something_else_is_told(text, here, there):
     (warning,) = yaml.read(f"x: {text}").warnings
-    here = "14" if text == "014" else "text"
-    assert warning.message == f"`{text}` is {here} here, but YAML 1.1 readers take it for {taken_for}"
+    assert warning.message == f"`{text}` is {here} here, but YAML 1.1 readers take it for {there}"
     assert (warning.code, warning.hint) == ("Y011", "put it in quotes")
     assert yaml.read(f'x: "{text}"').warnings == []
 
 
-@pytest.mark.parametrize("text", ["3 kW", "06:00", "release", "30 22 * * *", "1e3", "true", "0", "one"])
+@pytest.mark.parametrize(
+    "text", ["3 kW", "06:00", "release", "30 22 * * *", "1.5e+3", "true", "0", "00.5", "one", "oN", "2026-01-01 10:00"]
+)
 def test_what_every_reader_takes_alike_is_not_told(text):
     assert yaml.read(f"x: {text}").warnings == []
+
+
+@given(
+    st.one_of(
+        st.text(alphabet="0123456789:.-+_eExobn~ ", min_size=1, max_size=8),
+        st.sampled_from(["yes", "Off", "null", "TRUE", "tRue", "<<", ".NaN", "+.INF"]),
+    )
+)
+@settings(max_examples=400)
+def test_without_a_warning_a_yaml_1_1_reader_reads_the_same(text):
+    other = pytest.importorskip("yaml")  # PyYAML
+    try:
+        tree = yaml.read(f"x: {text}\n")
+        there = other.safe_load(f"x: {text}\n")
+    except (yaml.NotYaml, other.YAMLError, ValueError):  # 2026-13-45 is a date that PyYAML fails on
+        return
+    here = tree.data
+    assert tree.warnings or (there == here and type(there["x"]) is type(here["x"]))
 
 
 def test_a_key_that_others_take_for_true_is_told():

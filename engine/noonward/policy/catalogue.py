@@ -89,7 +89,7 @@ def _describe(
         near = difflib.get_close_matches(entry["driver"], installed(), 1, 0.5)
         hint = f'did you mean "{near[0]}"?' if near else f"installed are {', '.join(sorted(installed()))}"
         return [site.problem("D301", "error", f'there is no driver "{entry["driver"]}"', (*path, "driver"), hint=hint)]
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001 - a driver is someone else's code; whatever it raises is told
         message = f'driver "{entry["driver"]}" cannot be loaded: {error}'
         return [site.problem("D303", "error", message, (*path, "driver"))]
     problems = [
@@ -98,7 +98,11 @@ def _describe(
     ]
     if problems:
         return problems
-    answer = chosen.describe(configured(site, entry, chosen.schema, environ))
+    try:
+        answer = chosen.describe(configured(site, entry, chosen.schema, environ))
+    except Exception as error:  # noqa: BLE001 - as above; the message may hold a secret, the type does not
+        message = f'driver "{entry["driver"]}" failed on this entry: {type(error).__name__}'
+        return [site.problem("D304", "error", message, path, hint="report this to who wrote the driver")]
     if isinstance(answer, ConfigFault):
         return [site.problem("D302", "error", answer.message, (*path, *answer.path), hint=answer.hint)]
     for channel in answer:

@@ -113,6 +113,11 @@ def _shown(path: Path) -> str:
     return path.as_posix() or "."
 
 
+def _plain(path: Path) -> Path:
+    """Return an absolute path without ``..``; links are kept, a linked file is where its link is."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps "..", Path.resolve follows links
+
+
 def _exists(path: Path) -> bool:
     return _trouble(path, "") is None
 
@@ -170,8 +175,8 @@ class _Set:
 
     def result_about(self, only: Path) -> CheckResult:
         """Load everything, and tell what concerns one file or folder alone: itself, its templates and the site."""
-        whole, place = self.result(), only.resolve()
-        near = {name for name, source in self.sources.items() if source.path.resolve().is_relative_to(place)}
+        whole, place = self.result(), _plain(only)
+        near = {name for name, source in self.sources.items() if _plain(source.path).is_relative_to(place)}
         templates = {used for name in near for used in self.templates.get(name, ())}
         concerned = near | templates | {self._name(files.SITE)}
         problems = [problem for problem in whole.problems if problem.file in concerned]
@@ -183,9 +188,8 @@ class _Set:
             hint = f"noonward check {self.shown}"
             problems.append(Problem(code="F011", severity="info", message=message, file=self.shown, hint=hint))
         if not near:
-            what, hint = ("this file", _UNSEEN) if only.is_file() else ("anything in this folder", None)
-            message = f"the site does not load {what}"
-            problems.append(Problem(code="F010", severity="error", message=message, file=_shown(only), hint=hint))
+            message = f"the site does not load {'this file' if only.is_file() else 'anything in this folder'}"
+            problems.append(Problem(code="F010", severity="error", message=message, file=_shown(only), hint=_UNSEEN))
         return CheckResult(
             problems=in_order(problems),
             loaded=whole.loaded,

@@ -82,18 +82,40 @@ class Tree:
 
 
 _INT = re.compile(r"[-+]?[0-9]+")
-_OCTAL_11 = re.compile(r"[-+]?0[0-7]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NUMBER_START = frozenset("+-.0123456789")
+_SUSPECT = _NUMBER_START | frozenset("yYnNoO=<")
+"""First characters of every text that a YAML 1.1 reader may take for something else."""
 _CONSTANTS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_BOOL_11 = frozenset({"on", "off", "yes", "no", "y", "n"})
-_SEXAGESIMAL_11 = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-_NUMBER_11 = re.compile(r"[-+]?(?:0[0-7_]*_[0-7_]*|0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9,]*_[0-9_.]*)")
-_DATE_11 = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?")
-_SPECIAL_11 = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|=")
+_ALIKE = re.compile(r"[-+]?(?:0+|[1-9][0-9]*)|(?:[-+]?[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?")
+"""Numbers that every reader takes for the same number."""
+
+_ELSEWHERE = re.compile(
+    "|".join(
+        f"(?P<{name}>{pattern})"
+        for name, pattern in {
+            "bool": r"y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF",
+            "sixty": r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?",
+            "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]| +)[0-9]{1,2}:[0-9]{2}:.*",
+            "octal": r"[-+]?0[0-7_]+",
+            "number": r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)(?:[eE][-+][0-9]+)?"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+            "key": r"=|<<",
+        }.items()
+    )
+)
+_WORDS_11 = {
+    "bool": "true or false",
+    "sixty": "a number in base 60",
+    "date": "a date",
+    "octal": "an octal number",
+    "number": "a number",
+    "key": "a special key",
+}
+"""What YAML 1.1 readers take a plain text for, that is another thing here."""
 
 _QUOTE_STAR = 'a text that starts with * must be quoted: "*/5 * * * *"'
 
@@ -205,8 +227,8 @@ class _Walk:
         first = self.tree.keys.setdefault((*path, name), span)
         if first is not span:
             self.tree.errors.append(Flaw("Y005", f'"{name}" is given twice', span, f"first given on line {first.line}"))
-        if not event.style and name.lower() in _BOOL_11:
-            self.tree.warnings.append(_differs(name, "true or false", span))
+        if not event.style and (there := _ELSEWHERE.fullmatch(name)) and there.lastgroup == "bool":
+            self.tree.warnings.append(_differs(name, _WORDS_11["bool"], span))
         return name
 
     def sequence(self, event: Any, path: KeyPath) -> list[Any]:
@@ -222,22 +244,25 @@ class _Walk:
         """Resolve an unquoted scalar, and warn where a YAML 1.1 reader resolves it otherwise."""
         if text in _CONSTANTS:
             return _CONSTANTS[text]
-        if text[0] in _NUMBER_START:
-            if _INT.fullmatch(text) and len(text) < _LONGEST_INT:
-                if _OCTAL_11.fullmatch(text):
-                    self.tree.warnings.append(_differs(text, "an octal number", span, here=str(int(text))))
-                return int(text)
-            if _FLOAT.fullmatch(text) and isfinite(value := float(text)):
-                return value
-            if _SEXAGESIMAL_11.fullmatch(text):
-                self.tree.warnings.append(_differs(text, "a number in base 60", span))
-            elif _DATE_11.fullmatch(text):
-                self.tree.warnings.append(_differs(text, "a date", span))
-            elif _NUMBER_11.fullmatch(text) or _SPECIAL_11.fullmatch(text):
-                self.tree.warnings.append(_differs(text, "a number", span))
-        elif text.lower() in _BOOL_11:
-            self.tree.warnings.append(_differs(text, "true or false", span))
-        return text
+        value = _number(text) if text[0] in _NUMBER_START else text
+        if _ALIKE.fullmatch(text) if value is not text else text[0] not in _SUSPECT:
+            return value
+        there = _ELSEWHERE.fullmatch(text)
+        if value is not text:
+            octal = there and there.lastgroup == "octal"
+            self.tree.warnings.append(_differs(text, _WORDS_11["octal"] if octal else "text", span, here=f"{value:g}"))
+        elif there:
+            self.tree.warnings.append(_differs(text, _WORDS_11[str(there.lastgroup)], span))
+        return value
+
+
+def _number(text: str) -> Any:
+    """Return the number that a text is, or the text itself."""
+    if _INT.fullmatch(text) and len(text) < _LONGEST_INT:
+        return int(text)
+    if _FLOAT.fullmatch(text) and isfinite(value := float(text)):
+        return value
+    return text
 
 
 def _over(start: Any, end: Any) -> Span:
