@@ -73,6 +73,12 @@ async def test_an_em_reports_import_positive_and_currents_with_the_sign_of_their
     assert values == {"power_w": -1234.5, "current_l1_a": -6.52, "current_l2_a": 0.9, "current_l3_a": None}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_meter_is_described_with_the_signals_it_reports(kind):
+    (channel,) = DRIVER.describe({"host": "meter.lan", "meter": kind})
+    assert channel.signals == tuple(KINDS[kind].read({}))
+
+
 async def test_clamps_are_read_each_from_its_own_component():
     clamps = {f"em1:{k}": {"act_power": 100.0 * k, "current": 0.5 * k} for k in range(3)}
     async with shelly(status=clamps) as device:
