@@ -29,6 +29,7 @@ CONNECTIONS_MAX = 64
 HEADER_BYTES_MAX = 16_384
 CLOSE_WITHIN_S = 1
 BACKLOG = 64
+TICK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,28 @@ class Listening:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the daemon."""
+    """A server that leaves the signals to the daemon, and looks once a second where the original looks ten times."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ended = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
 
+    async def main_loop(self) -> None:
+        """Wait to be ended; the tick renews the ``Date`` that answers carry."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), TICK_S)
+
     def end(self) -> None:
         """Close soon: end the open streams, which would keep it waiting."""
         cast("Starlette", self.config.app).state.streams.stop()
         self.should_exit = True
+        self._ended.set()
 
 
 @contextlib.asynccontextmanager
