@@ -207,7 +207,7 @@ async def test_one_dead_unit_of_eight_costs_the_others_nothing():
         for n in slaves:
             column = {row[n - 1] for row in answers}
             assert column == {words(n, number=n)} if n != 4 else column == {"NoAnswer", "Unavailable"}
-        assert longest_s < 10 * TIMEOUT_S, "pymodbus's own retries would take twenty"
+        assert longest_s < 10 * TIMEOUT_S, "a round waits for one silence, not for many"
         assert len(wire.asked(4)) <= 4, "and its quarantine leaves the wire to the others"
 
 

@@ -25,6 +25,7 @@ BOARD = {"profile": "waveshare-modbus-rtu-relay-4", "serial": "/dev/ttyUSB0"}
         ({**METER, "unit": 7, "timeout": "300 ms"}, ("tcp", "192.168.1.20:502", 7, 0.3, None)),
         ({**METER, "tcp": "[fd00::1]:1502"}, ("tcp", "[fd00::1]:1502", 1, 0.4, None)),
         (BOARD, ("serial", "/dev/ttyUSB0", 1, 0.3, 120.0)),
+        ({**BOARD, "dead_man": "0 s"}, ("serial", "/dev/ttyUSB0", 1, 0.3, None)),
         ({**BOARD, "dead_man": "5 min"}, ("serial", "/dev/ttyUSB0", 1, 0.3, 300.0)),
         (
             {"profile": "generic-coils-8", "rtu_over_tcp": "moxa:4001", "baud": 19200},

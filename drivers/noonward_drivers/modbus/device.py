@@ -88,7 +88,8 @@ SCHEMA: Final[Mapping[str, Any]] = {
             "description": "The meter is mounted the other way round: its import is our export.",
         },
         "dead_man": quantity_schema(
-            "duration", "After how long without a command the board opens its relays by itself. Default: the profile's."
+            "duration",
+            "A relay opens this long after its last command; 0 s: never. Default: the profile's, as a rule 2 min.",
         ),
     },
 }
@@ -199,6 +200,8 @@ def _dead_man_s(entry: Entry, profile: Profile) -> float | None:
             raise entry.fault("dead_man", f"this device has no dead-man: {profile.title}", "leave it out")
         return None
     seconds: float = entry.quantity("dead_man", "duration", dead_man.default_s)
+    if seconds == 0:
+        return None
     if "dead_man" in entry and not DEAD_MAN_MIN_S <= seconds <= dead_man.max_s:
         raise entry.fault(
             "dead_man",
