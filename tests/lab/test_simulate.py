@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noonward.core.model import Grid, Mode, ReasonCode, Stage
+from noonward.core.step import step
 from noonward.core.timers import Timer, Windows
 from noonward.lab import metering, simulate
 from noonward.lab.scenario import MeterSpec, ResistorSpec, TankSpec
@@ -168,14 +169,17 @@ def test_dimming_comes_from_the_tape():
     assert score(run)["violations"]["min_on"] == 0  # the envelope may end it early
 
 
+def put_in_place_of_the_engine(monkeypatch, decide):
+    """Let ``decide(site, state, observation, now)`` stand where the lab asks the engine."""
+    monkeypatch.setattr(simulate, "Steps", lambda site: lambda *seen: decide(site, *seen))
+
+
 def test_a_run_cut_short_without_a_reason_is_a_violation(monkeypatch):
-    honest = simulate.step
-
-    def hasty(site, *rest):
+    def hasty(site, *seen):
         hurried = tuple(replace(a, min_on_s=0.0) for a in site.appliances)
-        return honest(replace(site, appliances=hurried), *rest)
+        return step(replace(site, appliances=hurried), *seen)
 
-    monkeypatch.setattr(simulate, "step", hasty)
+    put_in_place_of_the_engine(monkeypatch, hasty)
     assert score(play([2000] * 5 + [0] * 55, [0.0] * 60))["violations"]["min_on"] == 1
 
 
@@ -187,10 +191,8 @@ def test_a_fuse_that_is_passed_by_what_was_seen_is_a_violation(monkeypatch):
     run = play(pv, base, loads=loads, grid=grid)
     assert minutes(run) == [(1, 11)]  # 4500 W are more than 16 A: shed once it is seen, min-on or not
     assert score(run)["violations"] == {"min_on": 0, "below_minimum": 0, "zone_max": 0, "fuse": 0}
-    honest = simulate.step
-    monkeypatch.setattr(
-        simulate, "step", lambda site, *rest: honest(replace(site, grid=replace(site.grid, fuse_a=None)), *rest)
-    )
+    careless = replace(grid, fuse_a=None)
+    put_in_place_of_the_engine(monkeypatch, lambda site, *seen: step(replace(site, grid=careless), *seen))
     assert score(play(pv, base, loads=loads, grid=grid))["violations"]["fuse"] > 40
 
 
@@ -301,8 +303,8 @@ def test_leaving_out_looks_at_a_living_meter_changes_nothing(monkeypatch, step_s
     recording = tape(CLOUDS, [150.0] * len(CLOUDS), step_s, MIDNIGHT + 3600 * 6)
     wanted = simulate.play(job(recording))
     monkeypatch.setattr(simulate, "_sites", lambda g, honest=simulate._sites: (honest(g)[1],) * 2)
-    steps, honest = [], simulate.step
-    monkeypatch.setattr(simulate, "step", lambda *args: steps.append(args[3]) or honest(*args))
+    steps = []
+    put_in_place_of_the_engine(monkeypatch, lambda *seen: steps.append(seen[3]) or step(*seen))
     eager = simulate.play(job(recording))
     assert len(steps) > 1.5 * len(CLOUDS)
     assert [one.spans for one in eager.loads] == [one.spans for one in wanted.loads]
@@ -310,13 +312,7 @@ def test_leaving_out_looks_at_a_living_meter_changes_nothing(monkeypatch, step_s
 
 
 def test_a_bug_that_never_settles_is_not_hidden(monkeypatch):
-    honest = simulate.step
-
-    def restless(site, state, observation, now):
-        outcome = honest(site, state, observation, now)
-        return replace(outcome, wake_at=now)
-
-    monkeypatch.setattr(simulate, "step", restless)
+    put_in_place_of_the_engine(monkeypatch, lambda *seen: replace(step(*seen), wake_at=seen[3]))
     with pytest.raises(AssertionError, match="which is not after"):
         play([0] * 3, [0] * 3)
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from noonward.core.calm import Steps
 from noonward.core.model import Observation, ReasonCode, RelayInfo, RelayState, State
-from noonward.core.step import step
 from noonward.core.surplus import FRESH_PERIODS
 from noonward.lab.metering import Phases, metering
 from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
@@ -76,7 +76,7 @@ class Loop:
 
     def __init__(self, game: Game) -> None:
         self.run = Run(controller="policies", game=game, loads=game.loads())
-        self._live, self._silent = _sites(game)
+        self._live, self._silent = (Steps(site) for site in _sites(game))
         self._phases = Phases(game, self.run.loads)
         self._meters = metering(game, self.run.loads, self._phases)
         self._floor = Floor(self.run.loads)
@@ -150,16 +150,16 @@ class Loop:
         """Step the engine at ``t`` until it commands nothing more; return when it wants to be stepped again."""
         meters = self._meters
         meters.look(t)
-        site = self._silent if meters.silent else self._live
-        outcome = step(site, self._state, self._observation(), t)
+        step = self._silent if meters.silent else self._live
+        outcome = step(self._state, self._observation(), t)
         if outcome.state is not self._state or outcome.commands:
-            outcome = self._act(site, outcome, t)
+            outcome = self._act(step, outcome, t)
         wake = outcome.wake_at
         if wake is not None and wake <= t:
             raise AssertionError(f"the engine wants to be woken at {wake}, which is not after {t}")
         return wake
 
-    def _act(self, site: Site, outcome: Outcome, t: Instant) -> Outcome:
+    def _act(self, step: Steps, outcome: Outcome, t: Instant) -> Outcome:
         """Carry out what the engine commands, and step it again with the contacts read back, until it is content."""
         codes: dict[PolicyName, ReasonCode] = {}
         for _ in range(ROUNDS):
@@ -173,7 +173,7 @@ class Loop:
                 codes.setdefault(decision.policy, decision.code)
             moved = {command.relay: RelayState(command.closed, t) for command in outcome.commands}
             self._relays = {**self._relays, **moved}
-            outcome = step(site, self._state, self._observation(), t)
+            outcome = step(self._state, self._observation(), t)
         raise AssertionError(f"the engine still commands after {ROUNDS} steps at {t}: {outcome.commands}")
 
     def _observation(self) -> Observation:
@@ -208,7 +208,7 @@ class Loop:
     def _watch_fuse(self, i: int, means: list[float]) -> None:
         """Count an interval in which the loads passed the fuse by what the engine could see when it began."""
         seen_w = self.run.game.net_w[max(i - 1, 0)]
-        fuse_a = self._live.grid.fuse_a
+        fuse_a = self.run.game.site.grid.fuse_a
         if seen_w is None or fuse_a is None or not any(means):
             return
         currents = self._phases.currents_a(seen_w, means)
