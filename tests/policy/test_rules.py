@@ -240,7 +240,7 @@ def test_policies_of_one_priority_are_told_once_and_by_name() -> None:
 
     told = [problem.message for problem in check([Path()]).problems if problem.code == "X424"]
 
-    assert told == ['priority 100 is shared with "a", "c" and "d": "a" is served first, for its name']
+    assert told == ['priority 100 is shared with "a", "c" and "d": ties go by name, so "a" is served first']
 
 
 def test_safety_warnings_are_those_of_the_fail_safe() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from string import digits
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.policy.rules import facts
@@ -119,23 +120,23 @@ def other_kind(project: Project) -> Iterator[Found]:
                 reference.document,
                 reference.path,
                 f'"{reference.text}" is {_a(is_a)}, but {_a(reference.kind)} is needed here',
-                _near("", _own(devices, reference), None),
+                _near("", _own(devices, reference) or dict(_by_kind(devices))[reference.kind], None),
             )
 
 
 @rule("X404", "error", "Two policies drive one relay")
 def shared_relay(project: Project) -> Iterator[Found]:
     """They would switch it against each other."""
-    owner: dict[str, Document] = {}
+    owner: dict[str, tuple[Document, KeyPath]] = {}
     for policy in project.appliances:
         seen: set[str] = set()
         for relay, path in facts.relays(policy):
-            first = owner.setdefault(relay, policy)
+            first, there = owner.setdefault(relay, (policy, path))
             if first is not policy and relay not in seen:
                 yield Found(
                     policy,
                     path,
-                    f'relay "{relay}" is already driven by policy "{first.name}" ({first.file}:{first.line("name")})',
+                    f'relay "{relay}" is already driven by policy "{first.name}" ({first.file}:{first.line(*there)})',
                     "give each policy relays of its own",
                 )
             seen.add(relay)
@@ -236,7 +237,8 @@ def unused_device(project: Project) -> Iterator[Found]:
         return  # one of the unused is the one that was meant
     for name in project.site.get("devices") or ():
         if name not in used:
-            yield Found(project.site, ("devices", name), f'nothing uses device "{name}"', key=True)
+            message = f'nothing uses device "{name}"'
+            yield Found(project.site, ("devices", name), message, "use it, or remove it", key=True)
 
 
 def _unresolved(project: Project) -> Iterator[Reference]:
@@ -263,14 +265,13 @@ def _own(devices: Devices, reference: Reference) -> list[str]:
 
 
 def _near(text: str, names: Iterable[str], otherwise: str | None) -> str | None:
-    """Return a hint: the nearest name, or all of them where they are few."""
+    """Return a hint: the nearest name, or all of them where they are few and the nearest differs in its number only."""
     known = sorted(names)
     close = get_close_matches(text, known, 1)
-    if close:
-        return f'did you mean "{close[0]}"?'
-    if 0 < len(known) <= SHOWN:
-        return f"there is {', '.join(known)}"
-    return otherwise
+    another_number = close and close[0].rstrip(digits) == text.rstrip(digits)
+    if 0 < len(known) <= SHOWN and (another_number or not close):
+        return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
+    return f'did you mean "{close[0]}"?' if close else otherwise
 
 
 def _a(kind: str) -> str:

@@ -64,7 +64,7 @@ def longer_than_a_day(project: Project) -> Iterator[Found]:
         if _longer_than_a_day(timer):
             seen = recurrence.calendar(timer)
             does = "never closes" if seen.always else f"is {duration(max(seen.lengths))} long"
-            hint = "if that is meant, say so with an ignore; else check the days of `start` and `stop`"
+            hint = "check the days of both; if it is meant, write `# noonward: ignore T102` and the reason"
             yield Found(policy, path, f'window "{timer.name}" {does}', hint)
 
 
@@ -120,9 +120,8 @@ def overlapping(project: Project) -> Iterator[Found]:
                 )
         for k, j in recurrence.overlaps(timers):
             one, other = timers[k].name, timers[j].name
-            yield Found(
-                policy, ("timers", j), f'windows "{one}" and "{other}" overlap; where they do, they count as one'
-            )
+            message = f'windows "{one}" and "{other}" overlap; where they do, they count as one'
+            yield Found(policy, ("timers", j), message, "move one if that is not meant")
 
 
 @rule("T106", "info", "A window has another length when the clocks change")
@@ -132,14 +131,14 @@ def clock_changes(project: Project) -> Iterator[Found]:
         nights = recurrence.on_clock_changes(timer, project.timezone)
         if nights and not _longer_than_a_day(timer):
             told = " and ".join(
-                f"{duration(length)} when the clocks go {'forward' if change.forward_s > 0 else 'back'}"
+                f"{duration(length)} in the night in which clocks go {'forward' if change.forward_s > 0 else 'back'}"
                 for change, length in dict(nights).items()
             )
             yield Found(
                 policy,
                 path,
-                f'window "{timer.name}" is {told}',
-                "to always run for the same time, write `for:` in place of `stop:`",
+                f'window "{timer.name}" lasts {told}',
+                "if its length is what counts, write `for:` in place of `stop:`",
             )
 
 

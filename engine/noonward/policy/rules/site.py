@@ -81,8 +81,8 @@ def ties(project: Project) -> Iterator[Found]:
             yield Found(
                 others[0],
                 ("priority",) if others[0].has("priority") else ("name",),
-                f'priority {priority} is shared with {_named([first, *others[1:]])}: "{first.name}" is served first,'
-                " for its name",
+                f'priority {priority} is shared with {_named([first, *others[1:]])}: ties go by name, so "{first.name}"'
+                " is served first",
                 "give them priorities; smaller is served first",
             )
 
