@@ -143,3 +143,18 @@ def test_envelope_beats_boost_and_always_on():
     w.set(boost_until=NOON + 600)
     w.run(60)
     assert (w.on(), w.why()) == (False, "dimmed")
+
+
+def test_a_rise_that_the_meter_shows_early_is_not_counted_twice():
+    w = world(appliance(phases=(1,), **ON), fuse_a=20.0, fixed={**amperes(5.0, 5.0, 5.0), "draws_w": {}})
+    w.run(0)
+    assert w.on()
+    w.now += 1
+    w.fixed = {"grid_a": tuple(Reading(a, w.now) for a in (18.0, 5.0, 5.0)), "draws_w": {}}
+    w.run(0)
+    assert (w.on(), w.why()) == (True, "always-on")
+    capped = world(appliance(**ON), import_cap_w=4000.0, fixed={"draws_w": {}})
+    capped.run(0)
+    capped.now += 1
+    capped.run(0)
+    assert capped.on()

@@ -105,12 +105,16 @@ def _same_draws(o: Observation, was: Observation) -> bool:
 
 
 class Steps:
-    """Steps of one site, one after the other."""
+    """Steps of one site, one after the other.
 
-    __slots__ = ("_calm", "_fresh_s", "_site")
+    Attributes:
+        site: What is configured.
+    """
+
+    __slots__ = ("_calm", "_fresh_s", "site")
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self.site = site
         self._fresh_s = fresh_s(site.grid.every_s)
         self._calm: _Calm | None = None
 
@@ -121,10 +125,10 @@ class Steps:
             return Outcome(
                 state=state,
                 commands=(),
-                decisions=Decisions(make=partial(_decisions, self._site, state, observation, now)),
+                decisions=Decisions(make=partial(_decisions, self.site, state, observation, now)),
                 wake_at=earlier(calm.deadline, grid.at + self._fresh_s) if calm.sunny else calm.deadline,
             )
-        outcome = step(self._site, state, observation, now)
+        outcome = step(self.site, state, observation, now)
         self._calm = self._after(state, observation, outcome)
         return outcome
 
@@ -133,13 +137,13 @@ class Steps:
         grid, decisions = observation.grid_w, outcome.decisions
         if outcome.state is not state or outcome.commands or grid is None or not isinstance(decisions, Decisions):
             return None
-        if measured(self._site, observation) or observation.battery_w is not None:
+        if measured(self.site, observation) or observation.battery_w is not None:
             return None
         if not _same_draws(observation, observation):
             return None
         for verdict in decisions.verdicts:
             s = verdict.situation
-            lag_s = self._site.grid.lag_s
+            lag_s = self.site.grid.lag_s
             if s.taking or s.preempted or s.let_go or not seen(s.appliance, verdict.machine, s.level, grid.at, lag_s):
                 return None
             if s.quality is not Quality.FRESH and s.mode in SOLAR:

@@ -2,7 +2,8 @@
 
 Each limit in force is one :class:`Limit`: a headroom that every watt of every policy uses up with a weight (for a
 phase: amperes per watt on it). A start must fit into what is left, counting rises that the meter does not show yet
-and no falls. What runs is shed when a limit is passed, lowest policy first, counting the falls already on their way.
+and no falls. What runs is shed when a measured limit is passed, lowest policy first, counting the falls already on
+their way and no rises: a reading may show a rise earlier than we count on it.
 
 While the meter cannot say, the fuse is shared from declared numbers: fuse − unmeasured (default half the fuse) −
 nominal power of what is on. The same holds where a three-phase meter reports no phases: a sum hides an overloaded
@@ -144,7 +145,7 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
             excess = -room
         else:
             room = grid.import_cap_w - reading.value - sum(ledger.rise_w)
-            excess = -room - sum(ledger.fall_w)
+            excess = reading.value - grid.import_cap_w - sum(ledger.fall_w)
         limits.append(Limit(ReasonCode.IMPORT_CAP, room, excess, lambda _: 1.0, measured=reading is not None))
     return limits
 
@@ -163,12 +164,13 @@ def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Inst
     def amperes(powers_w: Sequence[float]) -> float:
         return sum(w * p for w, p in zip(weights, powers_w, strict=True))
 
-    measured = _phase_a(observation, site, now, phase)
-    if measured is None:
+    measured_a = _phase_a(observation, site, now, phase)
+    if measured_a is None:
         room = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a) - amperes(ledger.power_w)
         return Limit(ReasonCode.FUSE, room, -room, weight, measured=False)
-    room = fuse - measured - amperes(ledger.rise_w)
-    return Limit(ReasonCode.FUSE, room, -room - amperes(ledger.fall_w), weight, measured=True)
+    room = fuse - measured_a - amperes(ledger.rise_w)
+    excess = measured_a - fuse - amperes(ledger.fall_w)
+    return Limit(ReasonCode.FUSE, room, excess, weight, measured=True)
 
 
 def _phase_a(observation: Observation, site: Site, now: Instant, phase: int) -> float | None:
