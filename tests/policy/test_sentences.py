@@ -76,12 +76,12 @@ SCENES = [
     (Mode.AUTO_SOLAR, {}, -1234, ["Waiting: 1.23 kW is left for it, and it starts at 3 kW."]),
     (Mode.AUTO_SOLAR, {}, -3456, ["Waiting: 3.46 kW is left and 3 kW is enough; it starts at 12:01:00 if that lasts."]),
     (Mode.TIMER, {"windows": windows()}, 0, ["On: its window “low tariff” is open until 15:00."]),
-    (Mode.TIMER, {"windows": windows(13)}, 0, ["Off: its next window opens at 13:00."]),
+    (Mode.TIMER, {"windows": windows(13)}, 0, ["Off: no window is open until 13:00."]),
     (
         Mode.AUTO_TIMER,
         {"windows": windows(13)},
         0,
-        ["Waiting: nothing is left for it, and it starts at 3 kW.", "Off: its next window opens at 13:00."],
+        ["Waiting: nothing is left for it, and it starts at 3 kW.", "Off: no window is open until 13:00."],
     ),
 ]
 

@@ -61,6 +61,11 @@ async def test_a_relay_that_does_not_follow_is_not_confirmed():
     assert (relay["commanded"], relay["closed"], relay["confirmed"]) == (True, False, False)
 
 
+async def test_a_heat_pump_is_normal_not_off():
+    one = (await Client(engine(sg_ready=True))("GET", POLICY)).json()
+    assert (one["state"], one["on"]) == ("normal", False)
+
+
 async def test_min_on_that_is_over_is_not_shown():
     shown = engine(Mode.ALWAYS_ON).see(after_s=899)
     assert (await Client(shown)("GET", POLICY)).json()["min_on_until"]

@@ -43,9 +43,12 @@ async def test_the_page_follows_what_happens(engine, tmp_path):
         await page.open(place.url)
         await page.becomes_true("document.querySelectorAll('.card').length === 4")
         assert await page.value("document.querySelector('#policy-pump .state').innerText") == "Off"
+        colour = "getComputedStyle(document.querySelector('#policy-pump .state')).color"
+        off = await page.value(colour)
         await asyncio.sleep(0.3)  # the stream is open
         await engine.set_switch("pump", True, "anna")
         await page.becomes_true("document.querySelector('#policy-pump .state').innerText === 'On 400 W'")
+        assert await page.value(colour) != off
         engine.see(after_s=5, grid_w=Reading(420.0, NOON + 5))
         await page.becomes_true("document.querySelector('.grid .value').innerText === '420 W'")
         assert await page.value("document.getElementById('lost').hidden") is True

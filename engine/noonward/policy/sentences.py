@@ -59,8 +59,8 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Waiting: too little surplus is left.",
     ),
     ReasonCode.OUTSIDE_WINDOW: (
-        "Off: its next window opens at {until}.",
-        "Off: none of its windows is open.",
+        "Off: no window is open until {until}.",
+        "Off: no window is open.",
     ),
     ReasonCode.NEED_FORCED: (
         "On: it needs another {missing_wh} before {until}, and that takes all the time there is.",

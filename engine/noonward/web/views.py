@@ -126,7 +126,7 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
         "mode": mode.value,
         "file_mode": one.mode.value,
         "priority": one.priority,
-        "state": machine.state if decision else None,
+        "state": decision.wanted if decision else None,
         "on": running if decision else None,
         "power_w": decision.power_w if decision else None,
         "draw_w": draw and number(draw.value),
