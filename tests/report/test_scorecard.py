@@ -17,7 +17,7 @@ def test_a_card_in_full():
     )
     at_once = baselines.play("uncontrolled", played)
     assert card(baselines.play("threshold", played), at_once).splitlines() == [
-        "house-12, threshold: 2020-06-01 02:00 to 2020-06-02 02:00 (1 days in steps of 60 min)",
+        "house-12, threshold: 2020-06-01 02:00 to 2020-06-02 02:00 (1 day in steps of 60 min)",
         "",
         "  production         16.0 kWh  50 % used in the house",
         "  base load          12.0 kWh",

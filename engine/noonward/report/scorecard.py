@@ -50,7 +50,8 @@ def _heading(score: Mapping[str, Any], site: str, timezone: str) -> str:
     days = (end - start).total_seconds() / 86400.0
     step_s = score["step_s"]
     step = f"{step_s / 60:g} min" if step_s >= 60 else f"{step_s:g} s"  # noqa: PLR2004 - seconds in a minute
-    return f"{site}, {score['controller']}: {first} to {last} ({days:.4g} days in steps of {step})"
+    long = "1 day" if days == 1 else f"{days:.4g} days"
+    return f"{site}, {score['controller']}: {first} to {last} ({long} in steps of {step})"
 
 
 def _saved(score: Mapping[str, Any]) -> str:
