@@ -5,10 +5,12 @@ import json
 import logging
 import math
 import sqlite3
+from functools import partial
 
 import pytest
 
 from noonward.core.model import Mode, Override
+from noonward.daemon import journal, store
 from noonward.daemon.engine import ModeConflict, UnknownPolicy
 from noonward.daemon.store import StateStore
 from noonward.errors import StateError, UsageError
@@ -462,6 +464,60 @@ async def test_the_journal_replays_to_the_same_decisions(house, folder, state):
     assert played.steps > 400, "not vacuous"
     clicks = house.relays["cellar/relay-1"].clicks
     assert [closed for _, closed in clicks] == [True, False, True]
+
+
+async def test_a_journal_has_a_segment_a_day(house, folder, state, monkeypatch):
+    monkeypatch.setattr(journal, "SEGMENT_S", 120.0)
+    async with running(house, folder, state) as daemon:
+        await sunny(house, daemon, 5 * MIN)
+    played = replay(state / "journal")
+    assert played.difference is None
+    assert played.segments == 3
+
+
+async def test_a_listener_that_raises_hears_no_more_and_stops_nothing(house, folder, state, said):
+    class Broken:
+        def publish(self, event):
+            raise KeyError("portal")
+
+    async with running(house, folder, state) as daemon:
+        daemon.subscribe(Broken())
+        await sunny(house, daemon)
+        assert len(said("listener-bug")) == 1
+
+
+async def test_a_machine_that_cannot_keep_up_is_said_once(house, folder, state, said):
+    """Edge case 60."""
+    async with running(house, folder, state) as daemon:
+        slept = house.clock.sleep
+
+        async def late(seconds):
+            await slept(seconds + 30.0)
+
+        house.clock.sleep = late
+        await house.clock.run(1 * MIN)
+        assert len([line for line in said("outage") if line.startswith("engine")]) == 1
+        house.clock.sleep = slept
+        await house.clock.run(3 * MIN)
+        assert len([line for line in said("recovered") if line.startswith("engine")]) == 1
+        assert daemon.fault is None
+
+
+async def test_a_state_that_somebody_else_has_open_is_not_thrown_away(house, folder, state, monkeypatch):
+    async with running(house, folder, state):
+        pass
+    monkeypatch.setattr(store.sqlite3, "connect", partial(sqlite3.connect, timeout=0.1))
+    db = sqlite3.connect(state / "state.db", isolation_level=None)
+    db.execute("PRAGMA locking_mode=EXCLUSIVE")
+    db.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(StateError, match="who else has it open"):
+            async with running(house, folder, state):
+                pass
+        assert not list(state.glob("*.aside-*"))
+    finally:
+        db.execute("ROLLBACK")
+        db.close()
 
 
 async def test_other_policies_replay_to_a_difference(house, folder, state, tmp_path):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from noonward.daemon import loop, running, supervise
 
 UNIT = Path(__file__).parents[2] / "docs" / "how-to" / "noonward.service"

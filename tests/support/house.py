@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 from dataclasses import dataclass, field
@@ -170,16 +171,13 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-@contextlib.asynccontextmanager
-async def running(
-    house: House, folder: Path, state: Path, *, step=core_step, environ=None, for_good: bool = False, start: bool = True
-) -> AsyncIterator[Running]:
-    """The daemon on virtual time, stopped at the end of the block as for a restart."""
+def build(house: House, folder: Path, state: Path, *, step=core_step, environ=None) -> Running:
+    """A daemon on virtual time, not started."""
 
     async def loader(place: Path):
         return load(place)
 
-    daemon = Running(
+    return Running(
         folder,
         load(folder),
         state=state,
@@ -191,11 +189,16 @@ async def running(
         find=house.find,
         step=step,
     )
-    starting = daemon.start()
+
+
+@contextlib.asynccontextmanager
+async def running(
+    house: House, folder: Path, state: Path, *, for_good: bool = False, start: bool = True, **options: Any
+) -> AsyncIterator[Running]:
+    """A daemon on virtual time, stopped at the end of the block as for a restart."""
+    daemon = build(house, folder, state, **options)
     if start:
-        await advance(house.clock, starting)
-    else:
-        starting.close()
+        await advance(house.clock, daemon.start())
     try:
         yield daemon
     finally:
@@ -204,8 +207,6 @@ async def running(
 
 async def advance(clock: LeapClock, coroutine) -> Any:
     """Run a coroutine that sleeps on the clock; leap as far as it needs."""
-    import asyncio
-
     task = asyncio.ensure_future(coroutine)
     for _ in range(100):
         await clock.settle()

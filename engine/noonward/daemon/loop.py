@@ -38,8 +38,9 @@ BEAT_S = 10.0
 BREATH_S = 0.05
 """Shortest sleep, so that no mistake in a ``wake_at`` makes the processor spin. [s]"""
 
-LATE_S = 1.0
-"""Waking later than this means that the machine, or this process, cannot keep up. [s]"""
+LATE_S, IN_TIME_S = 1.0, 60.0
+"""Waking later than the first means that the machine, or this process, cannot keep up; in time for the second, that it
+can again. [s]"""
 
 RETRY_S, RETRY_MAX_S = 10.0, 30.0
 """A step that raised is tried again after this long, doubled each time up to the second; that keeps the leases of
@@ -91,6 +92,7 @@ class Loop:
         self.stepped_at: Instant | None = None
         self.fault: str | None = None
         self._retry_at, self._retry_s = 0.0, 0.0
+        self._late_at = 0.0
         self._woken = asyncio.Event()
         self._stopping = False
         self._ticking = asyncio.Lock()
@@ -243,9 +245,10 @@ class Loop:
         await sleep_or(self._woken, self._clock, seconds)
         late_s = self._clock.monotonic() - due
         if late_s > LATE_S:
+            self._late_at = due
             message = f"woken {late_s:.1f} s late: the machine is overloaded or was suspended"
             self._troubles.begin("engine", self._clock.now(), message)
-        else:
+        elif due - self._late_at > IN_TIME_S:
             self._troubles.end("engine", self._clock.now())
 
 

@@ -321,7 +321,11 @@ class Running:
 
     def _publish(self, event: Mapping[str, Any]) -> None:
         for publisher in tuple(self._publishers):
-            publisher.publish(event)
+            try:
+                publisher.publish(event)
+            except Exception as error:  # noqa: BLE001 - nobody who listens may stop the loop
+                self._publishers.remove(publisher)
+                log.alarm("listener-bug", f"a listener is broken and hears no more: {error!r}", error)
 
 
 def _event_of(future: asyncio.Future[Any]) -> asyncio.Event:

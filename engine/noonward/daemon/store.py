@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """Raised whenever an older engine could no longer read the tables."""
 
+_NOT_ITS_FAULT = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_PERM")
+"""Errors that say nothing against what is in the file."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS machines (policy TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS leases (relay TEXT PRIMARY KEY, closed INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
@@ -96,8 +99,10 @@ class StateStore:
         try:
             return self._read(site)
         except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
-            if isinstance(error, sqlite3.OperationalError) and not self.path.exists():
-                raise StateError(f"{self.path}: {error}. Check the folder's owner and free space.") from None
+            if getattr(error, "sqlite_errorname", "").startswith(_NOT_ITS_FAULT):
+                raise StateError(
+                    f"{self.path}: {error}; check its owner, free space, and who else has it open"
+                ) from None
             place = self._move_aside(now)
             saved = self._read(site)
             return Saved(state=saved.state, inputs=saved.inputs, aside=f"{error}; kept as {place}")
