@@ -1,0 +1,204 @@
+"""What is configured: a building and its policies, compiled, with every unit converted and every default filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from noonward.core.words import FailSafe, Mode, PolicyName, RelayId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from noonward.core.timers import Windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step of an appliance's power.
+
+    Attributes:
+        power_w: Nominal power while this stage is on. [W]
+        relays: The relays that are closed in this stage; every other relay of the appliance is open.
+    """
+
+    power_w: float
+    relays: frozenset[RelayId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appliance:
+    """One appliance policy, compiled from its file: every unit converted, every default filled in.
+
+    Attributes:
+        name: Unique in the site.
+        mode: The file's mode; an override replaces it.
+        priority: Smaller is served first; ties go by name.
+        stages: Ascending power; stage k of the engine is ``stages[k - 1]``, stage 0 is off.
+        relays: All relays, in the order of the file.
+        on_above_w: For each stage, the surplus that starts it, P(k−1) + on_above·(P(k) − P(k−1)). [W]
+        off_below_w: For each stage, the surplus below which it ends. [W]
+        on_delay_s: How long the surplus must be enough. [s]
+        off_delay_s: How long the surplus must be short. [s]
+        min_on_s: From the confirmed start; ended early only by what ``policy-language`` lists. [s]
+        min_off_s: From the confirmed stop. [s]
+        phases: Grid phases it draws on, 1…3; None is unknown and counts in full on every phase.
+        meter: "device/channel" of its own power meter, or None.
+        windows: Its timers, expanded; None where it has none.
+        stale_after_s: Age of the grid reading at which it is stale. [s]
+        then: What auto-solar and auto-timer do then.
+        behind_meter: False where the grid meter does not see this load; its draw is then never added back.
+        sg_ready: The relays are SG-Ready contacts; stage changes pass through all-open.
+        refused_after_s: An offer not taken for this long frees its surplus and rests; None: offers are not watched. [s]
+        settle_s: After a command, no second decision on surplus until a reading this much later. [s]
+        renamed_from: Its name in an earlier version of the folder.
+        file: Path of its file, as given to the loader.
+        lines: Line (1-based) of each top-level key in the file, for "row file:line".
+        tables: Its compiled row tables by mode, remembered by ``appliance.table_for``.
+    """
+
+    name: PolicyName
+    mode: Mode
+    priority: int = 100
+    description: str = ""
+    stages: tuple[Stage, ...]
+    relays: tuple[RelayId, ...]
+    on_above_w: tuple[float, ...]
+    off_below_w: tuple[float, ...]
+    on_delay_s: float = 60.0
+    off_delay_s: float = 60.0
+    min_on_s: float = 900.0
+    min_off_s: float = 0.0
+    phases: tuple[int, ...] | None = None
+    meter: str | None = None
+    windows: Windows | None = None
+    stale_after_s: float = 120.0
+    then: FailSafe = FailSafe.RELEASE
+    behind_meter: bool = True
+    sg_ready: bool = False
+    refused_after_s: float | None = None
+    settle_s: float = 2.0
+    renamed_from: PolicyName | None = None
+    file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+    tables: dict[Mode, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """One EV zone policy. Its shape is complete, its engine comes with the OCPP central system.
+
+    Attributes:
+        stations: Station ids, in the order of the file.
+        phases: 1 or 3 as declared, None for ``auto`` (counts as 3 until detected).
+        max_power_w: Most that all its vehicles together may draw. [W]
+        min_current_a: Least that a vehicle is offered. [A]
+        charge_now: Whether "charge now" is allowed.
+        until: What ends it.
+        always: Users and badges whose car starts whenever plugged in.
+    """
+
+    name: PolicyName
+    mode: Mode
+    priority: int = 100
+    description: str = ""
+    stations: tuple[str, ...]
+    phases: int | None
+    max_power_w: float
+    min_current_a: float
+    min_on_s: float = 600.0
+    modulates: bool = True
+    wake_after_s: float = 180.0
+    on_above: float = 1.0
+    off_below: float = 0.5
+    on_delay_s: float = 60.0
+    off_delay_s: float = 60.0
+    charge_now: bool = True
+    until: str = "unplugged"
+    always: tuple[str, ...] = ()
+    windows: Windows | None = None
+    stale_after_s: float = 120.0
+    then: FailSafe = FailSafe.RELEASE
+    renamed_from: PolicyName | None = None
+    file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """The connection to the grid.
+
+    Attributes:
+        phases: 1 or 3.
+        fuse_a: Per phase; None is not declared, and nothing is limited by it. [A]
+        import_cap_w: Most that the site may import; None: no cap. [W]
+        unmeasured_a: What loads that nobody measures are taken to draw per phase while the meter cannot say. Default
+            half the fuse. [A]
+        every_s: How often its meter is read. [s]
+        lag_s: How much later than the truth its meter reports. [s]
+        voltage_v: Phase to neutral. [V]
+    """
+
+    phases: int = 3
+    fuse_a: float | None = None
+    import_cap_w: float | None = None
+    unmeasured_a: float | None = None
+    every_s: float = 5.0
+    lag_s: float = 0.0
+    voltage_v: float = 230.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryRule:
+    """Where a home battery stands among the policies (``battery.serve: after``).
+
+    Attributes:
+        priority: Policies with a smaller priority are served before the battery charges.
+        reserve_w: What the battery keeps for itself out of its charging power. [W]
+        min_soc: Below this state of charge the battery comes first all the same. [0…1]
+    """
+
+    priority: int
+    reserve_w: float = 0.0
+    min_soc: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayInfo:
+    """What the engine must know of a relay.
+
+    Attributes:
+        dead_man_s: Lease that the module itself enforces: it opens this long after the last command. None: it never
+            lets go by itself. [s]
+    """
+
+    dead_man_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A building: everything that ``step`` needs to know and that does not change between two reloads.
+
+    Attributes:
+        name: From site.yaml.
+        timezone: IANA name; timers and "today" live in it.
+        appliances: In order of priority, then name.
+        zones: In order of priority, then name.
+        relays: What is known of each relay that a policy uses.
+        dim_cap_w: Power that all controlled loads together may draw while the dimming input is active. [W]
+        pv_peak_w: Declared peak of the array, for checks. [W]
+        stagger_s: After a power cut each policy waits a part of this, drawn from its name. [s]
+        digest: Content hash of the files it was compiled from.
+    """
+
+    name: str = "site"
+    timezone: str = "UTC"
+    grid: Grid = Grid()
+    battery: BatteryRule | None = None
+    appliances: tuple[Appliance, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    relays: Mapping[RelayId, RelayInfo] = field(default_factory=dict)
+    dim_cap_w: float | None = None
+    pv_peak_w: float | None = None
+    stagger_s: float = 60.0
+    digest: str = ""

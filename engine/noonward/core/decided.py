@@ -1,0 +1,113 @@
+"""What a step decides: commands, and decisions with their reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from noonward.core.words import ReasonCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from noonward.core.remembered import State
+    from noonward.core.words import Facts, Instant, PolicyName, RelayId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRelay:
+    """Set a contact: absolute, idempotent, and a lease.
+
+    Attributes:
+        relay: "device/channel".
+        closed: The contact.
+        valid_for_s: The device is to open by itself after this long; None where it has no dead-man. [s]
+    """
+
+    relay: RelayId
+    closed: bool
+    valid_for_s: float | None = None
+
+
+Command: TypeAlias = SetRelay
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A stable code and the numbers that led to it."""
+
+    code: ReasonCode
+    facts: Facts = field(default_factory=dict)
+
+
+ENVELOPE = frozenset({ReasonCode.FUSE, ReasonCode.IMPORT_CAP, ReasonCode.DIMMED})
+"""Reasons that come from the safety envelope and not from a policy."""
+
+
+class Decision:
+    """What was decided for one policy in one step, and why.
+
+    Building the reasons costs more than deciding, and most decisions are never looked at, so ``because`` is made from
+    the step's own situation when it is asked for.
+
+    Attributes:
+        policy: Its name.
+        wanted: State of its machine after the step: "off", "on", "stage-2", "recommended" …
+        power_w: Nominal power of that state. [W]
+        code: The leading reason.
+        row: Index of the row in the compiled table (``noonward.core.table``), -1 where no row stands behind it.
+        line: Line in the policy's file that the row comes from, 0 if unknown.
+        wake_at: Next moment at which time alone can change this policy; None: never.
+    """
+
+    __slots__ = ("_because", "code", "line", "policy", "power_w", "row", "wake_at", "wanted")
+
+    def __init__(
+        self,
+        policy: PolicyName,
+        wanted: str,
+        power_w: float,
+        code: ReasonCode,
+        row: int = -1,
+        line: int = 0,
+        wake_at: Instant | None = None,
+        because: Callable[[], tuple[Reason, ...]] | None = None,
+    ) -> None:
+        self.policy = policy
+        self.wanted = wanted
+        self.power_w = power_w
+        self.code = code
+        self.row = row
+        self.line = line
+        self.wake_at = wake_at
+        self._because = because
+
+    @property
+    def because(self) -> tuple[Reason, ...]:
+        """The reasons, leading one first, each with the numbers that were compared."""
+        return (Reason(self.code),) if self._because is None else self._because()
+
+    @property
+    def limited_by(self) -> ReasonCode | None:
+        """The envelope's reason where it, and not the policy, set the level."""
+        return self.code if self.code in ENVELOPE else None
+
+    def __repr__(self) -> str:
+        return f"Decision({self.policy}: {self.wanted}, {self.code.value})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Result of one step.
+
+    Attributes:
+        state: The same object as before where nothing changed.
+        commands: In the order in which they must be sent: what opens first.
+        decisions: One for every policy, in order of priority.
+        wake_at: Next moment at which time alone can change the outcome; None: never.
+    """
+
+    state: State
+    commands: tuple[Command, ...]
+    decisions: Sequence[Decision]
+    wake_at: Instant | None

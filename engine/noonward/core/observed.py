@@ -1,0 +1,104 @@
+"""What is seen in one step: readings, contacts, and what people set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from noonward.core.words import Instant, Mode, PolicyName, RelayId
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number and when it was true.
+
+    Attributes:
+        value: In the unit that the field holding it names.
+        at: When it was measured; age is computed from now, never stored.
+    """
+
+    value: float
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class RelayState:
+    """What a relay reported when it was read back.
+
+    Attributes:
+        closed: The contact, None when the device does not say.
+        at: When it was read.
+    """
+
+    closed: bool | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Someone's wish that replaces the mode of a policy's file.
+
+    Attributes:
+        mode: In force until ``until``; None there lasts until it is cleared.
+        by: Who set it.
+        reason: What they said.
+    """
+
+    mode: Mode
+    until: Instant | None = None
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What people set for one policy. Kept by the state store, handed in with every observation.
+
+    Attributes:
+        switch_on: The portal's switch, for mode manual; the first position is off.
+        boost_until: "Hot water now": on until then.
+        override: Replaces the mode.
+    """
+
+    switch_on: bool = False
+    boost_until: Instant | None = None
+    override: Override | None = None
+
+
+NO_INPUTS = Inputs()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Everything the engine sees in one step.
+
+    Attributes:
+        grid_w: Import +, export −; from the grid meter. [W]
+        pv_w: Production +. [W]
+        battery_w: Charging +. [W]
+        battery_soc: State of charge. [0…1]
+        grid_a: Per phase, import +; empty or None where the meter does not say. [A]
+        draws_w: A policy's own measured draw. [W]
+        relays: Read-back of each relay; a missing one has never answered.
+        inputs: What people set.
+        dim: True while the dimming input is active or broken.
+        clock_trusted: False until the wall clock is known good; windows then count as closed.
+        power_back_at: When the building's power came back, if the gateway has just restarted after a power cut.
+        started_at: When the engine started; a meter that has not yet answered is held, not stale, for a while after.
+    """
+
+    grid_w: Reading | None = None
+    pv_w: Reading | None = None
+    battery_w: Reading | None = None
+    battery_soc: Reading | None = None
+    grid_a: tuple[Reading | None, ...] = ()
+    draws_w: Mapping[PolicyName, Reading] = field(default_factory=dict)
+    relays: Mapping[RelayId, RelayState] = field(default_factory=dict)
+    inputs: Mapping[PolicyName, Inputs] = field(default_factory=dict)
+    dim: bool = False
+    clock_trusted: bool = True
+    power_back_at: Instant | None = None
+    started_at: Instant | None = None
