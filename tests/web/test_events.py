@@ -6,7 +6,7 @@ import pytest
 from noonward.core.model import Mode, Reading, Site
 from noonward.policy.loaded import Loaded
 from noonward.web import events
-from noonward.web.events import NextStep, Streams
+from noonward.web.events import Steps, Streams
 from support.fakeengine import NOON, FakeEngine, appliance
 
 
@@ -126,12 +126,23 @@ async def test_a_line_break_in_a_text_cannot_forge_an_event():
     await stream.aclose()
 
 
-async def test_an_answer_waits_for_the_step_but_not_for_ever(monkeypatch):
+async def test_an_answer_waits_for_the_step_that_has_seen_the_wish():
+    steps, seen = Steps(), []
+    waiting = asyncio.create_task(steps.until(lambda: bool(seen)))
+    for event in ("inputs", "step", "device"):  # a step that was under way has not seen it
+        await asyncio.sleep(0)
+        steps.publish({"event": event})
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+    seen.append(True)
+    steps.publish({"event": "step"})
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_an_answer_does_not_wait_for_ever(monkeypatch):
     monkeypatch.setattr(events, "STEP_WITHIN_S", 0.02)
-    step = NextStep()
-    step.publish({"event": "inputs"})
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(step._taken.wait(), 0.01)
-    await step.taken()  # returns all the same
-    step.publish({"event": "step"})
-    await asyncio.wait_for(step._taken.wait(), 1)
+    await asyncio.wait_for(Steps().until(lambda: False), 1)
+
+
+async def test_what_is_set_already_is_answered_at_once():
+    await asyncio.wait_for(Steps().until(lambda: True), 0.1)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from noonward.core.model import NO_INPUTS
 from noonward.web import views, wishes
-from noonward.web.events import NextStep
+from noonward.web.events import Steps
 from noonward.web.problem import Refused
 
 if TYPE_CHECKING:
@@ -118,14 +119,18 @@ class Api:
 
     async def _after(self, wish: Awaitable[Inputs], name: PolicyName) -> Response:
         """Fulfil a wish and answer what became of the policy."""
-        step = NextStep()
-        leave = self.engine.subscribe(step)
+        steps = Steps()
+        leave = self.engine.subscribe(steps)
         try:
             await wish
-            await step.taken()
+            await steps.until(lambda: self._seen(name))
         finally:
             leave()
         return JSONResponse(views.policy(self.engine, name))
+
+    def _seen(self, name: PolicyName) -> bool:
+        """Tell whether the latest step knew all that people have set for a policy; one under way may not."""
+        return self.engine.observation.inputs.get(name, NO_INPUTS) == self.engine.inputs.get(name, NO_INPUTS)
 
     def _settable(self, request: Request) -> str:
         """Return the policy's name.

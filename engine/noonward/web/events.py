@@ -16,7 +16,7 @@ from noonward.daemon.engine import UnknownPolicy
 from noonward.web import views
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from noonward.daemon.engine import Engine
 
@@ -60,8 +60,8 @@ class Listener:
         self._woken.clear()
 
 
-class NextStep:
-    """Waits for the step that follows a wish, so that the answer can say what came of it; a ``Publisher``."""
+class Steps:
+    """Waits for the step that has seen a wish, so that the answer can say what came of it; a ``Publisher``."""
 
     def __init__(self) -> None:
         self._taken = asyncio.Event()
@@ -71,10 +71,13 @@ class NextStep:
         if event["event"] == "step":
             self._taken.set()
 
-    async def taken(self) -> None:
+    async def until(self, seen: Callable[[], bool]) -> None:
         """Wait for it, but not for long: an engine that is busy or at fault answers without."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._taken.wait(), STEP_WITHIN_S)
+            async with asyncio.timeout(STEP_WITHIN_S):
+                while not seen():
+                    self._taken.clear()
+                    await self._taken.wait()
 
 
 class Streams:
