@@ -1,0 +1,101 @@
+import pytest
+
+from noonward.core.model import Grid
+from noonward.lab.metering import Means, Phases, Samples, metering
+from noonward.lab.scenario import MeterSpec, ResistorSpec
+from support.games import DEFAULT_METER, MIDNIGHT, game, load, tape
+
+PV, BASE = [0.0, 1000.0, None, 3000.0], [500.0, 600.0, 700.0, 800.0]
+
+
+def meters(meter=DEFAULT_METER, grid=None, loads=(("heater", None),)):
+    loads = [load(name, 2000.0, phases=phases) for name, phases in loads]
+    played = game(tape(PV, BASE), loads, {one.name: ResistorSpec() for one in loads}, meter=meter, grid=grid)
+    ready = played.loads()
+    return metering(played, ready, Phases(played, ready))
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        (MeterSpec(), Means),
+        (MeterSpec(noise_w=5.0), Means),
+        (MeterSpec(lag_s=0.0), Samples),
+        (MeterSpec(every_s=1.0), Samples),
+    ],
+)
+def test_a_lag_or_a_period_makes_a_sampler(spec, kind):
+    assert isinstance(meters(spec), kind)
+
+
+def test_means_of_the_interval_before():
+    shown = meters()
+    seen = []
+    for i, draws in enumerate([[0.0], [0.0], [400.0], [0.0]]):
+        shown.begin(i, MIDNIGHT + 60 * i, draws)
+        shown.look(MIDNIGHT + 60 * i + 7)
+        seen.append((shown.grid_w.value, shown.grid_w.at - MIDNIGHT, shown.silent))
+    assert seen == [
+        (500.0, 7.0, False),  # the first interval, without loads
+        (500.0, 67.0, False),
+        (0.0, 127.0, False),  # 600 − 1000 + 400
+        (0.0, 175.0, True),  # unknown: last read one period of 5 s before
+    ]
+
+
+def test_a_load_is_metered_while_it_is_on_and_until_its_draw_has_come_through():
+    shown = meters()
+    lines = []
+    for i, switch in enumerate((None, True, False, None)):
+        t = MIDNIGHT + 60 * i
+        if i < 3:
+            shown.begin(i, t, [100.0 * i])
+        if switch is not None:
+            shown.switched(0, switch, t)
+        shown.look(t)
+        lines.append({name: (r.value, r.at - MIDNIGHT) for name, r in shown.draws_w.items()})
+    assert lines == [{}, {"heater": (100.0, 60.0)}, {"heater": (200.0, 120.0)}, {"heater": (200.0, 180.0)}]
+    shown.begin(1, MIDNIGHT + 300, [0.0])  # off for longer than two steps
+    shown.look(MIDNIGHT + 300)
+    assert shown.draws_w == {}
+
+
+def test_samples_come_late_and_not_before_their_time():
+    shown = meters(MeterSpec(lag_s=10.0, every_s=20.0))
+    shown.begin(0, MIDNIGHT, [0.0])
+    shown.feed(MIDNIGHT + 15, [2000.0])
+    found = []
+    for s in (0, 9, 10, 29, 30, 49, 50):
+        shown.look(MIDNIGHT + s)
+        found.append((s, shown.grid_w.value, shown.grid_w.at - MIDNIGHT, shown.draws_w["heater"].value))
+    assert found == [
+        (0, 500.0, -10.0, 0.0),
+        (9, 500.0, -10.0, 0.0),
+        (10, 500.0, 10.0, 0.0),
+        (29, 500.0, 10.0, 0.0),
+        (30, 2500.0, 30.0, 2000.0),  # sampled at 20
+        (49, 2500.0, 30.0, 2000.0),
+        (50, 2500.0, 50.0, 2000.0),
+    ]
+    assert [shown.next_change(MIDNIGHT + s) - MIDNIGHT for s in (0, 10, 29.9)] == [10, 30, 30]
+
+
+def test_without_a_period_the_next_change_is_the_truth_through_the_lag():
+    shown = meters(MeterSpec(lag_s=10.0))
+    shown.begin(0, MIDNIGHT, [0.0])
+    shown.feed(MIDNIGHT + 15, [2000.0])
+    assert shown.next_change(MIDNIGHT) == MIDNIGHT + 10
+    assert shown.next_change(MIDNIGHT + 10) == MIDNIGHT + 25
+    assert shown.next_change(MIDNIGHT + 25) == float("inf")
+
+
+def test_phases_share_evenly_what_nobody_places():
+    grid = Grid(phases=3, fuse_a=25.0, voltage_v=230.0)
+    shown = meters(grid=grid, loads=(("heater", (2,)), ("pump", (1, 3)), ("other", None)))
+    shown.begin(0, MIDNIGHT, [0.0] * 3)
+    shown.begin(1, MIDNIGHT + 60, [2300.0, 690.0, 460.0])  # heater, other, pump
+    shown.look(MIDNIGHT + 60)
+    base = 500.0 / 3 / 230
+    assert [r.value for r in shown.grid_a] == pytest.approx([base + 1 + 1, base + 10 + 1, base + 1 + 1])
+    assert sum(r.value for r in shown.grid_a) * 230 == pytest.approx(shown.grid_w.value)
+    assert meters(loads=(("heater", (2,)),)).grid_a == ()  # no fuse, nothing to watch
