@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from noonward.policy.load import check
+from noonward.policy.problems import to_text
 from noonward.policy.rules import RULES
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from noonward.policy.problems import Problem
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference" / "rules"
+MESSAGES = Path(__file__).with_name("rule_messages.txt")
 HEADINGS = ["What it finds", "Why", "Wrong", "Right", "What to do"]
 SEVERITY = {"error": "Error.", "warning": "Warning.", "info": "Info."}
 THEMES = {
@@ -90,6 +94,20 @@ def test_the_right_example_is_right(code: str) -> None:
     assert [str(problem) for problem in problems(shown)] == []
 
 
+def told() -> str:
+    """What ``check`` says about every wrong example."""
+    texts = []
+    for code in sorted(RULES):
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            texts.append(to_text(problems(examples(sections(code)["Wrong"]))))
+    return "\n".join(texts) + "\n"
+
+
+def test_every_rule_says_exactly_this() -> None:
+    """``python tests/policy/test_rule_pages.py`` writes the file anew; read each difference before you commit it."""
+    assert told() == MESSAGES.read_text(encoding="utf-8")
+
+
 def listing() -> str:
     """The index page's list, as it must be."""
     lines = []
@@ -119,3 +137,7 @@ def test_every_message_reads_like_a_sentence_for_people(code: str) -> None:
             assert not told.endswith((".", "!"))
             assert not re.search(r"None|\{\}|\[\]|\('|\bdict\b|\.0 [A-Za-z]", told)
             assert len(told) <= 140
+
+
+if __name__ == "__main__":
+    MESSAGES.write_text(told(), encoding="utf-8")

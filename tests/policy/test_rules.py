@@ -91,6 +91,10 @@ TIMERS = [
     (['start: "0 6 29 2 *", for: 10 min'], "20 min", ["T103"]),
     (['start: "0 6 1 */3 *", stop: "0 6 3 */3 *"'], "20 min", ["T102"]),
     (['start: "0 6 1-7 * *", for: 2 h'], "20 min", []),
+    (['start: "0 6 * 6-8 *", for: 20 min'], "20 min", []),
+    (['start: "0 6 * 6-8 *", stop: "0 8 * 6-8 *"'], "20 min", []),
+    (['start: "0 6 * 6-8 *", stop: "0 7 * * *"'], "20 min", []),
+    (['start: "0 6 * * *", stop: "0 7 * 6-8 *"'], "20 min", ["T102"]),  # opened on 1 September, closed in June
     (['start: "0 6 1-7 * mon", for: 2 h'], "20 min", ["T107"]),
     (['start: "45/15 6 * * *", for: 20 min'], "20 min", ["T108"]),
     (['start: "44/15 6 * * *", for: 15 min'], "15 min", []),

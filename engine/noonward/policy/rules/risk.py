@@ -138,5 +138,5 @@ def secret_as_text(project: Project) -> Iterator[Found]:
                 )
 
 
-SECRETS = frozenset({"password", "token", "secret", "api_key", "key"})
+SECRETS = frozenset({"password", "token", "secret", "api_key"})
 """Keys of device entries whose values are nobody else's business."""
