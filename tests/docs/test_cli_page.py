@@ -1,0 +1,30 @@
+"""The page "Commands" is what the commands say of themselves, and names every one of them."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from noonward.cli.main import COMMANDS
+from support.console import noonward
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
+
+
+def test_the_page_is_what_help_says():
+    spec = importlib.util.spec_from_file_location("cli_page", DOCS / "generate" / "cli.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.page() == PAGE, "run: python docs/generate/cli.py"
+
+
+def test_every_command_has_its_section():
+    assert [name for name in COMMANDS if f"\n## `noonward {name}`\n" not in PAGE] == []
+
+
+def test_the_page_shows_the_options_that_a_terminal_shows():
+    shown = noonward("check", "--help").out
+    for option in ("--format [text|json|github", "--profile [basic|safe|strict]", "-h, --help"):
+        assert option in shown
+        assert option in PAGE
