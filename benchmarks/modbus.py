@@ -17,7 +17,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from noonward.daemon.clock import SystemClock
 from noonward_drivers.modbus import ModbusDriver
-from noonward_drivers.modbus.bus import Bus
+from noonward_drivers.modbus.owner import Bus
 from noonward_drivers.modbus.unit import Unit
 from noonward_drivers.modbus.wire import Link, Read
 

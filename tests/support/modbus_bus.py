@@ -163,6 +163,7 @@ class Wire:
         self.port = port
         self.path = ""
         self.log: list[Asked] = []
+        self.heard = asyncio.Event()
         self.connections = 0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -201,11 +202,15 @@ class Wire:
             self._fds = None
         if self._server is not None:
             self._server.close()
-            for writer in list(self._writers):
-                writer.transport.abort()
+            self.drop()
             await self._server.wait_closed()
             self._server = None
             await asyncio.sleep(0)
+
+    def drop(self) -> None:
+        """Break every connection, and take new ones."""
+        for writer in list(self._writers):
+            writer.transport.abort()
 
     def asked(self, unit: int) -> list[Asked]:
         """Return the requests to one unit."""
@@ -239,6 +244,7 @@ class Wire:
             self._take(frame[0], frame[1:6], b"", lambda data: os.write(master, data))
 
     def _take(self, unit: int, pdu: bytes, tid: bytes, write: Callable[[bytes], object]) -> None:
+        self.heard.set()
         self.log.append(Asked(time.monotonic(), unit, *struct.unpack(">BHH", pdu[:5])))
         task = asyncio.get_running_loop().create_task(self._answer(unit, pdu, tid, write))
         self._tasks.add(task)

@@ -18,7 +18,7 @@ from noonward_drivers.modbus.wire import Read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from noonward_drivers.modbus.bus import Bus
+    from noonward_drivers.modbus.owner import Bus
     from noonward_drivers.modbus.wire import Words
 
 
@@ -70,7 +70,7 @@ class ModbusDriver:
         return _device(bus, entry, clock)
 
     def _bus(self, name: str, entry: DeviceEntry, clock: Clock) -> Bus:
-        from noonward_drivers.modbus.bus import Bus  # noqa: PLC0415 - pymodbus is loaded by sites that use it only
+        from noonward_drivers.modbus.owner import Bus  # noqa: PLC0415 - pymodbus is loaded by sites that use it only
 
         bus = self._buses.get(entry.link.address)
         if bus is None or bus.closed:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from noonward.ports import Clock
-    from noonward_drivers.modbus.bus import Bus
+    from noonward_drivers.modbus.owner import Bus
     from noonward_drivers.modbus.profile import Profile, Signal
     from noonward_drivers.modbus.registers import Block
     from noonward_drivers.modbus.unit import Unit

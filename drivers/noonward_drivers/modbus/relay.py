@@ -10,7 +10,7 @@ from noonward.errors import Unavailable
 from noonward_drivers.modbus.wire import COIL_OFF, COIL_ON, Priority, Read, Request, WriteCoil, WriteRegister
 
 if TYPE_CHECKING:
-    from noonward_drivers.modbus.bus import Bus
+    from noonward_drivers.modbus.owner import Bus
     from noonward_drivers.modbus.profile import Contacts, DeadMan, Outputs
     from noonward_drivers.modbus.unit import Unit
     from noonward_drivers.modbus.wire import Words

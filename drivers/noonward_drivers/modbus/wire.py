@@ -103,7 +103,15 @@ Request: TypeAlias = Read | WriteCoil | WriteRegister
 
 
 class NoAnswer(Unavailable):
-    """The unit was silent, or a gateway says that it is."""
+    """The unit is silent, or a gateway says that it is."""
+
+
+class Silent(NoAnswer):
+    """Nothing came."""
+
+
+class Broken(Unavailable):
+    """The other side let go of the connection."""
 
 
 class WrongAnswer(Unavailable):
