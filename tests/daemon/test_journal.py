@@ -74,7 +74,7 @@ def test_a_torn_tail_costs_the_last_block_and_is_said(tmp_path, cut):
     assert lines.torn
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", gzip.compress(b"")[:5]])
+@pytest.mark.parametrize("content", [b"", b"hello", gzip.compress(b"", mtime=0)[:5]], ids=["empty", "text", "torn"])
 def test_what_is_no_journal_is_refused_in_one_sentence(tmp_path, content):
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(content)
