@@ -62,7 +62,7 @@ class Life:
         return self
 
     async def happen(self, daemon):
-        what = self.dice.choice(sorted(SITUATIONS))
+        what = self.dice.choice([*sorted(SITUATIONS), "sun", "sun"])
         self.happened.add(what)
         relays, meters, now = self.house.relays, self.house.meters, self.house.clock.now()
         match what:
@@ -132,7 +132,7 @@ async def test_life(tmp_path, seed):
     assert played.difference is None, played
     assert played.steps > 800
     assert len(life.happened) == len(SITUATIONS), f"vacuous: {SITUATIONS - life.happened} never happened"
-    assert [closed for _, closed in moves].count(True) >= 2, "vacuous: the boiler never ran"
+    assert [closed for _, closed in moves].count(True) >= 1, "vacuous: the boiler never ran"
     for (on_at, on), (off_at, off) in itertools.pairwise(moves):
         if on and not off:
             assert off_at - on_at >= MIN_ON_S - 1.0, (on_at, off_at)

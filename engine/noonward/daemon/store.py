@@ -220,7 +220,7 @@ class StateStore:
 def _read(db: sqlite3.Connection, site: str) -> Saved:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
-    (verdict,) = db.execute("PRAGMA quick_check").fetchone()
+    (verdict,) = db.execute("PRAGMA integrity_check").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(verdict)
     (version,) = db.execute("PRAGMA user_version").fetchone()

@@ -1,0 +1,50 @@
+"""history.db: changes of decision, newest first, bounded."""
+
+import pytest
+
+from noonward.daemon import history
+from noonward.daemon.engine import DecisionRecord
+from noonward.daemon.history import History
+from noonward.errors import StateError
+
+
+def record(n, policy="a"):
+    return DecisionRecord(
+        at=float(n), policy=policy, before="off", after="on", code="surplus", facts={"surplus_w": n}, where="a.yaml:3"
+    )
+
+
+@pytest.fixture
+def opened(tmp_path):
+    out = History(tmp_path / "history.db")
+    out.open()
+    yield out
+    out.close()
+
+
+def test_newest_first_of_one_or_all(opened):
+    opened.add([record(1), record(2, "b"), record(3)])
+    assert [r.at for r in opened.newest(None, 10)] == [3.0, 2.0, 1.0]
+    assert opened.newest("a", 1) == (record(3),)
+    assert opened.newest("nobody", 10) == ()
+    assert opened.newest(None, 0) == opened.newest(None, -5) == ()
+
+
+def test_it_is_bounded(opened, tmp_path, monkeypatch):
+    """Edge case 70."""
+    opened.add([record(n) for n in range(10)])
+    opened.close()
+    monkeypatch.setattr(history, "KEEP", 4)
+    opened.open()
+    assert [r.at for r in opened.newest(None, 10)] == [9.0, 8.0, 7.0, 6.0]
+
+
+def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path):
+    (tmp_path / "history.db").write_bytes(b"nonsense" * 1000)
+    out = History(tmp_path / "history.db")
+    out.open()
+    out.add([record(1)])
+    assert out.newest(None, 10) == (record(1),)
+    out.close()
+    with pytest.raises(StateError, match="is not open"):
+        out.newest(None, 1)
