@@ -92,6 +92,8 @@ TIMERS = [
     (['start: "0 6 1 */3 *", stop: "0 6 3 */3 *"'], "20 min", ["T102"]),
     (['start: "0 6 1-7 * *", for: 2 h'], "20 min", []),
     (['start: "0 6 * 6-8 *", for: 20 min'], "20 min", []),
+    (['start: "*/15 * * 6-8 *", for: 1 min'], "20 min", ["T103", "T104"]),
+    (['start: "*/12 * * 6-8 *", for: 1 min'], "20 min", []),  # too often, over too long, to be looked at
     (['start: "0 6 * 6-8 *", stop: "0 8 * 6-8 *"'], "20 min", []),
     (['start: "0 6 * 6-8 *", stop: "0 7 * * *"'], "20 min", []),
     (['start: "0 6 * * *", stop: "0 7 * 6-8 *"'], "20 min", ["T102"]),  # opened on 1 September, closed in June
