@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from noonward.core.model import Grid, Mode, Reading
-from support.world import World, appliance, site
+from noonward.core.model import Grid, Mode, Observation, Reading
+from noonward.core.step import step
+from support.world import World, appliance, at_rest, site
 
 NOON = 1_780_308_000.0
 L1, L2, L3 = 0, 1, 2
@@ -31,8 +32,11 @@ ON = {"mode": Mode.ALWAYS_ON, "min_on_s": 600.0}
         ((1,), (0.0, 24.0, 24.0), True),
         ((1, 2, 3), (20.6, 20.6, 20.6), True),  # 4.35 A a phase
         ((1, 2, 3), (0.0, 0.0, 20.7), False),
+        (None, (0.0, 0.0, 0.0), True),
         (None, (0.0, 12.0, 0.0), False),  # unknown counts in full on every phase
         ((1,), (None, 0.0, 0.0), False),  # 25 − 12.5 unmeasured leaves 12.5
+        ((3,), (0.0, 0.0), False),  # a phase that the meter leaves out is unmeasured
+        ((2,), (0.0, 0.0), True),
     ],
 )
 def test_a_start_must_fit_the_fuse_of_each_phase(phases, currents, on):
@@ -158,3 +162,239 @@ def test_a_rise_that_the_meter_shows_early_is_not_counted_twice():
     capped.now += 1
     capped.run(0)
     assert capped.on()
+
+
+def outcome(the_site, *, running=None, **seen):
+    """Return the outcome of one step; what runs has been running for an hour."""
+    state, relays = at_rest(the_site, NOON, **(running or {}))
+    return step(the_site, state, Observation(relays=relays, **seen), NOON)
+
+
+def wanted(the_site, **seen) -> list[str]:
+    return [d.wanted for d in outcome(the_site, **seen).decisions]
+
+
+def two(first=2000.0, second=2000.0, *, grid=None, dim_cap_w=None, **changes):
+    """Two loads on L1, always on, the first more important."""
+    return site(
+        *(
+            appliance(n, w, priority=k, phases=(1,), **ON, **changes)
+            for k, (n, w) in enumerate((("a", first), ("b", second)))
+        ),
+        grid=Grid(**(grid or {})),
+        dim_cap_w=dim_cap_w,
+    )
+
+
+def on_phases(*values: float | None, age_s: float = 0.0) -> tuple[Reading | None, ...]:
+    return tuple(None if v is None else Reading(v, NOON - age_s) for v in values)
+
+
+BOTH, FUSE = {"a": 1, "b": 1}, {"fuse_a": 25.0}
+
+
+@pytest.mark.parametrize(
+    ("running", "draws", "overload_a", "left"),
+    [
+        (BOTH, {}, 0.5, ["on", "off"]),  # the lowest goes, one is enough
+        (BOTH, {}, 9.0, ["off", "off"]),  # 2 kW are 8.7 A: one is not enough
+        (BOTH, {"b": 0.0}, 0.5, ["off", "on"]),  # satisfied: sending it away would relieve nothing
+        (BOTH, {"b": 200.0}, 0.5, ["on", "off"]),  # what little it draws is enough
+        (BOTH, {"b": 200.0}, 1.0, ["off", "off"]),  # and here it is not
+        ({"a": 1}, {}, 0.5, ["off", "off"]),  # the lowest is off: the one that runs goes
+        ({"a": 1, "b": {"level": 1, "changed_at": NOON - 1, "on_since": NOON - 1}}, {}, 0.5, ["on", "off"]),  # just on
+    ],
+    ids=["one", "both", "satisfied", "little", "too little", "only the first runs", "just started"],
+)
+def test_who_gives_way_to_an_overload(running, draws, overload_a, left):
+    """Edge case 23: measured draws count, not nominal ones."""
+    draws_w = {name: Reading(w, NOON) for name, w in draws.items()}
+    assert (
+        wanted(
+            two(grid=FUSE),
+            running=running,
+            grid_w=Reading(0.0, NOON),
+            grid_a=on_phases(25.0 + overload_a, 0.0, 0.0),
+            draws_w=draws_w,
+        )
+        == left
+    )
+
+
+@pytest.mark.parametrize(
+    ("dim_cap_w", "first", "second", "left"),
+    [
+        (4200.0, (2000.0,), (3000.0, 6000.0), ["off", "stage-1"]),  # a stage down frees 3 kW of the 3.8 that are over
+        (5000.0, (2000.0,), (3000.0, 6000.0), ["on", "stage-1"]),  # exactly enough
+        (4000.0, (4000.0,), (2000.0,), ["on", "off"]),
+        (6000.0, (4000.0,), (2000.0,), ["on", "on"]),  # exactly full
+    ],
+)
+def test_dimming_takes_stage_by_stage_and_no_more_than_it_must(dim_cap_w, first, second, left):
+    a = appliance("a", priority=1, stages=first, **ON)
+    b = appliance("b", priority=2, stages=second, **ON)
+    running = {"a": len(first), "b": len(second)}
+    # a load that is satisfied counts as well: it may draw again at any moment
+    draws_w = {"b": Reading(0.0, NOON)}
+    for more in ({}, {"draws_w": draws_w, "grid_w": Reading(0.0, NOON)}):
+        assert wanted(site(a, b, dim_cap_w=dim_cap_w), running=running, dim=True, **more) == left
+
+
+@pytest.mark.parametrize(
+    ("dim_cap_w", "left"),
+    [(4000.0, ["on", "on"]), (3999.0, ["on", "off"]), (2000.0, ["on", "off"]), (1999.0, ["off", "off"])],
+)
+def test_starts_of_one_step_share_what_is_left(dim_cap_w, left):
+    """Edge case 15: each start uses up room that the next one no longer has."""
+    assert wanted(two(dim_cap_w=dim_cap_w), dim=True) == left
+
+
+@pytest.mark.parametrize(("base_a", "left"), [(7.6, ["on", "on"]), (7.7, ["on", "off"])])
+def test_starts_of_one_step_share_the_fuse(base_a, left):
+    assert wanted(two(grid=FUSE), grid_a=on_phases(base_a, 0.0, 0.0)) == left
+
+
+def test_dimming_and_the_fuse_stand_side_by_side():
+    tight = two(grid={"fuse_a": 10.0}, dim_cap_w=2000.0)
+    dimmed, calm = on_phases(0.0, 0.0, 0.0), {"grid_a": on_phases(0.0, 0.0, 0.0)}
+    assert [d.code.value for d in outcome(tight, dim=True, grid_a=dimmed).decisions] == ["always-on", "dimmed"]
+    assert [d.code.value for d in outcome(tight, **calm).decisions] == ["always-on", "fuse"], "no dimming, no cap"
+    open_fuse = two(grid={"fuse_a": 30.0}, dim_cap_w=2000.0)
+    assert wanted(open_fuse, **calm) == ["on", "on"]
+    assert wanted(open_fuse, dim=True, **calm) == ["on", "off"]
+
+
+@pytest.mark.parametrize(
+    ("grid", "running", "grid_w", "left"),
+    [
+        ({"import_cap_w": 5000.0}, {}, 1000.0, ["on", "on"]),  # exactly full
+        ({"import_cap_w": 5000.0}, {}, 1001.0, ["on", "off"]),
+        ({"import_cap_w": 6000.0}, {}, None, ["on", "off"]),  # half is left for what nobody measures
+        ({"import_cap_w": 8000.0}, {}, None, ["on", "on"]),
+        ({"import_cap_w": 7999.0}, {"a": 1}, None, ["on", "off"]),  # what is on counts with its nominal power
+        ({"import_cap_w": 8000.0}, {"a": 1}, None, ["on", "on"]),
+        ({"import_cap_w": 4000.0, "unmeasured_a": 2.0}, {}, None, ["on", "off"]),  # 1380 W on three phases
+        ({"import_cap_w": 4000.0, "unmeasured_a": 3.0}, {}, None, ["off", "off"]),  # 2070 W
+        ({"import_cap_w": 4000.0, "unmeasured_a": 3.0, "phases": 1}, {}, None, ["on", "off"]),  # 690 W
+        ({"import_cap_w": 4000.0, "unmeasured_a": 3.0, "voltage_v": 110.0}, {}, None, ["on", "off"]),  # 990 W
+        ({"import_cap_w": 3000.0}, BOTH, None, ["off", "off"]),
+        ({"import_cap_w": 4000.0}, BOTH, None, ["on", "off"]),
+        ({"import_cap_w": 5000.0}, BOTH, 5000.0, ["on", "on"]),
+        ({"import_cap_w": 5000.0}, BOTH, 5001.0, ["on", "off"]),
+    ],
+)
+def test_import_cap(grid, running, grid_w, left):
+    """Edge case 22."""
+    reading = None if grid_w is None else Reading(grid_w, NOON)
+    assert wanted(two(first=2000.0, second=2000.0, grid=grid), running=running, grid_w=reading) == left
+
+
+def test_a_satisfied_load_does_not_relieve_the_import_cap():
+    draws_w = {"b": Reading(0.0, NOON)}
+    running = {"running": BOTH, "grid_w": Reading(5500.0, NOON), "draws_w": draws_w}
+    assert wanted(two(grid={"import_cap_w": 5000.0}), **running) == ["off", "on"]
+
+
+JUST_ON = {"level": 1, "changed_at": NOON - 1, "on_since": NOON - 1}
+JUST_OFF = {"level": 0, "changed_at": NOON - 1, "off_since": None, "before_w": 2000.0}
+
+
+@pytest.mark.parametrize(
+    ("grid", "seen", "running", "left"),
+    [
+        # a rise that the reading cannot show yet uses up room: 3 − 2 kW leaves nothing for the second
+        ({"import_cap_w": 3999.0}, {"grid_w": Reading(0.0, NOON - 2)}, {"a": JUST_ON}, ["on", "off"]),
+        ({"import_cap_w": 4000.0}, {"grid_w": Reading(0.0, NOON - 2)}, {"a": JUST_ON}, ["on", "on"]),
+        ({"fuse_a": 17.3}, {"grid_a": on_phases(0.0, 0.0, 0.0, age_s=2.0)}, {"a": JUST_ON}, ["on", "off"]),
+        ({"fuse_a": 17.4}, {"grid_a": on_phases(0.0, 0.0, 0.0, age_s=2.0)}, {"a": JUST_ON}, ["on", "on"]),
+        # a fall on its way is enough: nobody else is sent away for the same excess
+        ({"import_cap_w": 5000.0}, {"grid_w": Reading(6500.0, NOON - 2)}, {"a": 1, "b": JUST_OFF}, ["on", "off"]),
+        ({"import_cap_w": 5000.0}, {"grid_w": Reading(7500.0, NOON - 2)}, {"a": 1, "b": JUST_OFF}, ["off", "off"]),
+    ],
+)
+def test_what_the_reading_cannot_show_yet(grid, seen, running, left):
+    """Edge case 9."""
+    assert wanted(two(grid=grid), running=running, **seen) == left
+
+
+@pytest.mark.parametrize(
+    ("fuse_a", "unmeasured_a", "running", "left"),
+    [
+        (17.3, None, {}, ["off", "off"]),  # half of it is 8.65 A, 2 kW are 8.7 A
+        (17.4, None, {}, ["on", "off"]),
+        (34.8, None, {}, ["on", "on"]),
+        (34.7, None, {"a": 1}, ["on", "off"]),  # what is on counts with its nominal power
+        (34.8, None, {"a": 1}, ["on", "on"]),
+        (20.0, 2.0, {"a": 1}, ["on", "on"]),
+        (19.3, 2.0, {"a": 1}, ["on", "off"]),
+        (34.7, None, BOTH, ["on", "off"]),
+    ],
+)
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {},
+        {"grid_w": Reading(0.0, NOON)},  # a sum hides an overloaded phase
+        {"grid_a": on_phases(0.0, 0.0, 0.0, age_s=120.0)},  # stale
+        {"grid_a": on_phases(None, 0.0, 0.0), "draws_w": {"b": Reading(0.0, NOON)}},
+    ],
+    ids=["no meter", "no phases", "stale", "one phase missing"],
+)
+def test_without_measured_phases_the_fuse_is_shared_from_declared_numbers(fuse_a, unmeasured_a, running, left, seen):
+    """Edge case 21."""
+    the_site = two(grid={"fuse_a": fuse_a, "unmeasured_a": unmeasured_a})
+    assert wanted(the_site, running=running, **seen) == left
+
+
+@pytest.mark.parametrize(("age_s", "left"), [(119.9, ["on", "on"]), (120.0, ["on", "off"])])
+def test_the_envelope_trusts_a_reading_for_two_minutes(age_s, left):
+    the_site = two(grid={"fuse_a": 17.4})
+    assert wanted(the_site, grid_a=on_phases(0.0, 0.0, 0.0, age_s=age_s)) == left
+
+
+@pytest.mark.parametrize("phases", [(1,), None], ids=["declared", "unknown"])
+@pytest.mark.parametrize(("voltage_v", "left"), [(230.0, "on"), (200.0, "off")])
+def test_amperes_follow_the_voltage(phases, voltage_v, left):
+    """2 kW are 8.7 A at 230 V and 10 A at 200 V."""
+    a = appliance(power_w=2000.0, phases=phases, **ON)
+    seen = {"grid_a": on_phases(0.0, 0.0, 0.0)}
+    assert wanted(site(a, grid=Grid(fuse_a=9.0, voltage_v=voltage_v)), **seen) == [left]
+
+
+@pytest.mark.parametrize(
+    ("grid_w", "voltage_v", "left"),
+    [(2800.0, 230.0, "off"), (2700.0, 230.0, "on"), (2700.0, 200.0, "off"), (None, 230.0, "off")],
+)
+def test_a_single_phase_site_measures_its_phase_with_the_total(grid_w, voltage_v, left):
+    a = appliance(power_w=3000.0, phases=(1,), **ON)
+    reading = None if grid_w is None else Reading(grid_w, NOON)
+    assert wanted(site(a, grid=Grid(phases=1, fuse_a=25.0, voltage_v=voltage_v)), grid_w=reading) == [left]
+
+
+@pytest.mark.parametrize(
+    ("grid", "seen", "in_s"),
+    [
+        ({"import_cap_w": 9e3}, {"grid_w": 50.0}, 70.0),
+        ({"import_cap_w": 9e3, "every_s": 60.0}, {"grid_w": 50.0}, 130.0),  # three periods are later than two minutes
+        ({"import_cap_w": 9e3}, {"grid_w": 120.0}, None),  # just given up
+        ({"import_cap_w": 9e3}, {}, None),
+        ({"fuse_a": 99.0, "phases": 1}, {"grid_w": 50.0}, 70.0),
+        ({"fuse_a": 99.0, "phases": 1}, {"grid_a": (50.0,)}, 70.0),
+        ({"fuse_a": 99.0}, {"grid_w": 50.0}, None),  # the sum is no measure of three phases
+        ({"fuse_a": 99.0}, {"grid_w": 50.0, "grid_a": (10.0, 30.0, 20.0)}, 90.0),  # the first to go
+        ({"fuse_a": 99.0}, {"grid_a": (10.0, None, 130.0)}, 110.0),
+        ({"fuse_a": 99.0, "import_cap_w": 9e3}, {"grid_w": 50.0, "grid_a": (10.0, 10.0, 10.0)}, 70.0),
+        ({"import_cap_w": 9e3}, {"grid_w": 50.0, "grid_a": (100.0, 10.0, 10.0)}, 70.0),  # no fuse to compare with
+        ({}, {"grid_w": 50.0, "grid_a": (10.0, 10.0, 10.0)}, None),
+    ],
+)
+def test_wakes_when_a_limit_loses_its_reading(grid, seen, in_s):
+    """Time alone may then change what is left of a limit; the numbers of ``seen`` are ages."""
+    readings = {
+        key: tuple(None if a is None else Reading(0.0, NOON - a) for a in age)
+        if isinstance(age, tuple)
+        else Reading(0.0, NOON - age)
+        for key, age in seen.items()
+    }
+    woken = outcome(site(appliance(**ON), grid=Grid(**grid)), running={"boiler": 1}, **readings).wake_at
+    assert woken == (None if in_s is None else NOON + in_s)

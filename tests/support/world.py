@@ -12,6 +12,8 @@ from noonward.core.model import (
     Appliance,
     Decision,
     Inputs,
+    Lease,
+    MachineState,
     Mode,
     Observation,
     Outcome,
@@ -22,6 +24,7 @@ from noonward.core.model import (
     Stage,
     State,
 )
+from noonward.core.sgready import state_names
 from noonward.core.step import step
 
 if TYPE_CHECKING:
@@ -154,3 +157,23 @@ def given(world: World, rows: Mapping) -> None:
     """Set several attributes."""
     for key, value in rows.items():
         setattr(world, key, value)
+
+
+def at_rest(the_site: Site, now: float, **changes) -> tuple[State, dict[str, RelayState]]:
+    """Return a state, and what the relays report, in which these stages were reached an hour ago and confirmed.
+
+    ``boiler=2`` is stage 2; ``boiler={"level": 1, "cause": …}`` also sets fields of its machine. The others are off.
+    """
+    machines, leases, relays = {}, {}, {}
+    for a in the_site.appliances:
+        what = changes.pop(a.name, 0)
+        fields = dict(what) if isinstance(what, dict) else {"level": what}
+        level = fields.pop("level", 0)
+        closed = a.stages[level - 1].relays if level else frozenset()
+        then = now - 3600.0
+        since = {"on_since": then if level else None, "off_since": None if level else then}
+        machines[a.name] = MachineState(state=state_names(a)[level], **{"changed_at": then, **since, **fields})
+        leases |= {r: Lease(closed=r in closed, at=then) for r in a.relays}
+        relays |= {r: RelayState(r in closed, now) for r in a.relays}
+    assert not changes, f"no such policy: {list(changes)}"
+    return State(machines=machines, leases=leases), relays
