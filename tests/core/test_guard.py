@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from noonward.core.model import Grid, Mode, Observation, Reading
-from noonward.core.step import step
-from support.world import World, appliance, at_rest, site
+from noonward.core.model import Grid, Mode, Reading
+from support.world import World, appliance, decide, site
 
 NOON = 1_780_308_000.0
 L1, L2, L3 = 0, 1, 2
@@ -164,14 +163,8 @@ def test_a_rise_that_the_meter_shows_early_is_not_counted_twice():
     assert capped.on()
 
 
-def outcome(the_site, *, running=None, **seen):
-    """Return the outcome of one step; what runs has been running for an hour."""
-    state, relays = at_rest(the_site, NOON, **(running or {}))
-    return step(the_site, state, Observation(relays=relays, **seen), NOON)
-
-
 def wanted(the_site, **seen) -> list[str]:
-    return [d.wanted for d in outcome(the_site, **seen).decisions]
+    return [d.wanted for d in decide(the_site, NOON, **seen).decisions]
 
 
 def two(first=2000.0, second=2000.0, *, grid=None, dim_cap_w=None, **changes):
@@ -257,8 +250,8 @@ def test_starts_of_one_step_share_the_fuse(base_a, left):
 def test_dimming_and_the_fuse_stand_side_by_side():
     tight = two(grid={"fuse_a": 10.0}, dim_cap_w=2000.0)
     dimmed, calm = on_phases(0.0, 0.0, 0.0), {"grid_a": on_phases(0.0, 0.0, 0.0)}
-    assert [d.code.value for d in outcome(tight, dim=True, grid_a=dimmed).decisions] == ["always-on", "dimmed"]
-    assert [d.code.value for d in outcome(tight, **calm).decisions] == ["always-on", "fuse"], "no dimming, no cap"
+    assert [d.code.value for d in decide(tight, NOON, dim=True, grid_a=dimmed).decisions] == ["always-on", "dimmed"]
+    assert [d.code.value for d in decide(tight, NOON, **calm).decisions] == ["always-on", "fuse"], "no dimming, no cap"
     open_fuse = two(grid={"fuse_a": 30.0}, dim_cap_w=2000.0)
     assert wanted(open_fuse, **calm) == ["on", "on"]
     assert wanted(open_fuse, dim=True, **calm) == ["on", "off"]
@@ -396,5 +389,5 @@ def test_wakes_when_a_limit_loses_its_reading(grid, seen, in_s):
         else Reading(0.0, NOON - age)
         for key, age in seen.items()
     }
-    woken = outcome(site(appliance(**ON), grid=Grid(**grid)), running={"boiler": 1}, **readings).wake_at
+    woken = decide(site(appliance(**ON), grid=Grid(**grid)), NOON, running={"boiler": 1}, **readings).wake_at
     assert woken == (None if in_s is None else NOON + in_s)

@@ -177,3 +177,9 @@ def at_rest(the_site: Site, now: float, **changes) -> tuple[State, dict[str, Rel
         relays |= {r: RelayState(r in closed, now) for r in a.relays}
     assert not changes, f"no such policy: {list(changes)}"
     return State(machines=machines, leases=leases), relays
+
+
+def decide(the_site: Site, now: float, *, running: Mapping | None = None, **seen) -> Outcome:
+    """Take one step from a state at rest; ``running`` goes to :func:`at_rest`, ``seen`` into the observation."""
+    state, relays = at_rest(the_site, now, **(running or {}))
+    return step(the_site, state, Observation(**{"relays": relays, **seen}), now)
