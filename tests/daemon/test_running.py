@@ -189,16 +189,29 @@ async def test_adopts_a_relay_that_is_closed_at_start(house, folder, state):
 
 
 async def test_a_module_that_restarted_is_noticed_without_any_command(house, folder, state):
-    """Edge case 48."""
-    write(folder, boiler=BOILER.replace("auto-solar", "always-on"))
+    """Edge case 48: it has no dead-man, so nobody would speak to it for hours."""
     async with running(house, folder, state) as daemon:
-        await house.clock.run(60.0)
-        relay = house.relays["cellar/relay-1"]
+        await daemon.set_switch("pump", True, by="anna")
+        await house.clock.run(5 * MIN)
+        relay = house.relays["attic/relay-1"]
         assert relay.closed
+        commands = len(relay.sets)
         relay.closed = False
-        await house.clock.run(30 * MIN)
+        await house.clock.run(2 * MIN)
         assert relay.closed
-        assert wanted(daemon) == ("on", "always-on")
+        assert len(relay.sets) > commands
+        assert wanted(daemon, "pump") == ("on", "switch-on")
+
+
+async def test_a_contact_that_does_not_move_is_not_believed(house, folder, state):
+    """Edge cases 47 and 75: a command that is answered is no confirmation."""
+    async with running(house, folder, state) as daemon:
+        house.relays["attic/relay-1"].stuck = True
+        await daemon.set_switch("pump", True, by="anna")
+        await house.clock.run(3.0)
+        assert house.relays["attic/relay-1"].sets
+        assert daemon.observation.relays["attic/relay-1"].closed is False
+        assert daemon.state.machines["pump"].on_since is None
 
 
 async def test_state_is_saved_before_the_command_leaves(house, folder, state):
@@ -244,6 +257,20 @@ async def test_min_on_survives_a_restart(house, folder, state):
         await house.clock.run(60.0)
         assert not house.relays["cellar/relay-1"].closed
         assert [closed for _, closed in house.relays["cellar/relay-1"].clicks] == [True, False]
+
+
+@pytest.mark.parametrize(("away_s", "closes_after_s"), [(3.0, 60.0 - 40.0 - 3.0), (100.0, 60.0)])
+async def test_delays_go_on_over_a_quick_restart_and_begin_anew_after_an_absence(
+    house, folder, state, away_s, closes_after_s
+):
+    async with running(house, folder, state):
+        house.pv_w = 6000.0
+        await house.clock.run(40.0)
+    await house.clock.run(away_s)
+    async with running(house, folder, state):
+        began = house.clock.now()
+        await house.clock.run(90.0)
+        assert house.relays["cellar/relay-1"].clicks[0][0] - began == pytest.approx(closes_after_s, abs=7.0)
 
 
 async def test_switch_boost_and_override_are_durable_before_they_are_answered(house, folder, state):

@@ -40,17 +40,15 @@ class Life:
         self.folder = write(place / "policies", boiler=BOILER.replace("20 min", "5 min"))
         self.state = place / "state"
         self.switch = False
-        self.happened = set()
-        self.excused_at = []
+        self.deck = self.dice.sample(deck := [*sorted(SITUATIONS) * 5, *["sun"] * 10], len(deck))
         self.delay_s = 60
 
-    async def live(self, rounds):
-        while rounds > 0:
+    async def live(self):
+        while self.deck:
             daemon = build(self.house, self.folder, self.state)
             await advance(self.house.clock, daemon.start())
             ended = None
-            while rounds > 0 and ended is None:
-                rounds -= 1
+            while self.deck and ended is None:
                 ended = await self.happen(daemon)
                 await self.house.clock.run(self.dice.uniform(1.0, 4 * MIN))
                 if ended is None:
@@ -62,25 +60,25 @@ class Life:
         return self
 
     async def happen(self, daemon):
-        what = self.dice.choice([*sorted(SITUATIONS), "sun", "sun"])
-        self.happened.add(what)
+        what = self.deck.pop()
+        for device in (*self.house.relays.values(), self.house.meters["grid-meter"]):
+            device.away = False
         relays, meters, now = self.house.relays, self.house.meters, self.house.clock.now()
         match what:
             case "sun":
                 self.house.pv_w = self.dice.choice([3500.0, 6000.0, 9000.0])
+                await self.house.clock.run(2 * MIN)
             case "cloud":
                 self.house.pv_w = self.dice.choice([0.0, 800.0, 1900.0, 2500.0])
             case "meter away":
-                meters["grid-meter"].away = not meters["grid-meter"].away
+                meters["grid-meter"].away = True
             case "relay away":
-                relay = self.dice.choice(list(relays.values()))
-                relay.away = not relay.away
+                self.dice.choice(list(relays.values())).away = True
             case "module restarts":
                 relay = relays["cellar/relay-1"]
                 if relay.closed:
                     relay.closed = False
                     relay.clicks.append((now, False))
-                    self.excused_at.append(now)
             case "switch":
                 self.switch = not self.switch
                 await daemon.set_switch("pump", self.switch, by="dice")
@@ -127,11 +125,10 @@ async def test_life(tmp_path, seed):
             moves.append((life.house.clock.monotonic(), closed))
 
     life.house.on_set = note
-    await life.live(70)
+    await life.live()
     played = replay(life.state / "journal")
     assert played.difference is None, played
     assert played.steps > 800
-    assert len(life.happened) == len(SITUATIONS), f"vacuous: {SITUATIONS - life.happened} never happened"
     assert [closed for _, closed in moves].count(True) >= 1, "vacuous: the boiler never ran"
     for (on_at, on), (off_at, off) in itertools.pairwise(moves):
         if on and not off:
