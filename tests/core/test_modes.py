@@ -227,6 +227,7 @@ def test_a_meter_that_falls_silent_is_held_then_stale_then_released_after_min_on
     assert (w.on(), w.why()) == (True, "meter-held")
     w.run(105)
     assert (w.on(), w.why()) == (True, "min-on"), "a stale meter is not a fault: min-on is kept"
+    assert [r.code.value for r in w.decision().because] == ["min-on", "meter-stale"]
     w.run(480)
     assert (w.on(), w.why()) == (False, "meter-stale")
 

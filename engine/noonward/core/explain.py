@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 
 from noonward.core.model import Decision, Reason
 from noonward.core.model import ReasonCode as R
-from noonward.core.surplus import CONFIRM_S
+from noonward.core.surplus import CONFIRM_S, Quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,6 +149,14 @@ FACTS: Mapping[R, Callable[[Situation, MachineState], dict[str, float | str | No
 """Code to what is said beside it; a missing code needs no numbers."""
 
 
+WANTING: Mapping[Quality, R] = {
+    Quality.FRESH: R.TOO_LITTLE_SURPLUS,
+    Quality.HELD: R.METER_HELD,
+    Quality.STALE: R.METER_STALE,
+}
+"""Why a solar policy would stop if min-on let it."""
+
+
 def because(s: Situation, code: R, machine: MachineState) -> tuple[Reason, ...]:
     """Return the reasons of a decision, leading one first; facts that are unknown are left out.
 
@@ -167,7 +175,7 @@ def because(s: Situation, code: R, machine: MachineState) -> tuple[Reason, ...]:
     if code is R.TOO_LITTLE_SURPLUS and s.appliance.windows is not None and s.mode is not s.mode.AUTO_SOLAR:
         reasons.append(_reason(s, R.OUTSIDE_WINDOW, machine))
     if code is R.MIN_ON and s.quality is not None:
-        reasons.append(_reason(s, R.TOO_LITTLE_SURPLUS, machine))
+        reasons.append(_reason(s, WANTING[s.quality], machine))
     if s.unconfirmed_s >= CONFIRM_S and code is not R.NOT_ANSWERING:
         reasons.append(_reason(s, R.NOT_ANSWERING, machine))
     return tuple(reasons)
