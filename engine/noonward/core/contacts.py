@@ -67,7 +67,7 @@ def commands(
         moved, again = _move(appliance, moves[False], moves[True], _rests_at(appliance, leases, seen, now), now)
         out += [_set(relay, closed, infos) for relay, closed in moved]
         wakes += again
-    wakes += [now + min(RETRY_S, (command.valid_for_s or RETRY_S) / REFRESHES) for command in out]
+    wakes += [now + (RETRY_S if c.valid_for_s is None else min(RETRY_S, c.valid_for_s / REFRESHES)) for c in out]
     return out, min(wakes, default=None)
 
 
