@@ -220,6 +220,16 @@ def test_lag_and_period_of_the_meter(meter, start):
     assert minutes(play([0, 0] + [2500] * 28, [0.0] * 30, meter=meter))[0][0] == pytest.approx(start)
 
 
+@pytest.mark.parametrize("meter", [MeterSpec(lag_s=0.0), MeterSpec(lag_s=10.0, every_s=10.0), DEFAULT_METER])
+def test_what_the_first_load_draws_is_gone_for_the_second(meter):
+    """Edge case 2."""
+    loads = [load("heater", 2000.0, 10), load("pump", 2000.0, 20)]
+    run = play(
+        [2500.0] * 30, [0.0] * 30, loads=loads, plants=dict.fromkeys(("heater", "pump"), ResistorSpec()), meter=meter
+    )
+    assert [len(one.spans) for one in run.loads] == [1, 0]
+
+
 def test_a_sampled_meter_is_silent_where_the_tape_is():
     pv = [2500.0] * 20 + [None] * 10 + [2500.0] * 20
     run = play(pv, [0.0] * 50, meter=MeterSpec(lag_s=10.0, every_s=10.0))

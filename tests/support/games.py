@@ -65,9 +65,9 @@ def game(recording, loads, plants, *, meter=DEFAULT_METER, timezone="UTC", grid=
     return new_game(site, Scenario(tape=Path("made"), meter=meter, plants=plants), recording)
 
 
-def job(recording, heater_first=True, timezone="UTC"):
-    """A water heater of 2 kW and a heat pump of 3 kW, 6 kWh a day each."""
+def job(recording, heater_first=True, timezone="UTC", kwh=6):
+    """A water heater of 2 kW and a heat pump of 3 kW, as many kWh a day each."""
     first, second = (1, 2) if heater_first else (2, 1)
     loads = [load("heater", 2000.0, first, min_on_s=300.0), load("heat-pump", 3000.0, second)]
-    plants = {"heater": quota(6, by=20, uncontrolled_from=5), "heat-pump": quota(6, by=22, uncontrolled_from=6)}
+    plants = {"heater": quota(kwh, by=20, uncontrolled_from=5), "heat-pump": quota(kwh, by=22, uncontrolled_from=6)}
     return game(recording, loads, plants, timezone=timezone)

@@ -105,7 +105,7 @@ class Loop:
             end = t + step_s
             if meters.sampled or (wake is not None and wake < end):
                 means = self._note(i, self._eventful(t, end, wake))
-            elif self._resting and end <= floor.edge:
+            elif self._resting:
                 means = idle
             else:
                 means = self._note(i, floor.pass_time(self._on_w, t, end))
