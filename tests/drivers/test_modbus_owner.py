@@ -17,7 +17,7 @@ from noonward.errors import Rejected, Unavailable
 from noonward_drivers.modbus.owner import Bus
 from noonward_drivers.modbus.unit import Unit
 from noonward_drivers.modbus.wire import COIL_OFF, COIL_ON, Link, Priority, Read, WriteCoil, WriteRegister
-from support.modbus_bus import RealClock, ShiftedClock, Slave, Wire
+from support.modbus_bus import RealClock, ShiftedClock, Slave, Wire, crc
 
 TIMEOUT_S = 0.12
 LATE_S = 0.16
@@ -221,6 +221,14 @@ async def test_what_a_converter_still_holds_dies_in_the_silence():
         assert wire.connections == 2
         pause_s = wire.log[1].at_s - wire.log[0].at_s
         assert pause_s >= 2 * TIMEOUT_S - 0.005
+
+
+async def test_what_was_meant_for_a_process_before_us_is_thrown_away():
+    """Edge case 61. Killed and restarted behind a converter that still holds an answer."""
+    async with Wire({1: Slave(delay=0.05)}) as wire, owner(wire) as bus:
+        stale = bytes([1, 4, 4, 0, 7, 0, 7])
+        wire.held = stale + crc(stale)
+        assert await asked(bus, unit(), Read("input", 0, 2), Priority.OFF) == words(0)
 
 
 @pytest.mark.parametrize("framing", ["rtu", "mbap", "serial"])

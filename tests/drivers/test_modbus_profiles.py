@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -224,6 +225,18 @@ def test_hostile_files(tmp_path, content, message):
     with pytest.raises(Faulty) as caught:
         parse.load_file(path)
     assert caught.value.fault.message == message
+
+
+def test_what_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    for name, said in {
+        "pipe.yaml": "is no file",
+        ".": "is no file",
+        "loop.yaml": "Too many levels of symbolic links",
+    }.items():
+        with pytest.raises(Faulty, match=said):
+            parse.load_file(tmp_path / name)
 
 
 def test_a_file_that_is_not_there(tmp_path):

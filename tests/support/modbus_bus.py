@@ -152,7 +152,8 @@ class Asked:
 class Wire:
     """A bus behind a TCP socket (``rtu``: a transparent converter, ``mbap``: Modbus TCP) or behind a PTY (``serial``).
 
-    A converter sends what comes from the line to whoever is connected then, not to whoever asked.
+    A converter sends what comes from the line to whoever is connected then, not to whoever asked. ``held`` is what it
+    kept from an earlier connection: the next one gets it 30 ms after it came.
     """
 
     def __init__(
@@ -163,6 +164,7 @@ class Wire:
         self.port = port
         self.path = ""
         self.log: list[Asked] = []
+        self.held = b""
         self.heard = asyncio.Event()
         self.connections = 0
         self._server: asyncio.Server | None = None
@@ -219,6 +221,8 @@ class Wire:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._writers.add(writer)
+        if self.held:
+            asyncio.get_running_loop().call_later(0.03, writer.write, self.held)
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 if self.framing == "rtu":

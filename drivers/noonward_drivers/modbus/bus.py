@@ -109,6 +109,8 @@ class Connection:
             NoAnswer, Busy, Rejected: The reply is an exception.
             Broken: The other side let go.
         """
+        if not self.up:
+            raise Broken(f"the connection to {self._address} broke")
         call = asyncio.ensure_future(self._client.execute(False, _pdu(request, unit)))
         try:
             await asyncio.wait({call, self.lost}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)

@@ -5,8 +5,8 @@ taken for the answer to the next one, even a read's reply for a write's. So nobo
 
 * One request at a time, in order of :class:`Priority`; a caller that gives up never touches the wire.
 * Every reply is held to its request: class, count, echoed address and value. A reply that does not match is no data.
-* After a time-out or a mismatch on RTU framing the line is left alone for another time-out, so that the late frame
-  dies: a converter's socket is closed for that time, a serial line stays silent.
+* After a time-out or a mismatch on RTU framing, and when it has just been opened, the line is left alone for another
+  time-out, so that a late frame dies: a converter's socket is closed for that time, a serial line stays silent.
 * Two failures send a unit into quarantine for 1, 2, 4 … 30 s; what then comes first is one cheap read. Opening a
   contact passes the quarantine.
 * An exception reply means that the unit is alive; codes 10 and 11 come from a gateway: the unit behind it is not.
@@ -122,7 +122,7 @@ class Bus:
         unit = job.unit
         if job.priority is not Priority.OFF:
             self._refuse_quarantined(unit)
-        await self._connect(patient=job.priority is not Priority.OFF)
+        await self._connect(unit, patient=job.priority is not Priority.OFF)
         if job.priority is not Priority.OFF and unit.known_since != self._times_up:
             await self._identify(unit)
         return await self._counted(unit, job.request)
@@ -135,7 +135,6 @@ class Bus:
     async def _identify(self, unit: Unit) -> None:
         complaint = unit.verify(await self._counted(unit, unit.probe))
         if complaint:
-            unit.failed(self._clock.monotonic())
             raise WrongAnswer(f"unit {unit.number} on {self.link.address} is not what it should be: {complaint}")
         unit.known_since = self._times_up
 
@@ -153,8 +152,8 @@ class Bus:
 
     async def _transact(self, unit: Unit, request: Request) -> Words:
         """Put one request on the wire and return its checked answer."""
+        connection = await self._connect(unit, patient=False)
         await self._silence()
-        connection = await self._connect(patient=False)
         try:
             words = await connection.exchange(request, unit.number, unit.timeout_s)
         except (NoAnswer, WrongAnswer, Busy, Rejected) as error:
@@ -190,7 +189,7 @@ class Bus:
             self._connection.close()
             self._connection = None
 
-    async def _connect(self, *, patient: bool) -> Connection:
+    async def _connect(self, unit: Unit, *, patient: bool) -> Connection:
         """Return an open connection; a patient caller waits for the next attempt that is due."""
         if self._connection is not None and self._connection.up:
             return self._connection
@@ -210,6 +209,8 @@ class Bus:
         if self._was_down:
             self._was_down = False
             self._times_up += 1
+            if not self.link.framed:  # what the line still holds was an answer to someone before us
+                self._quiet_until = self._clock.monotonic() + unit.timeout_s
         return connection
 
     def _backoff_s(self) -> float:

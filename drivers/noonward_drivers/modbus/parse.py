@@ -8,6 +8,7 @@ registers that mean something else than they should.
 from __future__ import annotations
 
 import functools
+import stat
 from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +49,8 @@ def load_file(path: Path) -> Profile:
         Faulty: It cannot be read, or says something that cannot be.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Faulty((), f"{path} is no file")
         with path.open("rb") as file:
             return parse(read_yaml(file.read(SIZE_MAX + 1)))
     except OSError as error:
