@@ -1,4 +1,4 @@
-"""The pages on policy tests and timers: every file and every command in them is played."""
+"""The pages on policy tests, timers and deciding: every file and every command in them is played."""
 
 from pathlib import Path
 from shutil import copytree
@@ -16,6 +16,7 @@ REPO = Path(__file__).parents[2]
         ("how-to/test-a-policy.md", 3, 5),
         ("reference/policy-tests.md", 1, 2),
         ("explanation/timers-and-dst.md", 3, 5),
+        ("explanation/how-it-decides.md", 0, 2),
     ],
 )
 def test_page(page, files, commands, tmp_path, monkeypatch):
