@@ -1,5 +1,6 @@
 """The whole daemon on virtual time, with devices that break: what it does, what it says, how it recovers."""
 
+import asyncio
 import itertools
 import json
 import logging
@@ -286,6 +287,36 @@ async def test_switch_boost_and_override_are_durable_before_they_are_answered(ho
     async with running(house, folder, state) as daemon:
         assert wanted(daemon, "pump") == ("on", "switch-on")
         assert wanted(daemon)[0] == "on"
+
+
+async def test_two_who_set_something_at_once_both_get_it(house, folder, state):
+    async with running(house, folder, state) as daemon:
+        await asyncio.gather(
+            daemon.set_switch("pump", True, by="anna"),
+            daemon.set_boost("boiler", 600.0, by="berta"),
+            daemon.set_override("boiler", Override(mode=Mode.ALWAYS_ON, by="carla")),
+        )
+        assert daemon.inputs["pump"].switch_on
+        assert daemon.inputs["boiler"].boost_until is not None
+        assert daemon.inputs["boiler"].override is not None
+
+
+async def test_what_changes_all_the_time_is_saved_every_quarter_of_an_hour(house, folder, state):
+    """Edge case 64."""
+
+    def kept():
+        db = sqlite3.connect(state / "state.db")
+        (at,) = db.execute("SELECT at FROM leases WHERE relay = 'cellar/relay-1'").fetchone()
+        db.close()
+        return at
+
+    async with running(house, folder, state) as daemon:
+        await sunny(house, daemon)
+        first = kept()
+        await house.clock.run(10 * MIN)
+        assert kept() == first, "refreshed fifteen times, written never"
+        await house.clock.run(10 * MIN)
+        assert kept() > first
 
 
 async def test_an_override_that_expired_during_the_stop_is_not_applied_again(house, folder, state):

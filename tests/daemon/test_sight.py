@@ -152,9 +152,9 @@ def test_more_export_than_production_doubts_the_sign_after_a_while(sight, told, 
         if battery is not None:
             sight.measured("b/meter", {"power_w": battery}, at)
         sight.measured("m/meter", {"power_w": grid}, at)
-    assert look(sight).grid_w == Reading(grid, 20.0 if doubted else 40.0)
+    assert look(sight).grid_w == Reading(grid, 10.0 if doubted else 40.0)
     assert told.events == ([("grid signal", False)] if doubted else [])
-    assert EXPORT_FOR_S == 30.0
+    assert EXPORT_FOR_S == 20.0
 
 
 def test_a_contact_read_before_the_last_one_is_passed_over(sight):

@@ -114,7 +114,7 @@ async def kill(daemon):
     daemon._archive._history.close()
 
 
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(s, marks=pytest.mark.long) for s in range(2, 60))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.long) for s in range(1, 60))])
 async def test_life(tmp_path, seed):
     """Edge cases 43, 47, 48, 57, 61, 62, 65 and 72, in any order."""
     life = Life(tmp_path, seed)

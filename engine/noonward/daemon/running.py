@@ -275,7 +275,6 @@ class Running:
                 self._sight.power_back_at = self.clock.booted_at()
         self._wishes.inputs = inputs
         self._wishes.rename(loaded.site)
-        self._wishes.expire(now if stamp is None else max(now, stamp.at))
         return migrate(loaded.site, loaded.site, state)
 
     async def _replace(self, before: Loaded, loaded: Loaded) -> None:

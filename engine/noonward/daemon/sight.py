@@ -30,8 +30,8 @@ EXPORT_SLACK_W = 300.0
 EXPORT_SLACK = 0.1
 """How much more than the production the export may be: meters differ and are not read in the same instant."""
 
-EXPORT_FOR_S = 30.0
-"""So long the export must exceed the production before the sign is doubted. [s]"""
+EXPORT_FOR_S = 20.0
+"""So long, and the meter's lag, the export must exceed the production before the sign is doubted. [s]"""
 
 
 class Watch:
@@ -63,7 +63,7 @@ class Sight:
         self._phases = 3
         self._voltage_v = 230.0
         self._export_since: Instant | None = None
-        self._battery_known = True
+        self._export_for_s = EXPORT_FOR_S
         self.readings: dict[str, Reading] = {}
         self.grid_a: tuple[Reading | None, ...] = ()
         self.draws_w: dict[PolicyName, Reading] = {}
@@ -75,6 +75,7 @@ class Sight:
         """See what this site has; what was seen before stays where it still belongs."""
         grid = loaded.site.grid
         self._phases, self._voltage_v = grid.phases, grid.voltage_v
+        self._export_for_s = EXPORT_FOR_S + grid.lag_s
         meters = {role: signal for role, signal in loaded.signals.items() if role != "dim"}
         self._roles, self._draws = {}, {}
         for role, signal in meters.items():
@@ -186,7 +187,7 @@ class Sight:
     def _exports_too_much(self, grid_w: float, at: Instant) -> bool:
         """Return True where the export has exceeded what PV and battery can give for long enough to be no accident."""
         pv, battery = self.readings.get("pv_w"), self.readings.get("battery_w")
-        if pv is None or at - pv.at > EXPORT_FOR_S:
+        if pv is None or at - pv.at > self._export_for_s:
             self._export_since = None
             return False
         given = max(pv.value, 0.0) + (max(-battery.value, 0.0) if battery is not None else 0.0)
@@ -195,7 +196,7 @@ class Sight:
             return False
         if self._export_since is None:
             self._export_since = at
-        return at - self._export_since >= EXPORT_FOR_S
+        return at - self._export_since >= self._export_for_s
 
 
 def plausible(power_w: float | None) -> float | None:
