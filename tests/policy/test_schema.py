@@ -105,6 +105,7 @@ BAD = [
     (TIMED + 'timers: [{start: "0 25 * * *", for: 2 h}]', ['6:18 S107 "25" is not a value of the hour field (0…23)']),
     (TIMED + "timers: [{start: 22:00, for: 2 h}]", ['6:18 S107 expected five fields (minute hour day-of-month month day-of-week), found 1 | every day at 22:00 is "0 22 * * *"']),
     (SITE.replace("Zurich", "Zurigo"), ['3:11 S108 "Europe/Zurigo" is not a time zone | did you mean "Europe/Zurich"?']),
+    (SITE.replace("Europe/Zurich", "[UTC]"), ["3:11 S102 timezone should be a text, found a list"]),
     (SITE.replace("Europe/Zurich", "CET-1"), ['3:11 S108 "CET-1" is not a time zone | did you mean "CET"?']),
     (SITE.replace("Europe/Zurich", "../../etc/passwd"), ['3:11 S108 "../../etc/passwd" is not a time zone | for example Europe/Zurich']),
     (SITE + "http: {listen: 8077}", ['5:16 S102 listen should be a text, found a number | write host:port in quotes, for example "127.0.0.1:8077"']),

@@ -92,15 +92,18 @@ def _is_cron(value: object) -> bool:
 
 
 @FORMATS.checks("noonward-timezone", raises=ValueError)
-@lru_cache(maxsize=64)
 def _is_timezone(value: object) -> bool:
-    if isinstance(value, str):
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            near = difflib.get_close_matches(value, available_timezones(), 1, 0.6)
-            hint = f'did you mean "{near[0]}"?' if near else "for example Europe/Zurich"
-            raise cron.BadCron(f'"{value}" is not a time zone', hint) from None
+    return not isinstance(value, str) or _exists(value)
+
+
+@lru_cache(maxsize=64)
+def _exists(timezone: str) -> bool:
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = difflib.get_close_matches(timezone, available_timezones(), 1, 0.6)
+        hint = f'did you mean "{near[0]}"?' if near else "for example Europe/Zurich"
+        raise cron.BadCron(f'"{timezone}" is not a time zone', hint) from None
     return True
 
 
