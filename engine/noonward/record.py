@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Flat = dict[str, Any]
 
+JOURNAL_SUFFIX = ".jsonl.gz"
+JOURNAL_FORMAT = 1
+"""What the daemon writes and replay reads; raised whenever an older replay could no longer read it."""
+
 _READINGS = ("grid_w", "pv_w", "battery_w", "battery_soc")
 _MOMENTS = ("power_back_at", "started_at")
 _NOTHING: list[float] = []
@@ -42,12 +46,12 @@ def _defaults(kind: Hashable) -> tuple[tuple[str, Any], ...]:
 
 def _plain(record: Any) -> dict[str, Any]:
     """Return the fields that are not at their default."""
-    pairs = ((name, getattr(record, name), default) for name, default in _defaults(type(record)))
+    pairs = ((name, getattr(record, name), default) for name, default in _defaults(cast("Hashable", type(record))))
     return {name: value for name, value, default in pairs if value != default}
 
 
 def _made(kind: type[T], raw: Mapping[str, Any], casts: Mapping[str, Callable[[Any], Any]]) -> T:
-    known = {name for name, _ in _defaults(kind)}
+    known = {name for name, _ in _defaults(cast("Hashable", kind))}
     return kind(**{k: casts[k](v) if k in casts and v is not None else v for k, v in raw.items() if k in known})
 
 

@@ -171,6 +171,21 @@ async def test_a_device_that_cannot_be_opened_refuses_the_whole_reload(house, fo
         assert daemon.observation.grid_w.at >= house.clock.now() - 5.0, "meters are read on"
 
 
+async def test_a_bug_in_the_loader_does_not_end_the_daemon(house, folder, state, said):
+    async with running(house, folder, state) as daemon:
+        await on(house, daemon)
+
+        async def broken(_):
+            raise RecursionError("too deep")
+
+        daemon._load = broken
+        await reload(house, daemon)
+        assert len(said("reload-refused")) == 1
+        assert daemon.problems
+        await house.clock.run(30.0)
+        assert daemon.observation.grid_w.at >= house.clock.now() - 5.0
+
+
 async def test_another_meter_is_read_and_what_the_old_one_said_is_not_kept(house, folder, state):
     async with running(house, folder, state) as daemon:
         await on(house, daemon)

@@ -72,6 +72,14 @@ async def test_surplus_closes_the_relay_with_its_lease_and_refreshes_it(house, f
         assert len(relay.clicks) == 1
 
 
+async def test_wakes_when_time_alone_changes_something_not_at_the_next_reading(house, folder, state):
+    write(folder, boiler=BOILER.replace("on_delay: 60 s", "on_delay: 62 s"))
+    async with running(house, folder, state) as daemon:
+        await sunny(house, daemon)
+        clicked_at = house.relays["cellar/relay-1"].clicks[0][0]
+        assert (clicked_at - 62.0 - daemon.started_at) % 5.0 == pytest.approx(0.0, abs=0.01)
+
+
 async def test_reads_each_meter_at_its_own_pace_and_never_polls_the_policies(house, folder, state):
     steps = []
 
@@ -452,12 +460,16 @@ async def test_a_wall_clock_that_jumps_moves_no_duration(house, folder, state, s
 
 
 async def test_a_step_that_raises_takes_loads_to_fail_safe_says_so_once_and_recovers(house, folder, state, said):
-    broken = False
+    broken, tried, events = False, [], []
+
+    class Listener:
+        publish = staticmethod(events.append)
 
     def fragile(*args):
         from noonward.core.step import step
 
         if broken:
+            tried.append(house.clock.monotonic())
             raise ZeroDivisionError("a bug")
         return step(*args)
 
@@ -471,7 +483,10 @@ async def test_a_step_that_raises_takes_loads_to_fail_safe_says_so_once_and_reco
     async with running(house, folder, state, step=fragile) as daemon:
         await sunny(house, daemon)
         broken = True
-        await house.clock.run(10.0)
+        leave = daemon.subscribe(Listener())
+        await house.clock.run(9.0)
+        assert [event["event"] for event in events] == ["step"], "who looks at the page is told"
+        leave()
         assert not house.relays["cellar/relay-1"].closed
         assert house.relays["cellar/relay-2"].closed, "then: keep"
         assert daemon.fault == "ZeroDivisionError('a bug')"
@@ -480,6 +495,9 @@ async def test_a_step_that_raises_takes_loads_to_fail_safe_says_so_once_and_reco
         await house.clock.run(5 * MIN)
         assert len(house.relays["cellar/relay-2"].sets) - kept >= 5 * MIN / 40, "its lease is kept alive"
         assert len(said("engine-fault")) == 1
+        waits = [b - a for a, b in itertools.pairwise(tried)]
+        assert waits[:3] == pytest.approx([10.0, 20.0, 30.0], abs=0.1)
+        assert max(waits) == pytest.approx(30.0, abs=0.1)
         broken = False
         await house.clock.run(3 * MIN)
         assert daemon.fault is None

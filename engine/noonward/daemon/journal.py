@@ -14,7 +14,7 @@ import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from noonward.record import changes, encode_state, flatten
+from noonward.record import JOURNAL_FORMAT, JOURNAL_SUFFIX, changes, encode_state, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,6 @@ FLUSH_S = 60.0
 SEGMENT_S = 86_400.0
 KEEP_S = 14 * 86_400.0
 KEEP_BYTES = 200_000_000
-SUFFIX = ".jsonl.gz"
-FORMAT = 1
 
 
 class Journal:
@@ -45,11 +43,11 @@ class Journal:
     def begin(self, why: str, now: Instant, files: Mapping[str, str], digest: str, state: State) -> None:
         """Begin a segment with a snapshot; what is still in memory of the one before must have been taken."""
         stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        self._path = self.folder / f"{stamp}-{why}{SUFFIX}"
+        self._path = self.folder / f"{stamp}-{why}{JOURNAL_SUFFIX}"
         self._began_at = self._flushed_at = now
         self._seen, self._decided = {}, {}
         self._write(
-            format=FORMAT,
+            format=JOURNAL_FORMAT,
             why=why,
             at=now,
             engine=self._engine,
@@ -119,7 +117,7 @@ def append(path: Path, block: bytes) -> None:
 
 def prune(folder: Path, now: Instant) -> None:
     """Delete segments beyond 14 days or 200 MB, oldest first; the newest always stays. Runs in the store's thread."""
-    segments = sorted(folder.glob("*" + SUFFIX), reverse=True)
+    segments = sorted(folder.glob("*" + JOURNAL_SUFFIX), reverse=True)
     total = 0
     for k, segment in enumerate(segments):
         facts = segment.stat()

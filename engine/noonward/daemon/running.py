@@ -171,6 +171,10 @@ class Running:
                 self.problems = error.problems if isinstance(error, PolicyError) else (str(error),)
                 log.warn("reload-refused", f"the changed folder is not used, the one before runs on: {error}")
                 self._tell_reload(ok=False)
+            except Exception as error:  # noqa: BLE001 - a bug in the loader is no reason to leave the loads alone
+                self.problems = (f"a bug in Noonward kept the folder from loading: {error!r}",)
+                log.alarm("reload-refused", f"the loader is broken, the set before runs on: {error!r}", error)
+                self._tell_reload(ok=False)
             else:
                 self.problems = ()
                 self._tell_reload(ok=True)

@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING, Any
 from noonward.core.step import step
 from noonward.errors import UsageError
 from noonward.policy.load import load
-from noonward.record import decode_state, encode_state, unflatten
+from noonward.record import JOURNAL_FORMAT, JOURNAL_SUFFIX, decode_state, encode_state, unflatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from noonward.core.model import Instant, Outcome, Site
 
-SUFFIX = ".jsonl.gz"
-FORMAT = 1
 GZIP = 31
 
 
@@ -75,9 +73,11 @@ def replay(journal: Path, *, policies: Path | None = None) -> Replayed:
         UsageError: There is no journal there, or it is none.
         PolicyError: The policies do not load.
     """
-    segments = sorted(journal.glob("*" + SUFFIX)) if journal.is_dir() else [journal]
+    segments = sorted(journal.glob("*" + JOURNAL_SUFFIX)) if journal.is_dir() else [journal]
     if not segments:
-        raise UsageError(f"no journal in {journal}: give the folder STATE/journal or one of its *{SUFFIX} files")
+        raise UsageError(
+            f"no journal in {journal}: give the folder STATE/journal or one of its *{JOURNAL_SUFFIX} files"
+        )
     given = None if policies is None else load(policies).site
     steps = 0
     torn = []
@@ -132,7 +132,7 @@ class Lines:
 def _segment(lines: Lines, given: Site | None) -> tuple[int, Difference | None]:
     rest = iter(lines)
     head = next(rest, {})
-    if head.get("format") != FORMAT:
+    if head.get("format") != JOURNAL_FORMAT:
         raise UsageError(f"{lines.path} is no journal that this version reads (format {head.get('format')})")
     site = _site(head["files"]) if given is None else given
     state = decode_state(head["state"])
