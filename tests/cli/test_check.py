@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from noonward.cli.check import command
+from noonward.cli.main import main
 from noonward.policy import load as module
 from noonward.policy.problems import Problem, Span
 from support.policyfolder import BOILER, write
@@ -109,3 +110,15 @@ def test_the_program_itself_exits_as_it_should(tmp_path):
     usage = subprocess.run([*program, "--nope"], capture_output=True, text=True, check=False)
     assert (bad.returncode, usage.returncode) == (1, 2)
     assert "error[S104]" in bad.stdout
+
+
+def test_a_bug_is_3_and_no_finding(monkeypatch, capsys):
+    def fail(paths):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(module, "check", fail)
+    monkeypatch.setattr(sys, "argv", ["noonward", "check"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 3
+    assert "ZeroDivisionError: a bug" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -278,6 +279,14 @@ def test_schemas_are_found_in_the_checkout_and_in_an_installed_package(tmp_path,
     (tmp_path / "schemas").mkdir()
     monkeypatch.setattr(schema, "files", lambda package: tmp_path)
     assert schema.folder() == tmp_path / "schemas"
+
+
+def test_the_wheel_carries_every_schema(tmp_path):
+    wheel = pytest.importorskip("hatchling.builders.wheel", reason="hatchling is not installed")
+    (built,) = wheel.WheelBuilder(str(CHECKOUT.parent)).build(directory=str(tmp_path), versions=["standard"])
+    with ZipFile(built) as archive:
+        for kind in schema.KINDS:
+            assert archive.read(f"noonward/schemas/{schema.file_name(kind)}").decode() == schema.text(kind)
 
 
 @pytest.mark.parametrize("kind", ["appliance", "appliance/v1"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from typing import NoReturn
 
 import click
@@ -74,3 +75,7 @@ def main() -> NoReturn:
         sys.exit(EXIT_FINDINGS)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception:  # noqa: BLE001 - a bug: shown whole, and told apart from findings
+        traceback.print_exc()
+        click.echo("noonward: internal error; please report what stands above", err=True)
+        sys.exit(EXIT_INTERNAL)
