@@ -7,6 +7,8 @@ import sys
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from noonward.errors import Unsupported
 from noonward.ports import Channel, ConfigFault
@@ -87,6 +89,20 @@ def test_faults(config, path, message, hint):
     assert isinstance(fault, ConfigFault)
     assert (fault.path, fault.message) == (path, message)
     assert (fault.hint or "").startswith(hint or "")
+
+
+KEYS = [*SCHEMA["properties"], "driver", "x"]
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 10**6), st.floats(), st.text(max_size=8), st.lists(st.integers(), max_size=2),
+    st.sampled_from(["eastron-sdm630", "wirenboard-wb-mr6", "m:502", "[::1]:1", "300 ms", "2 min", "0 s", "/dev/null", "N"]),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6))
+def test_describing_never_raises(config):
+    said = DRIVER.describe(config)
+    assert isinstance(said, ConfigFault) or {channel.kind for channel in said} <= {"relay", "meter", "input"}
 
 
 def test_a_profile_of_the_users(tmp_path):

@@ -8,7 +8,7 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from pymodbus import FramerType, ModbusException
 from pymodbus.client import AsyncModbusTcpClient
@@ -471,39 +471,51 @@ async def test_closing_tells_everyone_who_waits():
         await bus.close()
 
 
-@settings(max_examples=12, deadline=None)
-@given(
-    data=st.lists(
-        st.tuples(
-            st.sampled_from([1, 2]),
-            st.integers(0, 3).map(lambda n: 10 * n),
-            st.sampled_from([1, 2, 4]),
-            st.sampled_from([0.0, 0.0, 0.05, None]),
-            st.booleans(),
-        ),
-        min_size=2,
-        max_size=6,
-    )
+QUESTIONS = st.lists(
+    st.tuples(
+        st.sampled_from([1, 2]),
+        st.integers(0, 3).map(lambda n: 10 * n),
+        st.sampled_from([1, 2, 4]),
+        st.sampled_from([0.0, 0.0, 0.05, None]),
+        st.booleans(),
+    ),
+    min_size=2,
+    max_size=6,
 )
-def test_an_answer_is_right_or_there_is_none(data):
+"""Unit, address, count, delay of the reply, and whether the caller gives up."""
+
+
+async def play(questions):
     """Whatever comes late, or is given up: no caller ever gets another's words on a line without transaction ids."""
+    delays = iter([])
+    slaves = {n: Slave(delay=lambda at: next(delays, 0.0)) for n in (1, 2)}
+    answered = 0
+    async with Wire(slaves) as wire, owner(wire) as bus:
+        units = {n: unit(n, timeout_s=0.03) for n in slaves}
+        for number, at, count, delay_s, give_up in questions:
+            who = units[number]
+            who.answered()
+            who.known_since = 1
+            delays = iter([delay_s])
+            call = asyncio.ensure_future(asked(bus, who, Read("input", at, count)))
+            if give_up:
+                await asyncio.wait({call}, timeout=0.01)
+                call.cancel()
+                continue
+            got = await call
+            assert got in {"Silent", words(at, count, number)}
+            answered += got != "Silent"
+    return answered
 
-    async def play():
-        delays = iter([])
-        slaves = {n: Slave(delay=lambda at: next(delays, 0.0)) for n in (1, 2)}
-        async with Wire(slaves) as wire, owner(wire) as bus:
-            units = {n: unit(n, timeout_s=0.03) for n in slaves}
-            for number, at, count, delay_s, give_up in data:
-                who = units[number]
-                who.answered()
-                who.known_since = 1
-                delays = iter([delay_s])
-                call = asyncio.ensure_future(asked(bus, who, Read("input", at, count)))
-                if give_up:
-                    await asyncio.wait({call}, timeout=0.01)
-                    call.cancel()
-                    continue
-                got = await call
-                assert got in {"Silent", words(at, count, number)}
 
-    asyncio.run(play())
+@settings(max_examples=12, deadline=None)
+@given(QUESTIONS)
+def test_an_answer_is_right_or_there_is_none(questions):
+    event("answered" if asyncio.run(play(questions)) else "nothing answered")
+
+
+@pytest.mark.long
+@settings(max_examples=400, deadline=None)
+@given(QUESTIONS)
+def test_an_answer_is_right_or_there_is_none_at_length(questions):
+    event("answered" if asyncio.run(play(questions)) else "nothing answered")

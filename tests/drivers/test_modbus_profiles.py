@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from noonward.policy.load import check
 from noonward_drivers.entry import Faulty
@@ -207,6 +210,45 @@ def test_what_a_profile_may_not_say(change, path, message):
     with pytest.raises(Faulty) as caught:
         parse.parse(read_yaml(text.encode()))
     assert (caught.value.fault.path, caught.value.fault.message) == (path, message)
+
+
+def nodes(value, path=()):
+    """Yield the path of every node of a profile."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, below in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from nodes(below, (*path, key))
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**6), 10**6),
+    st.floats(),
+    st.sampled_from(
+        ["", "x", "n", "0x10", "0x10+n", "4366 3334", "holding", "coil", "f64", "per_command", "not-a-key"]
+    ),
+    st.lists(st.integers(-1, 70000), max_size=3),
+    st.dictionaries(st.sampled_from(["at", "table", "count", "kind", 1, None]), st.integers(0, 9), max_size=2),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_profile_with_anything_in_it_is_read_or_refused(data):
+    """Whatever a hand slips into a profile: records or a fault, never another exception."""
+    raw = copy.deepcopy(written(data.draw(st.sampled_from(parse.shipped()))))
+    path = data.draw(st.sampled_from(sorted(nodes(raw), key=str)))
+    place = raw
+    for key in path[:-1]:
+        place = place[key]
+    junk = data.draw(JUNK)
+    if path:
+        place[path[-1]] = junk
+    else:
+        raw = junk
+    with contextlib.suppress(Faulty):
+        assert parse.parse(raw).id
 
 
 @pytest.mark.parametrize(
