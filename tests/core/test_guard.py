@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from noonward.core.model import Grid, Mode, Reading
+from noonward.core.model import Grid, Mode, Reading, RelayState
 from support.world import World, appliance, decide, site
 
 NOON = 1_780_308_000.0
@@ -391,3 +391,18 @@ def test_wakes_when_a_limit_loses_its_reading(grid, seen, in_s):
     }
     woken = decide(site(appliance(**ON), grid=Grid(**grid)), NOON, running={"boiler": 1}, **readings).wake_at
     assert woken == (None if in_s is None else NOON + in_s)
+
+
+@pytest.mark.parametrize(
+    ("grid", "seen"),
+    [
+        (FUSE, {"grid_a": on_phases(25.5, 0.0, 0.0)}),
+        ({"import_cap_w": 5000.0}, {"grid_w": Reading(5100.0, NOON)}),
+    ],
+)
+@pytest.mark.parametrize(("ago_s", "left"), [(29.9, ["on", "off"]), (30.0, ["off", "off"])])
+def test_a_load_that_does_not_open_when_told_does_not_keep_the_others_on(grid, seen, ago_s, left):
+    """Edge case 47: its fall is counted on for a while, not for ever."""
+    told = {"level": 0, "changed_at": NOON - ago_s, "off_since": None, "before_w": 2000.0}
+    silent = {"relays": {"a/relay-1": RelayState(True, NOON)}}
+    assert wanted(two(grid=grid), running={"a": 1, "b": told}, **silent, **seen) == left

@@ -37,7 +37,7 @@ FRESH_PERIODS = 3
 """… and so is one that is younger than this many of its meter's periods."""
 
 CONFIRM_S = 30.0
-"""A command that the device has not confirmed for this long reserves no power any more. [s]"""
+"""A command that the device has not confirmed for this long reserves no power any more, nor promises any. [s]"""
 
 
 class Quality(Enum):
@@ -137,10 +137,11 @@ class Ledger:
             else:
                 own = power if shown else m.before_w
             rise = _rise_w(a, m, level, power - own, shown=shown, measured=reading is not None, now=now)
+            falls = power < own and not shown and a.behind_meter and _awaited(m, level, now)
             self.power_w.append(power)
             self.own_w.append(own if a.behind_meter else 0.0)
             self.rise_w.append(rise)
-            self.fall_w.append(own - power if not shown and power < own and a.behind_meter else 0.0)
+            self.fall_w.append(own - power if falls else 0.0)
             self.known.append(shown or reading is not None)
             self._takeable.append(own if a.behind_meter and _spare(a, m, level, now) else 0.0)
             rises += rise
@@ -231,10 +232,14 @@ def _rise_w(
     if missing_w <= 0.0 or not a.behind_meter:
         return 0.0
     if not shown:
-        waiting = (m.on_since if level else m.off_since) is not None or now < m.changed_at + CONFIRM_S
-        return missing_w if waiting else 0.0
+        return missing_w if _awaited(m, level, now) else 0.0
     offered = level and measured and a.refused_after_s is not None and m.on_since is not None
     return missing_w if offered and now < (m.on_since or 0.0) + (a.refused_after_s or 0.0) else 0.0
+
+
+def _awaited(m: MachineState, level: int, now: Instant) -> bool:
+    """Tell whether a change is still counted on: confirmed, or told not too long ago."""
+    return (m.on_since if level else m.off_since) is not None or now < m.changed_at + CONFIRM_S
 
 
 def _spare(a: Appliance, m: MachineState, level: int, now: Instant) -> bool:
