@@ -55,8 +55,11 @@ def test_watchdog_belongs_to_one_process(environ, expected):
     assert Notifier(LeapClock(), environ, 7).watchdog_s == expected
 
 
-def test_silent_where_nobody_listens(tmp_path):
+def test_silent_where_nobody_listens(tmp_path, systemd):
     Notifier(LeapClock(), {}, 7).ready("")
+    assert systemd() == []
+    Notifier(LeapClock(), {"NOTIFY_SOCKET": systemd.path}, 7).alive()
+    assert systemd() == [], "systemd does not wait for it"
     Notifier(LeapClock(), {"NOTIFY_SOCKET": str(tmp_path / "gone")}, 7).ready("")
     Notifier(LeapClock(), {"NOTIFY_SOCKET": "@noonward-nobody"}, 7).ready("")
 

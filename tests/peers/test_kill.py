@@ -53,13 +53,23 @@ def remembered(state):
         return json.loads(db.execute("SELECT memory FROM machines WHERE policy = 'boiler'").fetchone()[0])
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.long)])
-def test_sigkill_at_random_moments(tmp_path, kills):
-    """Edge cases 43, 61 and 62: no corrupt state, min-on and switch kept, no click that nobody asked for."""
+@pytest.mark.parametrize(
+    ("kills", "board"),
+    [
+        (5, "waveshare-modbus-rtu-relay-8"),
+        pytest.param(100, "waveshare-modbus-rtu-relay-8", marks=pytest.mark.long),
+        pytest.param(100, "generic-coils-8", marks=pytest.mark.long),
+    ],
+)
+def test_sigkill_at_random_moments(tmp_path, kills, board):
+    """Edge cases 43, 61, 62 and 63: no corrupt state, min-on and switch kept, no click that nobody asked for.
+
+    One board has a dead-man that every restart must be quicker than, the other has none.
+    """
     dice = random.Random(kills)
     state = tmp_path / "state"
-    with modbus_server(units="1,2") as server:
-        folder = write(tmp_path / "site", server.port, min_on="24 h", pump="board-1/relay-2")
+    with modbus_server(units="1,2", options=("flash",)) as server:
+        folder = write(tmp_path / "site", server.port, board=board, min_on="24 h", pump="board-1/relay-2")
         measure(server, -5000.0)
         with Daemon(folder, state) as daemon:
             assert daemon.until(lambda: server.coils.get((1, BOILER))), daemon.lines

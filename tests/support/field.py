@@ -22,11 +22,11 @@ grid: {{meter: grid-meter, every: 1 s{frozen}}}
 pv: {{peak: 8 kWp{pv}}}
 stagger: 0 s
 devices:
-  grid-meter: {{driver: modbus, profile: eastron-sdm630, tcp: "127.0.0.1:{port}", unit: 2, timeout: 200 ms}}
+  grid-meter: {{driver: modbus, profile: eastron-sdm630, {link}, unit: 2, timeout: 200 ms}}
 {devices}
 """
 
-BOARD = '  board-{unit}: {{driver: modbus, profile: generic-coils-8, tcp: "127.0.0.1:{port}", unit: {unit}, timeout: 200 ms}}\n'
+BOARD = "  board-{unit}: {{driver: modbus, profile: {board}, {link}, unit: {unit}, timeout: 200 ms}}\n"
 
 BOILER = """\
 kind: appliance/v1
@@ -48,15 +48,25 @@ relays: [{relay}]
 
 
 def write(
-    folder: Path, port: int, *, boards=(1,), min_on: str = "1 s", frozen: str = "", pv: bool = False, **manual: str
+    folder: Path,
+    port: int,
+    *,
+    boards=(1,),
+    board: str = "generic-coils-8",
+    serial: Path | None = None,
+    min_on: str = "1 s",
+    frozen: str = "",
+    pv: bool = False,
+    **manual: str,
 ) -> Path:
-    """Write a site with these boards; ``manual`` maps names of manual policies to their relays."""
+    """Write a site with these units as boards; ``manual`` maps names of manual policies to their relays."""
+    link = f"serial: {serial}, baud: 9600" if serial else f'tcp: "127.0.0.1:{port}"'
     folder.mkdir(exist_ok=True)
-    devices = "".join(BOARD.format(unit=unit, port=port) for unit in boards)
+    devices = "".join(BOARD.format(unit=unit, link=link, board=board) for unit in boards)
     if pv:
-        devices += f'  inverter: {{driver: modbus, profile: eastron-sdm630, tcp: "127.0.0.1:{port}", unit: {PV}, timeout: 200 ms}}\n'
+        devices += f"  inverter: {{driver: modbus, profile: eastron-sdm630, {link}, unit: {PV}, timeout: 200 ms}}\n"
     site = SITE.format(
-        port=port,
+        link=link,
         devices=devices,
         frozen=f", frozen_after: {frozen}" if frozen else "",
         pv=", meter: inverter, every: 1 s" if pv else "",
@@ -70,6 +80,12 @@ def write(
 
 def measure(server: Server, power_w: float, unit: int = METER) -> None:
     """Let a meter show this power, import positive, shared by its three phases."""
+    # in one write: a poll between two of them would see phases that do not add up
+    server.tell("\n".join(presets(power_w, unit)))
+
+
+def presets(power_w: float, unit: int = METER) -> list[str]:
+    """Return the registers of an SDM630 that shows this power."""
     phase = power_w / 3
     registers = (
         *((a, 230.0) for a in (0, 2, 4)),
@@ -78,5 +94,4 @@ def measure(server: Server, power_w: float, unit: int = METER) -> None:
         (0x34, power_w),
         (0x46, 50.0),
     )
-    # in one write: a poll between two of them would see phases that do not add up
-    server.tell("\n".join(f"unit {unit} input {address} {words(value)}" for address, value in registers))
+    return [f"unit {unit} input {address} {words(value)}" for address, value in registers]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -71,6 +73,11 @@ class Daemon:
     def switch(self, policy: str, on: bool) -> bool:
         """Set a switch; return True where the daemon acknowledged it."""
         return self.ask("PUT", f"/api/v1/policies/{policy}/switch", {"on": on})[0] == 200
+
+    def kept(self, query: str) -> list[Any]:
+        """Return the first column of a query to state.db."""
+        with contextlib.closing(sqlite3.connect(self.state / "state.db")) as db:
+            return [row[0] for row in db.execute(query)]
 
     def until(self, holds, within_s: float = START_S) -> bool:
         """Wait until something holds; return whether it came to hold."""
