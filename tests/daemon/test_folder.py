@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from noonward.daemon import lastgood
 from noonward.daemon.instance import Instance
 from noonward.daemon.revision import revision
 from noonward.errors import UsageError
@@ -23,6 +24,19 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot keep state in"):
         Instance(tmp_path / "file" / "state")
+
+
+def test_the_last_good_set_is_whole_at_every_moment(tmp_path):
+    assert lastgood.find(tmp_path) is None
+    lastgood.keep(tmp_path, {"site.yaml": "1", "templates/t.yaml": "t"})
+    lastgood.keep(tmp_path, {"site.yaml": "2"})
+    assert lastgood.find(tmp_path) == tmp_path / "last-good"
+    assert [p.name for p in (tmp_path / "last-good").iterdir()] == ["site.yaml"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["last-good"]
+    (tmp_path / "last-good").rename(tmp_path / "last-good.old")  # the power failed between two renames
+    assert (lastgood.find(tmp_path) / "site.yaml").read_text() == "2"
+    lastgood.keep(tmp_path, {"site.yaml": "3"})
+    assert (lastgood.find(tmp_path) / "site.yaml").read_text() == "3"
 
 
 def git(folder, *words):

@@ -81,6 +81,22 @@ def test_sighup_reads_the_folder_again(folder, tmp_path):
         assert daemon.ask("GET", "/api/v1/policies/fan")[0] == 200
 
 
+def test_a_folder_that_broke_while_it_was_down_runs_on_as_it_ran_last_until_it_is_mended(folder, tmp_path):
+    """Edge case 66."""
+    (folder / "fan.yaml").write_text(ALWAYS)
+    state = tmp_path / "s"
+    assert run(folder, "--state", state, "--once").returncode == 0
+    (folder / "fan.yaml").write_text(ALWAYS.replace("mode", "mood"))
+    with Daemon(folder, state) as daemon:
+        assert daemon.until(lambda: daemon.said("decision", "policy=fan", "because=always-on")), daemon.lines
+        assert daemon.said("last-good")
+        assert 'unknown key "mood"' in "".join(daemon.lines)
+        (folder / "fan.yaml").write_text(ALWAYS.replace("always-on", "always-off"))
+        assert daemon.until(lambda: daemon.said("decision", "policy=fan", "because=always-off")), daemon.lines
+    assert run(folder, "--state", state, "--once").returncode == 0
+    assert "always-off" in (state / "last-good" / "fan.yaml").read_text()
+
+
 def test_a_second_daemon_on_the_same_state_is_refused(folder, tmp_path):
     with Daemon(folder, tmp_path / "s") as daemon:
         assert daemon.ready(), daemon.lines

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from noonward.cli.main import EXIT_FINDINGS
-from noonward.daemon import log
+from noonward.daemon import lastgood, log
 from noonward.daemon.clock import SystemClock
 from noonward.daemon.instance import Instance
 from noonward.daemon.notify import Notifier
@@ -47,18 +47,24 @@ def command(ctx: click.Context, path: Path, state: Path | None, http: str | None
     """
     log.set_up()
     folder = site_folder(path)
+    state = default_state_dir() if state is None else state
+    problems: tuple[object, ...] = ()
     try:
         loaded = _load(folder)
     except PolicyError as error:
-        click.echo(to_text(p for p in error.problems if isinstance(p, Problem) and p.severity == "error"), err=True)
-        ctx.exit(EXIT_FINDINGS)
+        problems = error.problems
+        click.echo(to_text(p for p in problems if isinstance(p, Problem) and p.severity == "error"), err=True)
+        kept = lastgood.find(state)
+        if kept is None:
+            ctx.exit(EXIT_FINDINGS)
+        loaded = _load(kept)
+        log.alarm("last-good", f"{folder} does not load; running on the set that ran last, until it does")
     log.set_up(timezone=loaded.site.timezone)
     listen = loaded.http if http is None else address(http)
-    state = default_state_dir() if state is None else state
     instance = Instance(state)
     try:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="noonward-store") as executor:
-            asyncio.run(_run(folder, loaded, state, listen, executor, once=once))
+            asyncio.run(_run(folder, loaded, problems, state, listen, executor, once=once))
     finally:
         instance.release()
 
@@ -66,6 +72,7 @@ def command(ctx: click.Context, path: Path, state: Path | None, http: str | None
 async def _run(
     folder: Path,
     loaded: Loaded,
+    problems: tuple[object, ...],
     state: Path,
     listen: tuple[str, int] | None,
     executor: ThreadPoolExecutor,
@@ -84,6 +91,7 @@ async def _run(
         version=number,
         load=lambda place: asyncio.to_thread(_load, place),
     )
+    running.problems = problems
     policies = len(loaded.site.appliances) + len(loaded.site.zones)
     log.say("started", f"noonward {number}: {loaded.site.name}, {policies} policies from {folder}, state in {state}")
     for warning in loaded.warnings:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from noonward.daemon import journal as journals
+from noonward.daemon import lastgood
 from noonward.daemon.history import History
 from noonward.daemon.journal import Journal
 from noonward.daemon.store import Stamp, StateStore
@@ -94,6 +95,10 @@ class Archive:
         """Hand over changes of decision."""
         if records:
             self._hand_over("history", lambda: self._history.add(records))
+
+    def keep_set(self, files: Mapping[str, str]) -> None:
+        """Hand over the files of a set that runs."""
+        self._hand_over("last-good", lambda: lastgood.keep(self.folder, files))
 
     def flush_journal(self, *, always: bool = False) -> None:
         """Hand over what the journal has, once a minute or always."""

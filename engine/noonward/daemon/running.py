@@ -118,6 +118,7 @@ class Running:
             publish=self._publish,
         )
         await loop.tick()
+        self._archive.keep_set(loaded.files)
         self._notifier.ready(f"{len(loaded.site.appliances)} policies")
         self._task = asyncio.create_task(loop.run())
 
@@ -292,6 +293,7 @@ class Running:
         if self._wishes.rename(loaded.site):
             await self._archive.save_inputs(self._wishes.inputs)
         self._changes.revision = revision(self._folder)
+        self._archive.keep_set(loaded.files)
         if loaded.http != before.http:
             log.warn("restart-needed", "http.listen changed: it takes effect at the next start")
 
