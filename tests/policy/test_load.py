@@ -108,6 +108,23 @@ def test_semantic_rules_look_at_what_passed_its_schema(tmp_path, monkeypatch):
     assert project.site.name == "house-12"
 
 
+@pytest.mark.parametrize(
+    ("files", "site"),
+    [
+        ({"b.yaml": SECOND + "name: third\n"}, SITE),
+        ({}, SITE.replace("driver: memory, meter: grid", "driver: memory, meter: gird")),
+        ({"b.yaml": "a: [1"}, SITE),
+    ],
+    ids=["a key given twice", "a device that is wrong", "a file that is not YAML"],
+)
+def test_rules_are_told_that_something_is_left_out(tmp_path, monkeypatch, files, site):
+    seen = []
+    monkeypatch.setattr(module.rules, "check", lambda project: seen.append(project) or ())
+    check([write(tmp_path, {"a.yaml": BOILER} | files, site)])
+    assert [document.name for document in seen[0].policies] == ["boiler"]
+    assert not seen[0].complete
+
+
 def test_rules_problems_are_problems(tmp_path, monkeypatch):
     folder = write(tmp_path, {"a.yaml": BOILER})
     found = Problem(code="R999", severity="error", message="no", file="a.yaml")
