@@ -92,6 +92,7 @@ def test_the_preempted_one_says_so_and_comes_back_only_once():
 
 
 def test_nothing_is_stopped_for_an_equal_priority():
+    """Edge case 18: equal merit keeps the status quo."""
     w = two()
     w = World(site(*(replace(a, priority=5) for a in w.site.appliances)), now=NOON)
     w.run(60, surplus_w=2500)

@@ -394,3 +394,59 @@ def test_an_unanswered_command_says_so_after_a_while():
 
 def test_inputs_default_to_off():
     assert Inputs() == replace(Inputs(), switch_on=False, boost_until=None, override=None)
+
+
+def play(w: World, *segments: tuple[float, float]) -> World:
+    """Let a day pass: (seconds, surplus) one after the other."""
+    for seconds, surplus_w in segments:
+        w.run(seconds, surplus_w=surplus_w)
+    return w
+
+
+@pytest.mark.parametrize(
+    ("around_w", "starts"),
+    [(3000.0, 0), (3100.0, 1), (1600.0, 0)],
+    ids=["at on_above", "just above it", "at off_below"],
+)
+@pytest.mark.parametrize("delay_s", [0.0, 60.0])
+def test_noise_makes_no_limit_cycle(around_w, starts, delay_s):
+    """Edge cases 10, 11: ±100 W for two hours; the hysteresis of half the nominal power swallows it."""
+    w = world(Mode.AUTO_SOLAR, on_delay_s=delay_s, off_delay_s=delay_s)
+    play(w, *((10.0, around_w + (100.0 if k % 2 else -100.0)) for k in range(720)))
+    if delay_s == 0.0 and around_w == 3000.0:
+        starts = 1
+    assert [closed for _, closed in w.switchings("boiler/relay-1")].count(True) == starts
+    assert w.on() is bool(starts)
+
+
+@pytest.mark.parametrize("cloud_s", [180.0, 300.0, 600.0])
+def test_passing_clouds_switch_no_more_often_than_min_on_allows(cloud_s):
+    """Edge case 14."""
+    w = world(Mode.AUTO_SOLAR, min_on_s=1200.0)
+    hours = 4
+    play(w, *((cloud_s, 3500.0 if k % 2 else 0.0) for k in range(int(hours * 3600 / cloud_s))))
+    changes = w.switchings("boiler/relay-1")
+    closings = [at for at, closed in changes if closed]
+    openings = [at for at, closed in changes if not closed and at > closings[0]]
+    assert 2 <= len(closings) <= hours * 3600 / 1200
+    assert all(off - on >= 1200.0 for on, off in zip(closings, openings, strict=False))
+
+
+@pytest.mark.parametrize("every_s", [1.0, 5.0, 15.0])
+def test_how_often_it_is_asked_changes_nothing(every_s):
+    """Edge cases 17, 60: delays go by elapsed time, never per step, whatever the number of loads."""
+    names = ("a", "b", "c")
+    day = ((300.0, 3500.0), (45.0, 0.0), (600.0, 6500.0), (615.0, 1200.0), (900.0, 9500.0), (600.0, -500.0))
+
+    def sent(step_s: float | None) -> list:
+        w = World(site(*(appliance(n, priority=k, min_on_s=300.0) for k, n in enumerate(names))), now=NOON)
+        for seconds, surplus_w in day:
+            if step_s is None:
+                w.run(seconds, surplus_w=surplus_w)
+                continue
+            for _ in range(int(seconds / step_s)):
+                w.run(step_s, surplus_w=surplus_w)
+        return [(at - NOON, c.relay, c.closed) for at, c in w.sent]
+
+    assert sent(every_s) == sent(None)
+    assert len(sent(None)) > len(names)
