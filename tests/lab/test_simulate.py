@@ -306,7 +306,6 @@ def test_leaving_out_meters_of_loads_long_off_changes_nothing(monkeypatch, step_
     assert sum(len(one.spans) for one in wanted.loads) > 5
 
 
-@pytest.mark.xfail(strict=False, reason="the engine wakes late when another policy's change comes through the lag")
 @pytest.mark.parametrize("step_s", [60.0, 300.0, 900.0])
 def test_leaving_out_looks_at_a_living_meter_changes_nothing(monkeypatch, step_s):
     """The engine stepped four times as often sees the same and does the same."""

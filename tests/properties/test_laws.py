@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from noonward.core.calm import Steps
-from noonward.core.model import FailSafe, Grid, Inputs, Mode, Override, ReasonCode, RelayInfo, State
+from noonward.core.model import FailSafe, Grid, Inputs, Mode, Override, Reading, ReasonCode, RelayInfo, State
 from noonward.core.step import step
 from noonward.core.timers import Cron, Timer, Windows
 from noonward.record import decode_state, encode_state
@@ -415,10 +415,15 @@ def test_taking_a_shortcut_changes_nothing():
                         inputs=w.last_observation.inputs,
                         relays=same if {r: s.closed for r, s in same.items()} == w.closed else fresh.relays,
                     )
+                    if the_site.grid.fuse_a is not None and minutes > 1:
+                        a = observation.grid_w.value / 230.0
+                        phases = tuple(Reading(share * a, w.now) for share in (0.6, 0.4, 0.0))
+                        observation = replace(observation, grid_a=phases)
                     full = step(the_site, w.state, observation, w.now)
                     short = steps(w.state, observation, w.now)
                     seen["shortcuts"] += not short.decisions.verdicts
                     seen["running"] += any(w.closed.values()) and not short.decisions.verdicts
+                    seen["fused"] += bool(observation.grid_a) and not short.decisions.verdicts
                     assert (short.state == full.state, short.commands, short.wake_at) == (
                         True,
                         full.commands,
@@ -431,4 +436,4 @@ def test_taking_a_shortcut_changes_nothing():
                     if not full.commands:
                         break
 
-    law(st.tuples(days(), blocks), body, {"shortcuts": 200, "running": 50})
+    law(st.tuples(days(), blocks), body, {"shortcuts": 200, "running": 50, "fused": 20})

@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from noonward.core.guard import rise_w
 from noonward.core.surplus import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from noonward.core.model import Appliance
     from noonward.core.situation import Situation
     from noonward.core.surplus import Ledger
-
-
-def rise_w(appliance: Appliance, level: int) -> float:
-    """Return how much more the next stage draws. [W]."""
-    return appliance.stages[level].power_w - (appliance.stages[level - 1].power_w if level else 0.0)
 
 
 def count(s: Situation, i: int, ledger: Ledger) -> None:

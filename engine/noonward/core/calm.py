@@ -17,9 +17,9 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from noonward.core.explain import Decisions
-from noonward.core.guard import measured
+from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
-from noonward.core.step import step
+from noonward.core.step import look, step
 from noonward.core.surplus import Quality, fresh_s, seen
 from noonward.core.wake import SOLAR, earlier
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from noonward.core.explain import Verdict
-    from noonward.core.model import Instant, Observation, Site, State
+    from noonward.core.guard import Envelope
+    from noonward.core.model import Instant, Observation, Reading, Site, State
 
 _ROUNDING_W = 1e-6
 """Kept off the edges of the band, where the order of additions would decide. [W]"""
@@ -43,11 +44,20 @@ class _Calm:
         high_w: … and at most this. [W]
         deadline: Nothing that runs ends before this; None: nothing runs.
         sunny: Whether any policy looks at the sun, so that the reading's age matters.
+        bands: Readings between which the envelope's limits hold, each with its phase (None: the grid reading). [A, W]
     """
 
-    __slots__ = ("deadline", "high_w", "low_w", "observation", "state", "sunny")
+    __slots__ = ("bands", "deadline", "high_w", "low_w", "observation", "state", "sunny")
 
-    def __init__(self, state: State, observation: Observation, verdicts: Sequence[Verdict], grid_w: float) -> None:
+    def __init__(
+        self,
+        state: State,
+        observation: Observation,
+        verdicts: Sequence[Verdict],
+        grid_w: float,
+        bands: Sequence[tuple[int | None, float, float]],
+    ) -> None:
+        self.bands = bands
         self.state = state
         self.observation = observation
         self.deadline: Instant | None = None
@@ -83,12 +93,23 @@ class _Calm:
             and o.relays is was.relays
             and o.inputs is was.inputs
             and o.battery_w is was.battery_w is None
-            and not o.grid_a
             and o.dim is was.dim
+            and len(o.grid_a) == len(was.grid_a)
+            and self._within(o, grid)
             and o.clock_trusted is was.clock_trusted
             and o.power_back_at == was.power_back_at
             and (o.draws_w is was.draws_w or _same_draws(o, was))
         )
+
+    def _within(self, o: Observation, grid: Reading) -> bool:
+        """Tell whether every limit of the envelope would answer as before, from readings of the same instant."""
+        for phase, low, high in self.bands:
+            reading = grid if phase is None else o.grid_a[phase - 1]
+            if reading is None or reading.at != grid.at:
+                return False
+            if not low + _ROUNDING_W < reading.value <= high - _ROUNDING_W:
+                return False
+        return True
 
 
 def _same_draws(o: Observation, was: Observation) -> bool:
@@ -126,20 +147,41 @@ class Steps:
                 state=state,
                 commands=(),
                 decisions=Decisions(make=partial(_decisions, self.site, state, observation, now)),
-                wake_at=earlier(calm.deadline, grid.at + self._fresh_s) if calm.sunny else calm.deadline,
+                wake_at=earlier(calm.deadline, self._ages_at(calm, grid.at)),
             )
-        outcome = step(self.site, state, observation, now)
-        self._calm = self._after(state, observation, outcome)
+        outcome, envelope = look(self.site, state, observation, now)
+        self._calm = self._after(state, observation, outcome, envelope)
         return outcome
 
-    def _after(self, state: State, observation: Observation, outcome: Outcome) -> _Calm | None:
+    def _ages_at(self, calm: _Calm, at: Instant) -> Instant | None:
+        """Return when the grid reading is worth less to a policy or to the envelope."""
+        if calm.sunny:
+            return at + self._fresh_s
+        return at + max(self._fresh_s, STALE_AFTER_S) if calm.bands else None
+
+    def _bands(
+        self, observation: Observation, verdicts: Sequence[Verdict], envelope: Envelope | None, at: Instant
+    ) -> Sequence[tuple[int | None, float, float]] | None:
+        """Return the bands of the envelope, None where its readings are not all of the grid reading's instant."""
+        if envelope is None:
+            return ()
+        if self.site.grid.phases == 1 and not observation.grid_a:
+            return None
+        if any(reading is None or reading.at != at for reading in observation.grid_a):
+            return None
+        return envelope.bands([verdict.level for verdict in verdicts])
+
+    def _after(
+        self, state: State, observation: Observation, outcome: Outcome, envelope: Envelope | None
+    ) -> _Calm | None:
         """Return the calm that follows a full step, if one does."""
         grid, decisions = observation.grid_w, outcome.decisions
         if outcome.state is not state or outcome.commands or grid is None or not isinstance(decisions, Decisions):
             return None
-        if measured(self.site, observation) or observation.battery_w is not None:
+        if observation.battery_w is not None or not _same_draws(observation, observation):
             return None
-        if not _same_draws(observation, observation):
+        bands = self._bands(observation, decisions.verdicts, envelope, grid.at)
+        if bands is None:
             return None
         for verdict in decisions.verdicts:
             s = verdict.situation
@@ -148,7 +190,7 @@ class Steps:
                 return None
             if s.quality is not Quality.FRESH and s.mode in SOLAR:
                 return None
-        return _Calm(state, observation, decisions.verdicts, grid.value)
+        return _Calm(state, observation, decisions.verdicts, grid.value, bands)
 
 
 def _decisions(site: Site, state: State, observation: Observation, now: Instant) -> Decisions:

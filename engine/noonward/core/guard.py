@@ -12,6 +12,7 @@ phase. Phases of a load that are not declared count in full on every phase.
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from noonward.core.model import ReasonCode
@@ -30,6 +31,11 @@ STALE_AFTER_S = 120.0
 _SLACK = 1e-6
 
 
+def rise_w(appliance: Appliance, level: int) -> float:
+    """Return how much more the next stage draws. [W]."""
+    return appliance.stages[level].power_w - (appliance.stages[level - 1].power_w if level else 0.0)
+
+
 class Limit:
     """One limit in force.
 
@@ -37,18 +43,27 @@ class Limit:
         code: Why something is held back by it.
         room: What is left for starts, in the limit's own unit.
         excess: By how much it is passed, falls on their way counted; not positive where it is kept.
-        measured: True where a meter says what is drawn; else every load counts with its nominal power.
+        measured: The reading it is compared with, in its own unit; None where every load counts with nominal power.
+        phase: The phase it is about, 1…3; None for the building as a whole.
     """
 
-    __slots__ = ("_weight", "code", "excess", "measured", "room")
+    __slots__ = ("_weight", "code", "excess", "measured", "phase", "room")
 
     def __init__(
-        self, code: ReasonCode, room: float, excess: float, weight: Callable[[Appliance], float], *, measured: bool
+        self,
+        code: ReasonCode,
+        room: float,
+        excess: float,
+        weight: Callable[[Appliance], float],
+        *,
+        measured: float | None,
+        phase: int | None = None,
     ) -> None:
         self.code = code
         self.room = room
         self.excess = excess
         self.measured = measured
+        self.phase = phase
         self._weight = weight
 
     def use(self, appliance: Appliance, power_w: float) -> float:
@@ -81,7 +96,7 @@ class Envelope:
                 continue
             draws = ledger.own_w[i] + ledger.rise_w[i] - ledger.fall_w[i]
             step_w = appliance.stages[level - 1].power_w - (appliance.stages[level - 2].power_w if level > 1 else 0.0)
-            relief = limit.use(appliance, min(draws, step_w) if limit.measured else step_w)
+            relief = limit.use(appliance, step_w if limit.measured is None else min(draws, step_w))
             if relief > 0.0:
                 limit.excess -= relief
                 self.over.setdefault(i, limit.code)
@@ -93,6 +108,26 @@ class Envelope:
             if limit.use(appliance, rise_w) > limit.room + _SLACK:
                 return limit.code
         return None
+
+    def bands(self, levels: Sequence[int]) -> list[tuple[int | None, float, float]] | None:
+        """Return between which readings every limit goes on answering as it does, None while one is passed.
+
+        Returns:
+            For each measured limit its phase, and the readings above which and up to which its answers hold.
+        """
+        bands = []
+        for limit in self._limits:
+            if limit.excess > 0.0:
+                return None
+            if limit.measured is None:
+                continue
+            low, high = -inf, limit.measured - limit.excess
+            for appliance, level in zip(self._site.appliances, levels, strict=True):
+                if level < len(appliance.stages):
+                    turning = limit.measured + limit.room - limit.use(appliance, rise_w(appliance, level))
+                    low, high = (max(low, turning), high) if turning < limit.measured else (low, min(high, turning))
+            bands.append((limit.phase, low, high))
+        return bands
 
     def grant(self, i: int, rise_w: float) -> None:
         """Use up room for a start that was decided in this step."""
@@ -132,7 +167,7 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
     on_w = ledger.power_w
     if observation.dim and site.dim_cap_w is not None:
         room = site.dim_cap_w - sum(on_w)
-        limits.append(Limit(ReasonCode.DIMMED, room, -room, lambda _: 1.0, measured=False))
+        limits.append(Limit(ReasonCode.DIMMED, room, -room, lambda _: 1.0, measured=None))
     if grid.fuse_a is not None:
         limits += [_phase_limit(site, ledger, observation, now, phase) for phase in range(1, grid.phases + 1)]
     if grid.import_cap_w is not None:
@@ -146,7 +181,11 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
         else:
             room = grid.import_cap_w - reading.value - sum(ledger.rise_w)
             excess = reading.value - grid.import_cap_w - sum(ledger.fall_w)
-        limits.append(Limit(ReasonCode.IMPORT_CAP, room, excess, lambda _: 1.0, measured=reading is not None))
+        limits.append(
+            Limit(
+                ReasonCode.IMPORT_CAP, room, excess, lambda _: 1.0, measured=None if reading is None else reading.value
+            )
+        )
     return limits
 
 
@@ -167,10 +206,10 @@ def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Inst
     measured_a = _phase_a(observation, site, now, phase)
     if measured_a is None:
         room = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a) - amperes(ledger.power_w)
-        return Limit(ReasonCode.FUSE, room, -room, weight, measured=False)
+        return Limit(ReasonCode.FUSE, room, -room, weight, measured=None, phase=phase)
     room = fuse - measured_a - amperes(ledger.rise_w)
     excess = measured_a - fuse - amperes(ledger.fall_w)
-    return Limit(ReasonCode.FUSE, room, excess, weight, measured=True)
+    return Limit(ReasonCode.FUSE, room, excess, weight, measured=measured_a, phase=phase)
 
 
 def _phase_a(observation: Observation, site: Site, now: Instant, phase: int) -> float | None:

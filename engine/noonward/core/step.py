@@ -16,12 +16,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from noonward.core.allocate import count, rise_w, take
+from noonward.core.allocate import count, take
 from noonward.core.appliance import CAUSES, table_for
 from noonward.core.confirm import adopt, confirm
 from noonward.core.contacts import commands, leased
 from noonward.core.explain import Decisions, Verdict
-from noonward.core.guard import Envelope, needed, trusted_until
+from noonward.core.guard import Envelope, needed, rise_w, trusted_until
 from noonward.core.model import NO_INPUTS, MachineState, Outcome, ReasonCode, State
 from noonward.core.offers import REST_S, watch
 from noonward.core.situation import Situation
@@ -46,6 +46,11 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
         The new state (the same object where nothing changed), the commands in the order in which to send them, one
         decision per policy, and when to step again if nothing new is observed before.
     """
+    return look(site, state, observation, now)[0]
+
+
+def look(site: Site, state: State, observation: Observation, now: Instant) -> tuple[Outcome, Envelope | None]:
+    """Do what ``step`` does, and return the envelope of this step too, if any limit is declared."""
     fresh = fresh_s(site.grid.every_s)
     situations = [_situation(a, state, observation, now) for a in site.appliances]
     levels = [s.level for s in situations]
@@ -86,12 +91,13 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
         if machine is not state.machines.get(a.name):
             after[a.name] = machine
         verdicts.append(Verdict(s, machine, table, number, level, due, wake))
-    return Outcome(
+    outcome = Outcome(
         state=_next(state, after, sent, now) if after or sent else state,
         commands=tuple(sorted(sent, key=lambda command: command.closed)) if sent else (),
         decisions=Decisions(verdicts),
         wake_at=first,
     )
+    return outcome, envelope
 
 
 def _mode(appliance: Appliance, inputs: Inputs, now: Instant) -> Mode:

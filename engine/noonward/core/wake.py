@@ -30,7 +30,7 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
         again: When contacts or leases want to be looked at again.
     """
     a, now = s.appliance, s.now
-    ends = _running(a, machine, level, now)
+    ends = _running(a, machine, level, now, site.grid.lag_s)
     if again is not None:
         ends.append(again)
     if s.inputs is not NO_INPUTS:
@@ -44,7 +44,7 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
     if s.mode in SOLAR:
         if a.refused_after_s is not None:
             ends += _offer(machine, a.refused_after_s)
-        ends += _solar(s, machine, level, site)
+        ends += _solar(s, machine)
     first: Instant | None = None
     for at in ends:
         if at > now and (first is None or at < first):
@@ -52,28 +52,26 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
     return first
 
 
-def _running(a: Appliance, machine: MachineState, level: int, now: Instant) -> list[Instant]:
-    """Return when min-on or min-off, and the settling of the last change, are over."""
+def _running(a: Appliance, machine: MachineState, level: int, now: Instant, lag_s: float) -> list[Instant]:
+    """Return when min-on or min-off are over, and when the last change has settled and can be seen."""
     ends = []
-    if level:
-        if machine.on_since is not None:
-            ends.append(machine.on_since + a.min_on_s)
-    elif machine.off_since is not None:
-        ends.append(machine.off_since + a.min_off_s)
-    if now < machine.changed_at + CONFIRM_S:
-        ends += (machine.changed_at + a.settle_s, machine.changed_at + CONFIRM_S)
+    since = machine.on_since if level else machine.off_since
+    if since is not None:
+        ends.append(since + (a.min_on_s if level else a.min_off_s))
+    moved = machine.changed_at if since is None or since < machine.changed_at else since
+    shown = moved + a.settle_s + lag_s
+    if now < shown or now < machine.changed_at + CONFIRM_S:
+        ends += (machine.changed_at + a.settle_s, shown, machine.changed_at + CONFIRM_S)
     return ends
 
 
-def _solar(s: Situation, machine: MachineState, level: int, site: Site) -> list[Instant]:
-    """Return when a delay is over, or the grid reading may show the last change."""
+def _solar(s: Situation, machine: MachineState) -> list[Instant]:
+    """Return when a delay is over."""
     a, ends = s.appliance, []
     if machine.enough_since is not None:
         ends.append(machine.enough_since + a.on_delay_s)
     if machine.short_since is not None:
         ends.append(machine.short_since + a.off_delay_s)
-    if s.observation.grid_w is not None and (not s.known or s.level != level):
-        ends.append(machine.changed_at + a.settle_s + site.grid.lag_s)
     return ends
 
 
