@@ -107,9 +107,10 @@ class Archive:
             path, block = taken
             self._hand_over("journal", lambda: journals.append(path, block))
 
-    def prune_journal(self) -> None:
-        """Hand over the deletion of old segments."""
+    def prune(self) -> None:
+        """Hand over the deletion of what is too old to keep."""
         now = self._clock.now()
+        self._hand_over("history", self._history.prune)
         self._hand_over("journal", lambda: journals.prune(self.journal.folder, now))
 
     async def close(self) -> None:

@@ -48,7 +48,6 @@ class History:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute("PRAGMA synchronous=NORMAL")
                 db.executescript(_TABLE)
-                db.execute("DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - ?", (KEEP,))
             except sqlite3.DatabaseError as error:
                 db.close()
                 if last_try:
@@ -115,6 +114,17 @@ class History:
             )
             for at, name, before, after, code, limited_by, facts, place, revision, engine in rows
         )
+
+    def prune(self) -> None:
+        """Delete the oldest rows beyond what is kept.
+
+        Raises:
+            StateError: They stay for now.
+        """
+        try:
+            self._opened.execute("DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - ?", (KEEP,))
+        except sqlite3.Error as error:
+            raise StateError(f"{self.path}: {error}") from error
 
     def close(self) -> None:
         """Let go of the file."""

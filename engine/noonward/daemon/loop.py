@@ -224,7 +224,7 @@ class Loop:
             why, self._segment = self._segment, None
             self._archive.flush_journal(always=True)
             self._archive.journal.begin(why, now, self.loaded.files, self.loaded.site.digest, self.state)
-            self._archive.prune_journal()
+            self._archive.prune()
 
     def _end_segment(self, why: str, now: Instant, state: State | None) -> None:
         if self._segment is None:

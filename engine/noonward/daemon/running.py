@@ -25,7 +25,7 @@ from noonward.errors import NoonwardError, PolicyError
 from noonward.policy.migrate import migrate, ownerless
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -305,7 +305,7 @@ class Running:
         await self._obeyed([SetRelay(relay=relay, closed=False) for relay in orphans])
         return replace(state, leases={r: lease for r, lease in state.leases.items() if r not in orphans})
 
-    async def _obeyed(self, commands: Any) -> None:
+    async def _obeyed(self, commands: Sequence[SetRelay]) -> None:
         """Send commands and wait for them, but not for ever."""
         if commands:
             self._wiring.actuators.give(commands)
