@@ -116,7 +116,8 @@ class Connection:
             await asyncio.wait({call, self.lost}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             call.cancel()
-        await asyncio.wait({call})  # pymodbus lets go of its lock
+        if not call.done():
+            await asyncio.wait({call})  # pymodbus lets go of its lock
         if not call.cancelled():
             try:
                 return _checked(request, call.result())
