@@ -12,7 +12,6 @@ from noonward.policy.project import Document, Source, at
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from noonward.policy.problems import Span
     from noonward.policy.yaml import KeyPath, Tree
 
 MAX_TEMPLATES = 8
@@ -124,8 +123,3 @@ def _merge(document: Document, source: Source, tree: Tree) -> None:
 
     fill(document.data, tree.data, ())
     document.values, document.keys, document.origins = values, keys, origins
-
-
-def span_of_extends(document: Document) -> Span | None:
-    """Return where a document says what it extends."""
-    return document.values.get(("extends",))
