@@ -69,10 +69,10 @@ class _Calm:
             if s.mode not in SOLAR:
                 continue
             self.sunny = True
-            for k in (s.level - 1, s.level):
-                if 0 <= k < len(s.appliance.stages):
-                    for threshold_w in (s.appliance.on_above_w[k], s.appliance.off_below_w[k]):
-                        self._bound(grid_w + s.surplus_w - threshold_w, holds=s.surplus_w >= threshold_w)
+            a, level = s.appliance, s.level
+            thresholds_w = a.on_above_w[max(level - 1, 0) : level + 1] + a.off_below_w[max(level - 1, 0) : level]
+            for threshold_w in thresholds_w:
+                self._bound(grid_w + s.surplus_w - threshold_w, holds=s.surplus_w >= threshold_w)
 
     def _bound(self, turning_w: float, *, holds: bool) -> None:
         """Narrow the band at the grid reading at which a threshold turns; at that very reading it is reached."""
