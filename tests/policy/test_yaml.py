@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -228,3 +229,13 @@ def test_any_text_is_read_or_refused(text):
         assert error.flaw.message  # noqa: PT017 - either outcome is fine, a message there must be
     else:
         assert tree.values[()]
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "policies").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_the_example_site_means_the_same_to_a_yaml_1_1_reader(path):
+    other = pytest.importorskip("yaml")  # PyYAML
+    text = path.read_text(encoding="utf-8")
+    assert other.safe_load(text) == yaml.read(text).data
