@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PEERS = Path(__file__).parent.parent / "peers"
-START_S = 10.0
+START_S = 30.0
 
 
 def words(value: float, kind: str = "f32", *, low_first: bool = False) -> str:

@@ -22,7 +22,7 @@ def place(tmp_path_factory):
         yield running
 
 
-def eventually(claim, within_s=10.0):
+def eventually(claim, within_s=60.0):
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         if found := claim():
@@ -120,18 +120,18 @@ def test_it_ends_at_once_though_somebody_listens_and_keeps_the_switch(tmp_path):
 
         listener = threading.Thread(target=listen)
         listener.start()
-        assert opened.wait(5)
+        assert opened.wait(30)
         begun = time.monotonic()
         assert first.stop() == 0
-        assert time.monotonic() - begun < 3
-        listener.join(5)
+        assert time.monotonic() - begun < 15, "who listens is not waited for"
+        listener.join(30)
         assert not listener.is_alive()
         assert not (state / "control.sock").exists()
     with daemon(folder, state) as second:
         eventually(lambda: httpx.get(f"{second.url}readyz").status_code == 200)
         assert policy(second, "pump")["switch"] == {"on": True}
         second.process.kill()  # leaves its socket behind
-        second.process.wait(5)
+        second.process.wait(30)
     with daemon(folder, state) as third:
         eventually(lambda: httpx.get(f"{third.url}readyz").status_code == 200)
         assert "pump" in noonward("status", state=state).stdout
