@@ -441,7 +441,7 @@ GARBAGE = {
 @pytest.mark.parametrize("garbage", GARBAGE)
 async def test_garbage_is_no_answer_and_harms_nobody_else(framing, garbage, caplog):
     async with Wire({1: Slave(wrong=GARBAGE[garbage]), 2: Slave()}, framing) as wire, owner(wire) as bus:
-        mad, sane = unit(1), unit(2)
+        mad, sane = unit(1, timeout_s=0.03), unit(2)
         for _ in range(2):
             assert await asked(bus, mad, Read("input", 0, 2)) in {"Silent", "WrongAnswer"}
             assert await asked(bus, sane, Read("input", 0, 2)) == words(0, number=2)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from noonward_drivers.modbus.unit import Unit
 
 RECONNECT_S: Final = (0.1, 5.0)
+LISTEN_S: Final = 0.5
+"""A line that has just been opened is listened to for a time-out, and no longer than this. [s]"""
+
 SILENCES_TO_RECONNECT: Final = 3
 """A TCP peer that lost its power keeps our connection half open: after this many silences in a row it is made anew."""
 
@@ -210,7 +213,7 @@ class Bus:
             self._was_down = False
             self._times_up += 1
             if not self.link.framed:  # what the line still holds was an answer to someone before us
-                self._quiet_until = self._clock.monotonic() + unit.timeout_s
+                self._quiet_until = self._clock.monotonic() + min(unit.timeout_s, LISTEN_S)
         return connection
 
     def _backoff_s(self) -> float:
