@@ -162,7 +162,7 @@ def foreign_server(
     else:
         if not (PEERS / "node" / "node_modules" / "modbus-serial").is_dir():
             pytest.skip("modbus-serial is not installed: npm ci --prefix tests/peers/node")
-        command = [need("node"), str(PEERS / "node" / "modbus_server.js"), "0"]
+        command = [need("node"), str(PEERS / "node" / "modbus_server.js")]
     with _running([*command, units, *presets]) as server:
         yield server
 
