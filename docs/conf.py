@@ -21,5 +21,6 @@ autodoc_member_order = "bysource"
 html_theme = "furo"
 html_title = "Noonward"
 html_static_path = ["_static"]
+html_css_files = ["noonward.css"]
 html_theme_options = {"source_repository": "", "footer_icons": []}
 highlight_language = "text"
