@@ -1,7 +1,14 @@
-"""Mutate the core and print the score, module by module, with what survived.
+"""Mutate the core, run the core's own tests on every mutant, print the score and what nobody noticed.
 
-mutmut wants the package below ``src/``; this lays out such a tree in a temporary folder, runs the core's own tests on
-every mutant, and shows what nobody noticed. Options are handed to ``mutmut run`` (names or patterns of mutants).
+    make mutate                      everything; about half an hour on two cores
+    .ci/mutate.py surplus guard      only these modules of noonward/core
+
+Two kinds of mutants. ``mutmut`` changes the bodies of functions. It cannot see data that is made when a module is
+imported, and an appliance's behaviour is such data, so its rows and guards are mutated by ``mutate_rows.py``.
+
+mutmut wants the package below ``src/``; this lays out such a tree in a temporary folder, with a conftest of its own:
+tables are compiled anew for every test (else only the first test to need one would be seen to use it), and properties
+draw few examples and do not shrink.
 """
 
 from __future__ import annotations
@@ -16,22 +23,40 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ROWS = "appliance"
+"""The module that is nothing but rows and guards."""
+
 SETTINGS = """\
 [tool.pytest.ini_options]
 addopts = ["--import-mode=importlib"]
-pythonpath = ["tests"]
-markers = ["peer", "long"]
-asyncio_mode = "auto"
-timeout = 60
+pythonpath = ["src", "tests"]
 
 [tool.mutmut]
 source_paths = ["src/noonward/core"]
+do_not_mutate = ["*/appliance.py"]
 also_copy = ["src", "tests"]
 pytest_add_cli_args_test_selection = ["tests/core"]
-pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider"]
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+process_isolation = "forkserver"
 """
-KILLED = {"killed", "timeout", "segfault", "caught by type check"}
-STATUS = re.compile(r"^\s+(\S+): (.+)$")
+CONFTEST = """\
+import pytest
+from hypothesis import Phase, settings
+
+from noonward.core import appliance
+
+settings.register_profile(
+    "mutants", max_examples=20, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+)
+settings.load_profile("mutants")
+
+
+@pytest.fixture(autouse=True)
+def _tables_are_compiled_anew():
+    appliance._compiled.cache_clear()
+"""
+KILLED = {"killed", "timeout", "segfault"}
+STATUS = re.compile(r"^\s*(\S+): (.+)$")
 
 
 def lay_out(place: Path) -> None:
@@ -40,38 +65,46 @@ def lay_out(place: Path) -> None:
     shutil.copytree(ROOT / "engine" / "noonward", place / "src" / "noonward", ignore=skip)
     for folder in ("core", "support"):
         shutil.copytree(ROOT / "tests" / folder, place / "tests" / folder, ignore=skip)
-    shutil.copy(ROOT / "tests" / "conftest.py", place / "tests" / "conftest.py")
+    (place / "tests" / "conftest.py").write_text(CONFTEST)
     (place / "pyproject.toml").write_text(SETTINGS)
 
 
+def statuses(place: Path, modules: list[str]) -> list[tuple[str, str]]:
+    """Run both kinds of mutants and return (name, status) of each that was tried."""
+    environment = {**os.environ, "PYTHONPATH": str(place / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+    def output(*command: str | Path) -> str:
+        done = subprocess.run(  # noqa: S603 - our own tools on our own tree
+            [sys.executable, *command], cwd=place, env=environment, check=False, text=True, capture_output=True
+        )
+        if done.returncode:
+            raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}{done.stderr}")
+        return done.stdout
+
+    printed = ""
+    functions = [f"noonward.core.{module}.*" for module in modules if module != ROWS]
+    if functions or not modules:
+        output("-m", "mutmut", "run", *functions)
+        printed += output("-m", "mutmut", "results", "--all", "true")
+    if ROWS in modules or not modules:
+        printed += output(ROOT / ".ci" / "mutate_rows.py")
+    found = [match.groups() for line in printed.splitlines() if (match := STATUS.match(line))]
+    return [(name, status) for name, status in found if status != "not checked"]
+
+
 def main() -> int:
-    """Run mutmut and print its score."""
+    """Print the score, module by module, and the mutants that nobody noticed."""
     place = Path(tempfile.mkdtemp(prefix="noonward-mutants-"))
     lay_out(place)
-    mutmut = [sys.executable, "-m", "mutmut"]
-    environment = {**os.environ, "PYTHONPATH": str(place / "src")}
-    run = subprocess.run(  # noqa: S603 - our own tool on our own tree
-        [*mutmut, "run", *sys.argv[1:]], cwd=place, env=environment, check=False, stdout=subprocess.DEVNULL
-    )
-    results = subprocess.run(  # noqa: S603
-        [*mutmut, "results", "--all", "true"], cwd=place, env=environment, check=False, capture_output=True, text=True
-    )
-    found = [match.groups() for line in results.stdout.splitlines() if (match := STATUS.match(line))]
-    if not found:
-        print(results.stdout + results.stderr, file=sys.stderr)
-        return run.returncode or 1
-    score: dict[str, Counter[str]] = {}
+    found = statuses(place, sys.argv[1:])
+    score: dict[str, Counter[bool]] = {}
     for name, status in found:
-        module = name.split(".x", 1)[0]
-        score.setdefault(module, Counter())["killed" if status in KILLED else status] += 1
-    for module, counts in sorted(score.items()):
-        total = sum(counts.values())
-        print(f"{module:32} {counts['killed']:4} of {total:4} killed  {counts['killed'] / total:6.1%}")
-    killed, total = sum(c["killed"] for c in score.values()), len(found)
-    print(f"{'core':32} {killed:4} of {total:4} killed  {killed / total:6.1%}")
-    survivors = sorted(name for name, status in found if status not in KILLED)
-    print(f"\nnot noticed ({len(survivors)}); look at one with: cd {place} && python -m mutmut show NAME")
-    print("\n".join(f"  {name}" for name in survivors))
+        score.setdefault(name.split(".")[2], Counter())[status in KILLED] += 1
+    score["core"] = sum(score.values(), Counter())
+    for module, counts in score.items():
+        print(f"{module:12} {counts[True]:4} of {counts.total():4} noticed  {counts[True] / counts.total():6.1%}")
+    print(f"\nnot noticed; look at one with: cd {place} && python -m mutmut show NAME")
+    print("\n".join(f"  {name}: {status}" for name, status in found if status not in KILLED))
     return 0
 
 

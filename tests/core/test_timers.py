@@ -174,7 +174,7 @@ def test_expansion_is_the_rule_and_croniter():
     """Edge case 56."""
     reached = {"gap": 0, "fold": 0, "quiet": 0}
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=settings.default.max_examples * 3 // 2, deadline=None)
     @given(
         expression=expressions,
         tz=st.sampled_from([*ZONES, *CRONITER_DIFFERS]),
@@ -202,7 +202,7 @@ def test_expansion_is_the_rule_and_croniter():
             assert found == by_croniter(expression, zone, lo, hi)
 
     holds()
-    assert min(reached["gap"], reached["fold"]) >= 20
+    assert min(reached["gap"], reached["fold"]) >= settings.default.max_examples // 5
 
 
 # --- windows ---------------------------------------------------------------------------------------------------------
@@ -393,7 +393,7 @@ def test_windows_against_a_slow_definition():
     """Asked in any order, also across the border of a block."""
     seen = {True: 0, False: 0}
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=settings.default.max_examples * 6 // 5, deadline=None)
     @given(
         entries=st.lists(timers_, min_size=1, max_size=3),
         tz=st.sampled_from(ZONES),
@@ -415,7 +415,7 @@ def test_windows_against_a_slow_definition():
                 assert windows(*entries, tz=tz).next_edge(t) == edge
 
     holds()
-    assert min(seen.values()) >= 100
+    assert min(seen.values()) >= settings.default.max_examples
 
 
 def test_a_year_of_minutes_is_open_as_long_as_its_windows_say():
