@@ -17,6 +17,8 @@ may be called twice. Over a serial line::
     with pty_pair(tmp_path) as (ours, theirs), modbus_server(serial=theirs, baud=9600, units="7"):
         ...  # open `ours`
 
+Servers of other makes, with presets only: ``foreign_server("modbus-tk" | "modbus-serial" | "libmodbus", ...)``.
+
 Every starter skips the test with a reason where its program is missing, so mark the tests ``peer``.
 """
 
