@@ -106,7 +106,7 @@ class Zone:
     phases: int | None
     max_power_w: float
     min_current_a: float
-    min_on_s: float = 600.0
+    min_on_s: float = 900.0
     modulates: bool = True
     wake_after_s: float = 180.0
     on_above: float = 1.0

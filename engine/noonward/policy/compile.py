@@ -23,7 +23,6 @@ DELAY_S = 60.0
 MIN_ON_S, MIN_OFF_S = 900.0, 0.0
 SG_READY_MIN_S = 600.0
 """The SG-Ready label: a state is held for at least 10 min, on and off."""
-VEHICLE_MIN_ON_S = 600.0
 WAKE_AFTER_S = 180.0
 STALE_AFTER_S = 120.0
 PRIORITY = 100
@@ -107,7 +106,7 @@ def zone(document: Document, project: Project) -> Zone:
         phases=declared,
         max_power_w=_or(document.number("limits", "max_power"), 0.0),
         min_current_a=_or(document.number("limits", "min_current"), default_a),
-        min_on_s=_or(document.number("vehicle", "min_on"), VEHICLE_MIN_ON_S),
+        min_on_s=_or(document.number("vehicle", "min_on"), MIN_ON_S),
         modulates=bool(_or(document.get("vehicle", "modulates"), True)),
         wake_after_s=_or(document.number("vehicle", "wake_after"), WAKE_AFTER_S),
         on_above=_or(document.number("surplus", "on_above"), ON_ABOVE),
