@@ -1,0 +1,38 @@
+"""A station as the site has declared it: how it may connect, and how it is spoken to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from noonward_drivers.ocpp.facade import Version
+    from noonward_drivers.ocpp.schedule import Meaning
+
+SecurityProfile: TypeAlias = Literal[0, 1, 2, 3]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationEntry:
+    """What is known of a station before it connects.
+
+    Attributes:
+        id: As the last part of the address that it connects to.
+        security: Security profile (OCPP 1.6 security whitepaper, 2.2): 0 none, 1 a key, 2 a key over TLS, 3 a
+            certificate of its own over TLS. A station may do better than its entry asks, never worse.
+        key: For profiles 1 and 2, as text or as the hexadecimal digits of it.
+        meaning: How limits are written for it.
+        versions: What it may speak, best first; 1.6 alone unless 2.0.1 has been tried on it.
+        bare: A station that offers no subprotocol is taken for 1.6.
+        skip_validation: Its payloads miss the schemas and are read as they are.
+        timeout_s: How long it may take to answer. [s]
+    """
+
+    id: str
+    security: SecurityProfile
+    meaning: Meaning
+    key: str | None = field(default=None, repr=False)
+    versions: tuple[Version, ...] = ("1.6",)
+    bare: bool = True
+    skip_validation: bool = False
+    timeout_s: float = 30.0
