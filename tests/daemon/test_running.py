@@ -630,6 +630,10 @@ async def test_stop_for_good_opens_what_has_no_dead_man_and_would_stay_closed_un
         assert house.relays["cellar/relay-1"].closed
     assert not house.relays["attic/relay-1"].closed, "nothing else would ever open it"
     assert house.relays["cellar/relay-1"].closed, "its dead-man opens it; a restart fits into the lease"
+    assert replay(state / "journal").difference is None
+    async with running(house, folder, state) as daemon:
+        assert wanted(daemon, "heater")[0] == "off", "it knows that it opened it"
+        assert wanted(daemon)[0] == "on"
 
 
 async def test_stop_for_good_leaves_a_manual_load_as_its_owner_wants_it(house, folder, state):

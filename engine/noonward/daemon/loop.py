@@ -16,14 +16,14 @@ from noonward.daemon.inputs import policies
 from noonward.errors import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-    from typing import Any
+    from collections.abc import Awaitable, Callable
 
     from noonward.core.model import Inputs, Instant, Observation, Outcome, PolicyName, Site, State
     from noonward.daemon.actuate import Actuators
     from noonward.daemon.archive import Archive
     from noonward.daemon.clock import MachineClock
     from noonward.daemon.decisions import Changes
+    from noonward.daemon.events import Events
     from noonward.daemon.health import Troubles
     from noonward.daemon.inputs import Wishes
     from noonward.daemon.notify import Notifier
@@ -73,7 +73,7 @@ class Loop:
         changes: Changes,
         troubles: Troubles,
         notifier: Notifier,
-        publish: Callable[[Mapping[str, Any]], None],
+        events: Events,
     ) -> None:
         self.loaded = loaded
         self.state = state
@@ -86,7 +86,7 @@ class Loop:
         self._changes = changes
         self._troubles = troubles
         self._notifier = notifier
-        self._publish = publish
+        self._events = events
         self.observation = sight.observation({}, clock_trusted=clock.trusted())
         self.outcome: Outcome | None = None
         self.stepped_at: Instant | None = None
@@ -142,7 +142,7 @@ class Loop:
             self._actuators.give(outcome.commands)
             self._archive.note(records)
             tell(self.loaded.site, outcome, records, now)
-            self._publish({"event": "step", "at": now, "changed": [record.policy for record in records]})
+            self._events.step(now, [record.policy for record in records])
             self._archive.flush_journal()
             if self._archive.journal.old(now):
                 self._end_segment("day", now, self.state)
@@ -166,11 +166,9 @@ class Loop:
             self._sight.look_at(loaded)
         self.wake()
 
-    async def finish(self, why: str) -> None:
-        """Save everything and write the journal's last line; no step follows."""
-        async with self._ticking:
-            self._end_segment(why, self._clock.now(), self.state)
-            await self._archive.save(self.state, self._sight.relays, always=True)
+    def seal(self, why: str) -> None:
+        """Write the last line of the journal's segment; what happens to the state from here is in the next one."""
+        self._end_segment(why, self._clock.now(), self.state)
 
     def _inputs(self) -> dict[PolicyName, Inputs]:
         running = {policy.name for policy in policies(self.loaded.site)}
@@ -211,7 +209,7 @@ class Loop:
         self.state, commands = failsafe.at_fault(self.loaded.site, self.state, now)
         await self._archive.save(self.state, self._sight.relays)
         self._actuators.give(commands)
-        self._publish({"event": "step", "at": now, "changed": []})
+        self._events.step(now, [])
         self._notifier.status(f"engine fault: {error!r}")
         self._notifier.alive()
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import Observation, SetRelay, State
 from noonward.core.step import step as core_step
-from noonward.daemon import failsafe, jump, log
+from noonward.daemon import failsafe, log
 from noonward.daemon.archive import Archive
 from noonward.daemon.clock import sleep_or
 from noonward.daemon.decisions import Changes
+from noonward.daemon.events import Events
 from noonward.daemon.health import Health, Troubles
 from noonward.daemon.inputs import Wishes
 from noonward.daemon.loop import Loop
+from noonward.daemon.resume import resume
 from noonward.daemon.revision import revision
 from noonward.daemon.sight import Sight
 from noonward.daemon.wiring import Wiring, find_driver
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from noonward.daemon.engine import ChannelStatus, DecisionRecord
     from noonward.daemon.loop import Step
     from noonward.daemon.notify import Notifier
-    from noonward.daemon.store import Saved
     from noonward.policy.loaded import Loaded
     from noonward.ports import Driver, Publisher
 
@@ -70,13 +71,12 @@ class Running:
         self._notifier = notifier
         self._load = load
         self._step = step
-        self._publishers: list[Publisher] = []
-        self._troubles = Troubles(self._tell_outage)
+        self._events = Events()
+        self._troubles = Troubles(self._events.outage)
         self._health = Health(self._troubles)
         self._archive = Archive(state, clock=clock, executor=executor, troubles=self._troubles, engine=version)
         self._changes = Changes(version)
         self._changes.revision = revision(folder)
-        self._find = find
         self._sight = Sight(self._troubles, self.started_at)
         self._wiring = Wiring(clock=clock, sight=self._sight, health=self._health, wake=self._wake, find=find)
         self._wishes = Wishes({}, self._archive.save_inputs)
@@ -97,7 +97,8 @@ class Running:
         saved = await self._archive.open(loaded.site.name)
         if saved.aside:
             log.alarm("state-lost", f"state.db could not be used, starting as if new: {saved.aside}")
-        state = self._resumed(saved, loaded)
+        state, self._wishes.inputs, self._sight.power_back_at = resume(saved, loaded.site, self.clock)
+        self._wishes.rename(loaded.site)
         self._sight.look_at(loaded)
         await self._wiring.connect(loaded)
         once = asyncio.ensure_future(self._wiring.asked_once())
@@ -115,7 +116,7 @@ class Running:
             changes=self._changes,
             troubles=self._troubles,
             notifier=self._notifier,
-            publish=self._publish,
+            events=self._events,
         )
         await loop.tick()
         self._archive.keep_set(loaded.files)
@@ -140,11 +141,12 @@ class Running:
                 Otherwise nothing is switched.
         """
         self._notifier.stopping()
-        self._publish({"event": "stopping", "at": self.clock.now()})
+        self._events.stopping(self.clock.now())
         if (loop := self._loop) is not None:
             loop.stop()
             if self._task is not None:
                 await asyncio.gather(self._task, return_exceptions=True)
+            loop.seal("stop")
             if for_good:
                 loop.state, commands = failsafe.at_stop(
                     loop.loaded.site, loop.state, self._wishes.inputs, self.clock.now()
@@ -153,7 +155,7 @@ class Running:
                     log.say("release", f"{command.relay} opens: it has no dead-man, and nobody will watch it")
                 await self._archive.save(loop.state, self._sight.relays)
                 await self._obeyed(commands)
-            await loop.finish("stop")
+            await self._archive.save(loop.state, self._sight.relays, always=True)
         await self._wiring.close()
         await self._archive.close()
 
@@ -171,14 +173,12 @@ class Running:
             except NoonwardError as error:
                 self.problems = error.problems if isinstance(error, PolicyError) else (str(error),)
                 log.warn("reload-refused", f"the changed folder is not used, the one before runs on: {error}")
-                self._tell_reload(ok=False)
             except Exception as error:  # noqa: BLE001 - a bug in the loader is no reason to leave the loads alone
                 self.problems = (f"a bug in Noonward kept the folder from loading: {error!r}",)
                 log.alarm("reload-refused", f"the loader is broken, the set before runs on: {error!r}", error)
-                self._tell_reload(ok=False)
             else:
                 self.problems = ()
-                self._tell_reload(ok=True)
+            self._events.reload(self.clock.now(), len(self.problems))
             self._notifier.ready(f"{len(self._running.loaded.site.appliances)} policies")
 
     # --- what the web sees (``Engine``) ----------------------------------------------------------------------------
@@ -249,8 +249,7 @@ class Running:
 
     def subscribe(self, publisher: Publisher) -> Callable[[], None]:
         """Hand every event to ``publisher``; return what unsubscribes it."""
-        self._publishers.append(publisher)
-        return lambda: self._publishers.remove(publisher) if publisher in self._publishers else None
+        return self._events.subscribe(publisher)
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
@@ -263,24 +262,6 @@ class Running:
     def _wake(self) -> None:
         if self._loop is not None:
             self._loop.wake()
-
-    def _resumed(self, saved: Saved, loaded: Loaded) -> State:
-        """Return what is still true of the saved state."""
-        now, stamp, state = self.clock.now(), saved.stamp, saved.state
-        inputs = dict(saved.inputs)
-        if stamp is not None:
-            boot = self.clock.boot_id()
-            slip_s = jump.slipped_s(stamp, now, self.clock.monotonic(), boot)
-            if slip_s:
-                log.warn("clock-jumped", f"the clock was moved by {slip_s:+.0f} s since the last run", by_s=slip_s)
-                state, inputs = jump.shift(state, slip_s), jump.shift_boosts(inputs, slip_s)
-            if now - stamp.at - slip_s > jump.DELAYS_LIVE_S:
-                state = jump.without_delays(state)
-            if stamp.boot_id and boot != stamp.boot_id:
-                self._sight.power_back_at = self.clock.booted_at()
-        self._wishes.inputs = inputs
-        self._wishes.rename(loaded.site)
-        return migrate(loaded.site, loaded.site, state)
 
     async def _replace(self, before: Loaded, loaded: Loaded) -> None:
         async def connect(state: State) -> State:
@@ -314,23 +295,9 @@ class Running:
             idle.cancel()
 
     def _wished(self, policy: PolicyName, wish: Inputs) -> Inputs:
-        self._publish({"event": "inputs", "at": self.clock.now(), "policy": policy})
+        self._events.inputs(self.clock.now(), policy)
         self._wake()
         return wish
-
-    def _tell_outage(self, name: str, ok: bool, at: Instant, message: str) -> None:
-        self._publish({"event": "device", "at": at, "device": name, "ok": ok, "message": message})
-
-    def _tell_reload(self, *, ok: bool) -> None:
-        self._publish({"event": "reload", "at": self.clock.now(), "ok": ok, "problems": len(self.problems)})
-
-    def _publish(self, event: Mapping[str, Any]) -> None:
-        for publisher in tuple(self._publishers):
-            try:
-                publisher.publish(event)
-            except Exception as error:  # noqa: BLE001 - nobody who listens may stop the loop
-                self._publishers.remove(publisher)
-                log.alarm("listener-bug", f"a listener is broken and hears no more: {error!r}", error)
 
 
 def _event_of(future: asyncio.Future[Any]) -> asyncio.Event:

@@ -1,0 +1,43 @@
+"""What is still true of a saved state when the next process begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.daemon import jump, log
+from noonward.policy.migrate import migrate
+
+if TYPE_CHECKING:
+    from noonward.core.model import Inputs, Instant, PolicyName, Site, State
+    from noonward.daemon.clock import MachineClock
+    from noonward.daemon.store import Saved
+
+
+class Resumed(NamedTuple):
+    """Where the engine goes on.
+
+    Attributes:
+        state: What it remembers, by the clock as it stands now.
+        inputs: What people set, over or not.
+        power_back_at: When the machine came up, where it was down since the state was saved; else None.
+    """
+
+    state: State
+    inputs: dict[PolicyName, Inputs]
+    power_back_at: Instant | None
+
+
+def resume(saved: Saved, site: Site, clock: MachineClock) -> Resumed:
+    """Carry a saved state over the time in between, and over an edit of the policies meanwhile."""
+    state, inputs, power_back_at = saved.state, dict(saved.inputs), None
+    if (stamp := saved.stamp) is not None:
+        now, boot = clock.now(), clock.boot_id()
+        slip_s = jump.slipped_s(stamp, now, clock.monotonic(), boot)
+        if slip_s:
+            log.warn("clock-jumped", f"the clock was moved by {slip_s:+.0f} s since the last run", by_s=slip_s)
+            state, inputs = jump.shift(state, slip_s), jump.shift_boosts(inputs, slip_s)
+        if now - stamp.at - slip_s > jump.DELAYS_LIVE_S:
+            state = jump.without_delays(state)
+        if stamp.boot_id and boot != stamp.boot_id:
+            power_back_at = clock.booted_at()
+    return Resumed(migrate(site, site, state), inputs, power_back_at)
