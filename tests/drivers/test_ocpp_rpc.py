@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from ocpp import exceptions
 from ocpp.routing import after, on
 from ocpp.v16 import ChargePoint, call, call_result
-from support.hand_clock import HandClock
-from support.ocpp_station import BOOT_16, MemoryWire
 
 from noonward.errors import Rejected, Unavailable, Unsupported
 from noonward_drivers.ocpp import frames, wirelog
 from noonward_drivers.ocpp.faults import BadAnswer, CallFault, Disconnected, Superseded, TimedOut
 from noonward_drivers.ocpp.rpc import INBOX, Manners, Rpc
+from support.hand_clock import HandClock
+from support.ocpp_station import BOOT_16, MemoryWire
 
 M16 = Manners(malformed="FormationViolation", no_id=None)
 M201 = Manners(malformed="RpcFrameworkError", no_id="-1")
@@ -218,7 +218,7 @@ async def test_a_call_that_timed_out_while_waiting_is_never_sent():
     async with running(timeout_s=0.3) as (rpc, wire):
         long = asyncio.create_task(rpc.call("A", {}))
         assert (await wire.hears())[2] == "A"
-        with pytest.raises(TimedOut, match="did not answer B within 0.02 s"):
+        with pytest.raises(TimedOut, match=r"did not answer B within 0\.02 s"):
             await rpc.call("B", {}, timeout_s=0.02)
         with pytest.raises(TimedOut):
             await long
@@ -289,10 +289,10 @@ JUNK = [
     *FATAL, "", "   ", "null", "true", "7", '"x"', "{}", "[]", "[[]]", "[2]", "[2,1]", '[2,"1"]', '[2,"1","X"]',
     '[2,"1","X",{},{}]', '[2,"1","X",[]]', '[2,"1","X",7]', '[2,null,"X",{}]', '[2,"","X",{}]', '[2,true,"X",{}]',
     '[2,{},"X",{}]', '[2,[],"X",{}]', '["2","1","X",{}]', '[2.5,"1","X",{}]', '[9,"1",{}]', '[-2,"1",{}]', "[3]",
-    '[3,"1"]', "[3,{},{}]", '[3,"1",[]]', '[3,"1",{},{}]', '[4]', '[4,"1"]', '[4,"1",{},[],7]', "[4,null,null]",
+    '[3,"1"]', "[3,{},{}]", '[3,"1",[]]', '[3,"1",{},{}]', "[4]", '[4,"1"]', '[4,"1",{},[],7]', "[4,null,null]",
     '[5,"1","X","",{}]', '[6,"1","X",{}]', '[2,"1","X",{"a":NaN}]', '[2,"1","X",{"a":Infinity}]',
     '[2,"1","X",{"a":' + "9" * 5000 + "}]", '[2,"1","X",{"a":1e999}]', "[" + "9" * 4000 + ',"1","X",{}]',
-    b"\xff\xfe\x00", b"[2", "\x00", "\ud800", '[2,"\\ud800","X",{}]', "[2,\"" + "i" * 5000 + '","X",{}]',
+    b"\xff\xfe\x00", b"[2", "\x00", "\ud800", '[2,"\\ud800","X",{}]', '[2,"' + "i" * 5000 + '","X",{}]',
 ]  # fmt: skip
 
 
@@ -581,7 +581,7 @@ async def test_drain_waits_for_what_is_under_way():
 
 
 async def test_nothing_is_kept_of_calls_that_are_over():
-    async with running(timeout_s=0.01) as (rpc, wire):
+    async with running(timeout_s=0.01) as (rpc, _wire):
         for n in range(20):
             with suppress(TimedOut):
                 await rpc.call("A", {}, slot=n % 3)

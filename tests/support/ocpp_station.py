@@ -7,13 +7,13 @@ import base64
 import json
 from contextlib import asynccontextmanager, suppress
 
-from support.hand_clock import HandClock
 from websockets.asyncio.client import connect
 
 from noonward_drivers.ocpp.entry import StationEntry
 from noonward_drivers.ocpp.facade import Reply
 from noonward_drivers.ocpp.schedule import Meaning
 from noonward_drivers.ocpp.server import CentralSystem
+from support.hand_clock import HandClock
 
 AMPERES = Meaning(unit="A", voltage_v=230.0)
 WATTS = Meaning(unit="W", voltage_v=230.0)
