@@ -42,9 +42,9 @@ def command(path: Path, name: str, at: str | None, table: bool, graph: str | Non
     A folder has no live readings: the policy is played through the engine, alone on its site and starting off a day
     before, in a world that you describe with the options. `noonward status` says why a running one is as it is.
     """
-    from noonward.cli.lookup import find_policy, moment  # noqa: PLC0415 - a command imports what it needs when it runs
-    from noonward.core.model import Appliance, Mode  # noqa: PLC0415
-    from noonward.lab.diagram import as_mermaid, as_table  # noqa: PLC0415
+    from noonward.cli.lookup import find_policy, moment
+    from noonward.core.model import Appliance, Mode
+    from noonward.lab.diagram import as_mermaid, as_table
 
     site, policy = find_policy(path, name)
     if not isinstance(policy, Appliance):
@@ -73,7 +73,7 @@ def _world(given: dict[str, str | None]) -> dict[str, Any]:
 
 
 def _power(option: str, text: str) -> float:
-    from noonward.policy import units  # noqa: PLC0415
+    from noonward.policy import units
 
     measure = units.parse(text)
     if measure is None or measure.quantity != "power":
@@ -83,11 +83,11 @@ def _power(option: str, text: str) -> float:
 
 
 def _explained(site: Site, appliance: Appliance, at: Instant, world: dict[str, Any]) -> Iterator[str]:
-    from noonward.core.appliance import table_for  # noqa: PLC0415
-    from noonward.lab.diagram import place  # noqa: PLC0415
-    from noonward.lab.trial import Touched, Trial  # noqa: PLC0415
-    from noonward.policy import wording  # noqa: PLC0415
-    from noonward.policy.sentences import sentence  # noqa: PLC0415
+    from noonward.core.appliance import table_for
+    from noonward.lab.diagram import place
+    from noonward.lab.trial import Touched, Trial
+    from noonward.policy import wording
+    from noonward.policy.sentences import sentence
 
     trial = Trial(appliance, site, at - BEFORE_S, Touched())
     trial.give(world)
@@ -117,7 +117,7 @@ def _timer_place(appliance: Appliance, at: Instant) -> str:
 
 def _outlook(trial: Trial, appliance: Appliance, at: Instant, timezone: str) -> Iterator[str]:
     """Yield what time alone will bring, and what besides time would change it."""
-    from noonward.policy import outlook, wording  # noqa: PLC0415
+    from noonward.policy import outlook, wording
 
     for change in outlook.changes(appliance, trial.machine, trial.inputs, at):
         yield f"  {wording.moment(change.at, now=at, timezone=timezone):<20}{change.what}"
@@ -127,7 +127,7 @@ def _outlook(trial: Trial, appliance: Appliance, at: Instant, timezone: str) -> 
 
 
 def _given(world: dict[str, Any]) -> str:
-    from noonward.policy import wording  # noqa: PLC0415
+    from noonward.policy import wording
 
     words = {"surplus": "surplus {}", "dim": "dimmed to {}"}
     parts = [form.format(wording.power(world[key])) for key, form in words.items() if key in world]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def load_site(path: Path) -> Site:
     """Load a folder; where it does not load, show every problem and leave with exit code 1."""
-    from noonward.policy.load import load  # noqa: PLC0415 - the loader is heavy, and only needed here
-    from noonward.policy.problems import Problem, to_text  # noqa: PLC0415
+    from noonward.policy.load import load  # the loader is heavy, and only needed here
+    from noonward.policy.problems import Problem, to_text
 
     try:
         return load(path).site
@@ -51,10 +51,10 @@ def moment(text: str | None, timezone: str) -> Instant:
         UsageError: It is not a date and time.
     """
     if text is None:
-        from noonward.daemon.clock import SystemClock  # noqa: PLC0415
+        from noonward.daemon.clock import SystemClock
 
         return SystemClock().now()
-    from noonward.policy.moment import instant  # noqa: PLC0415
+    from noonward.policy.moment import instant
 
     try:
         return instant(text, timezone)

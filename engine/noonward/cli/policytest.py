@@ -22,8 +22,8 @@ def command(paths: tuple[Path, ...], form: str) -> int:
     that no case has touched; those do not fail. Exit codes: 0 all passed, 1 a case failed or a file does not load,
     2 usage, 3 internal error.
     """
-    from noonward.lab.testreport import render  # noqa: PLC0415 - a command imports what it needs when it runs
-    from noonward.lab.testrun import run  # noqa: PLC0415
+    from noonward.lab.testreport import render
+    from noonward.lab.testrun import run
 
     report = run(paths or (Path(DEFAULT),))
     click.echo(render(report, form))

@@ -48,8 +48,8 @@ class Bar:
             self._shown[0].stop()
 
     def _show(self) -> tuple[Progress, TaskID]:
-        from rich.console import Console  # noqa: PLC0415 - 40 ms that most calls never need
-        from rich.progress import Progress  # noqa: PLC0415 - as above
+        from rich.console import Console  # 40 ms that most calls never need
+        from rich.progress import Progress
 
         progress = Progress(console=Console(stderr=True), transient=True)
         progress.start()

@@ -24,7 +24,7 @@ def command(ctx: click.Context, journal: Path, policies: Path | None) -> None:
 
     Exit codes: 0 none, 1 a difference, 2 usage.
     """
-    from noonward.lab.replay import replay  # noqa: PLC0415 - loads the whole policy language
+    from noonward.lab.replay import replay  # loads the whole policy language
 
     result = replay(journal, policies=policies)
     for path in result.torn:

@@ -105,7 +105,7 @@ async def _run(
 
 @asynccontextmanager
 async def _served(running: Running, state: Path, listen: tuple[str, int]) -> AsyncIterator[None]:
-    from noonward.web.server import serving  # noqa: PLC0415 - 5 MB that a site without a page does not need
+    from noonward.web.server import serving  # 5 MB that a site without a page does not need
 
     async with serving(running, state_dir=state, listen=listen) as place:
         log.say("listening", f"status page on {place.url}, commands on {place.control}", url=place.url)
@@ -113,7 +113,7 @@ async def _served(running: Running, state: Path, listen: tuple[str, int]) -> Asy
 
 
 def _load(folder: Path) -> Loaded:
-    from noonward.policy.load import load  # noqa: PLC0415 - after the usage errors
+    from noonward.policy.load import load  # after the usage errors
 
     return load(folder, environ=os.environ)
 

@@ -29,8 +29,8 @@ def command(path: Path, name: str, begin: str | None, days: int) -> int:
     Windows that touch or overlap are shown as the one window that they are. A window over a night in which the clock
     changes is marked, and so is the change itself.
     """
-    from noonward.cli.lookup import find_policy, moment  # noqa: PLC0415 - a command imports what it needs when it runs
-    from noonward.core.model import Mode  # noqa: PLC0415
+    from noonward.cli.lookup import find_policy, moment
+    from noonward.core.model import Mode
 
     site, policy = find_policy(path, name)
     lo = moment(begin, site.timezone)
@@ -53,8 +53,8 @@ def command(path: Path, name: str, begin: str | None, days: int) -> int:
 
 def _rows(windows: Windows, zone: ZoneInfo, lo: Instant, hi: Instant) -> Iterator[tuple[Instant, str]]:
     """Yield the windows with the moment they open at."""
-    from noonward.core.timers import Windows as Some  # noqa: PLC0415
-    from noonward.policy import units  # noqa: PLC0415
+    from noonward.core.timers import Windows as Some
+    from noonward.policy import units
 
     edges = windows.edges(lo, hi)
     each = [(timer.name, Some((timer,), windows.timezone)) for timer in windows.timers]
