@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from noonward.core.model import Mode
+from noonward.core.sgready import state_names, to_close, to_open
 from support.world import World, appliance, site
 
 NOON = 1_780_308_000.0
@@ -89,3 +90,45 @@ def test_an_offer_that_is_taken_stays(draw_w):
     w.draws["pump"] = draw_w
     w.run(3600, surplus_w=2500)
     assert w.on("pump")
+
+
+@pytest.mark.parametrize(
+    ("stages", "sg_ready", "names"),
+    [
+        (1, False, ("off", "on")),
+        (2, False, ("off", "stage-1", "stage-2")),
+        (3, False, ("off", "stage-1", "stage-2", "stage-3")),
+        (1, True, ("normal", "recommended")),
+        (2, True, ("normal", "recommended", "forced")),
+    ],
+)
+def test_names_of_the_states(stages, sg_ready, names):
+    assert state_names(appliance(stages=tuple(1000.0 * (k + 1) for k in range(stages)), sg_ready=sg_ready)) == names
+
+
+@pytest.mark.parametrize(
+    ("sg_ready", "opening", "closing"),
+    [(True, ["k1"], ["k2"]), (False, ["k1", "k2"], ["k1"])],
+    ids=["SG-Ready", "any other"],
+)
+def test_which_contacts_move_now(sg_ready, opening, closing):
+    """Edge case 41: one of an SG-Ready pair at a time, so that locked is never passed through."""
+    a = appliance(stages=(1000.0, 2000.0), sg_ready=sg_ready)
+    assert (to_open(a, ["k1", "k2"]), to_close(a, ["k1", "k2"])) == (opening, closing)
+
+
+def test_off_is_normal_whatever_asks_for_it():
+    """Edge case 42: surplus, always-off and release leave a pump alone, and never lock it."""
+    for changes in ({"mode": Mode.ALWAYS_OFF}, {"mode": Mode.AUTO_SOLAR}, {"mode": Mode.TIMER}):
+        w = pump(**changes)
+        w.run(3600, surplus_w=-5000)
+        assert (w.decision("pump").wanted, contacts(w)) == ("normal", (0, 0))
+
+
+@pytest.mark.parametrize(("draw_w", "taken"), [(199.0, False), (200.0, True)])
+def test_an_offer_is_taken_from_a_tenth_of_the_nominal_power_on(draw_w, taken):
+    """Edge case 77."""
+    w = pump(stages=(2000.0,), refused_after_s=600.0)
+    w.draws["pump"] = draw_w
+    w.run(900, surplus_w=2500)
+    assert w.on("pump") is taken
