@@ -6,6 +6,7 @@ and every fault that began and ended was said as often as it began.
 
 import asyncio
 import itertools
+import math
 import random
 
 import pytest
@@ -16,6 +17,9 @@ from support.house import BOILER, House, advance, build, write
 
 MIN = 60.0
 MIN_ON_S = 5 * MIN
+LEASE_RENEWED_S = 45.0
+"""A contact that fell and was closed again by a renewed lease, before anyone saw it fall, is one run and not two."""
+
 SITUATIONS = {
     "sun",
     "cloud",
@@ -41,7 +45,7 @@ class Life:
         self.state = place / "state"
         self.switch = False
         self.deck = self.dice.sample(deck := [*sorted(SITUATIONS) * 5, *["sun"] * 10], len(deck))
-        self.delay_s = 60
+        self.restarted_at = -math.inf
 
     async def live(self):
         while self.deck:
@@ -78,7 +82,7 @@ class Life:
                 relay = relays["cellar/relay-1"]
                 if relay.closed:
                     relay.closed = False
-                    relay.clicks.append((now, False))
+                    self.restarted_at = self.house.clock.monotonic()
             case "switch":
                 self.switch = not self.switch
                 await daemon.set_switch("pump", self.switch, by="dice")
@@ -88,8 +92,8 @@ class Life:
             case "jump":
                 self.house.clock.jump(self.dice.choice([-7200.0, -30.0, 30.0, 7200.0]))
             case "edit":
-                self.delay_s = self.dice.choice([45, 60, 90])
-                text = BOILER.replace("20 min", "5 min").replace("on_delay: 60 s", f"on_delay: {self.delay_s} s")
+                delay_s = self.dice.choice([50, 60, 90])
+                text = BOILER.replace("20 min", "5 min").replace("on_delay: 60 s", f"on_delay: {delay_s} s")
                 write(self.folder, boiler=text)
                 await advance(self.house.clock, daemon.reload())
             case "restart" | "kill":
@@ -121,8 +125,11 @@ async def test_life(tmp_path, seed):
     moves = []
 
     def note(relay, closed):
-        if relay.name == "cellar/relay-1" and not relay.away and closed != relay.closed:
-            moves.append((life.house.clock.monotonic(), closed))
+        now = life.house.clock.monotonic()
+        if relay.name != "cellar/relay-1" or relay.away or closed == relay.closed:
+            return
+        if not (closed and now - life.restarted_at < LEASE_RENEWED_S):
+            moves.append((now, closed))
 
     life.house.on_set = note
     await life.live()
