@@ -356,7 +356,13 @@ def test_amperes_follow_the_voltage(phases, voltage_v, left):
 
 @pytest.mark.parametrize(
     ("grid_w", "voltage_v", "left"),
-    [(2800.0, 230.0, "off"), (2700.0, 230.0, "on"), (2100.0, 230.0, "on"), (2100.0, 200.0, "off"), (None, 230.0, "off")],
+    [
+        (2800.0, 230.0, "off"),
+        (2700.0, 230.0, "on"),
+        (2100.0, 230.0, "on"),
+        (2100.0, 200.0, "off"),
+        (None, 230.0, "off"),
+    ],
 )
 def test_a_single_phase_site_measures_its_phase_with_the_total(grid_w, voltage_v, left):
     a = appliance(power_w=3000.0, phases=(1,), **ON)
