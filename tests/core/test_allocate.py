@@ -293,6 +293,15 @@ def test_what_one_takes_the_next_cannot_take_and_what_it_will_draw_is_kept_for_i
     ]
 
 
+def test_two_may_wait_at_once_each_for_its_own():
+    """Edge case 15: what the first has taken is looked at by the second and is not there."""
+    first, second = appliance("first", 3000.0, priority=1), appliance("second", 1000.0, priority=2)
+    lower = [appliance(n, w, priority=p, min_on_s=0.0) for n, w, p in (("third", 4000.0, 3), ("fourth", 3000.0, 4))]
+    running = {"first": WAITS, "second": WAITS, "third": FREE, "fourth": FREE}
+    decisions = decide(site(first, second, *lower), NOON, running=running, grid_w=Reading(-500.0, NOON)).decisions
+    assert [d.code.value for d in decisions] == ["settling", "settling", "preempted", "preempted"]
+
+
 @pytest.mark.parametrize(
     ("mode", "level", "stages", "expected"),
     [

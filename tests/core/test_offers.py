@@ -28,7 +28,7 @@ def refused_since(state, draw: Reading | None, grid: Reading | None = SUN, **pol
         (RUNS, Reading(200.0, NOON), None),  # a tenth is taken
         (RUNS, None, None),  # without a meter nothing is assumed
         (RUNS, Reading(0.0, NOON - 14.0), SINCE),
-        (RUNS, Reading(0.0, NOON - 16.0), None),  # too old
+        (RUNS, Reading(0.0, NOON - 15.0), None),  # too old
         ({**RUNS, "refused_since": NOON - 50.0}, Reading(0.0, NOON), NOON - 50.0),  # goes on counting
         ({**RUNS, "refused_since": NOON - 50.0}, Reading(2000.0, NOON), None),  # taken after all
         ({**RUNS, "refused_since": NOON - 50.0}, None, None),

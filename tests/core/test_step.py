@@ -80,6 +80,11 @@ MOVES = {
         ),
     ),
     "a stop": (OFF, {"boiler": {"level": 1, "starts": 3, "cause": R.SURPLUS}}, replace(STOPPED, starts=3)),
+    "a pump is normal again": (
+        {**OFF, "sg_ready": True},
+        {"boiler": {"level": 1, "cause": R.SURPLUS}},
+        replace(STOPPED, state="normal"),
+    ),
     "a stop by surplus": (
         {},
         {"boiler": {"level": 1, "cause": R.SURPLUS, "short_since": AGO}, "grid_w": NIGHT},

@@ -192,6 +192,16 @@ def test_a_fall_that_the_reading_cannot_show(priority, state, seen_at, expected)
     assert surplus_w(other(priority), running={"other": state}, at=seen_at) == expected
 
 
+def test_a_fall_that_a_lagging_meter_cannot_show_is_counted_on_until_it_can():
+    """Edge case 9."""
+    for ago_s, expected in ((40.0, 4000.0), (61.9, 4000.0), (62.0, 1000.0)):
+        assert surplus_w(other(LOWER), running={"other": just(0, ago_s)}, grid={"lag_s": 60.0}) == expected
+
+
+def test_a_rise_is_kept_no_longer_for_who_is_stopped_in_this_very_step():
+    assert surplus_w(other(HIGHER, mode=Mode.ALWAYS_OFF), running={"other": just(1)}) == 1000.0
+
+
 def test_a_stage_down_falls_by_the_difference():
     stages = {"stages": (1000.0, 3000.0)}
     assert surplus_w(other(LOWER, **stages), running={"other": just(1, before_w=3000.0)}) == 3000.0

@@ -90,6 +90,13 @@ def test_the_machine_refuses_a_row_that_does_not_start_where_it_stands():
         table.fire(0)
 
 
+def test_a_move_that_arrives_elsewhere_than_its_row_says_is_a_bug():
+    table = Table(("off", "on"), [Row(OFF, UP, (), R.SURPLUS), Row(ON, OFF, (), R.MIN_ON)], {})
+    table.rows = (Row("off", "off", (), R.SURPLUS), table.rows[1])
+    with pytest.raises(RuntimeError, match="row 0 did not lead from 'off' to 'off'"):
+        table.fire(0)
+
+
 def test_a_misspelt_guard_is_found_when_the_table_is_made():
     with pytest.raises(KeyError):
         Table(("off", "on"), [Row(OFF, UP, ("surpluss",), R.SURPLUS)], GUARDS)

@@ -59,6 +59,17 @@ CASES = {
     "settling": ({**ON, "settle_s": 5.0}, {"boiler": {"level": 1, "changed_at": NOON - 2, "on_since": NOON - 2}}, 3.0),
     "settled": ({**ON, "settle_s": 5.0}, {"boiler": {"level": 1, "changed_at": NOON - 5, "on_since": NOON - 5}}, 25.0),
     "confirmed long ago": (ON, {"boiler": {"level": 1, "changed_at": NOON - 30, "on_since": NOON - 30}}, None),
+    "settles before a lagging meter shows it": (
+        ON,
+        {"boiler": {"level": 1, "changed_at": NOON - 1, "on_since": NOON - 1}, "grid": {"lag_s": 7.0}},
+        1.0,
+    ),
+    "and shows it then": (
+        ON,
+        {"boiler": {"level": 1, "changed_at": NOON - 2, "on_since": NOON - 2}, "grid": {"lag_s": 7.0}},
+        7.0,
+    ),
+    "confirmed late": (ON, {"boiler": {"level": 1, "changed_at": NOON - 9, "on_since": NOON - 1}}, 1.0),
     # windows
     "opens": (TIMED, {}, 3600.0),
     "closes": ({"mode": Mode.TIMER, "windows": daily(9, 12)}, {"boiler": 1}, 7200.0),
@@ -118,6 +129,11 @@ CASES = {
         {"refused_after_s": 3610.0},
         {"boiler": ON_SUN, "draws_w": {"boiler": Reading(3000.0, NOON)}, **CLOUD},
         10.0,
+    ),
+    "min-on of an offer": (
+        {**OFFERS, "min_on_s": 3605.0},
+        {"boiler": ON_SUN, "draws_w": {"boiler": Reading(3000.0, NOON)}, **CLOUD},
+        5.0,
     ),
     "rest is over": (OFFERS, {"boiler": {"rest_until": NOON + 9.0}, **CLOUD}, 9.0),
     "rest was over": (OFFERS, {"boiler": {"rest_until": NOON}, **CLOUD}, FRESH_UNTIL),
