@@ -1,0 +1,249 @@
+"""Sharing a zone's power among its vehicles, afresh in each step and whatever the order of the lists.
+
+1. *Turns*: the minimum for as many as fit. First who is in the middle of min-on, then charge-now, then the others by
+   how long they have queued. A vehicle whose min-on is over queues anew from that moment, so that turns go round. While
+   only running turns keep the first of the queue out, nobody behind it is started, or small cars could keep a large
+   one out for ever.
+2. *Water filling* of the rest in amperes per phase: all rise together, a vehicle stops at its maximum, and where a
+   phase or the power is used up, those on it stop. Charge-now is filled first, up to the zone's maximum; the others
+   share the target power.
+3. Rounding down to each station's step; whole steps that remain go round once, in the order of the queue.
+
+A limit is 0 or at least the vehicle's minimum, never between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, inf
+from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V, round_down_a
+from noonward.core.words import ReasonCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from noonward.core.stations import StationId
+    from noonward.core.words import Instant
+
+MARGIN_A = 1.0
+"""What a vehicle that takes less than offered is left above its draw, to show that it wants more again. [A]"""
+
+_SLACK = 1e-6
+_MAX_W, _TARGET_W, _L1 = 0, 1, 2
+"""Places in a vector of what is left: zone maximum, target power, then one ampere figure a phase."""
+_HARD = (_MAX_W, _L1, _L1 + 1, _L1 + 2)
+_ALL = (_MAX_W, _TARGET_W, _L1, _L1 + 1, _L1 + 2)
+_ORDINARY = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A vehicle that is plugged in, awake and wants to charge.
+
+    Attributes:
+        station: Where it stands.
+        queued_at: Waiting: since when. Charging: when its min-on ends, for from then on it queues again.
+        min_a: Least that it may be offered while it charges. [A]
+        start_a: Least that makes it start, if that is more (some start at 7 A and hold at 6 A). [A]
+        max_a: Most that station, cable and vehicle allow; a vehicle that does not modulate: its nominal current. [A]
+        step_a: What its limit is a multiple of. [A]
+        phases: How many it uses; unknown counts as 3.
+        lines: Grid phases (1…3) it may load; where the wiring is unknown, all of them.
+        charging: Whether current was confirmed in this run.
+        held: In the middle of min-on.
+        charge_now: Served first, and not from the surplus.
+        modulates: False: on or off at ``max_a``, nothing between.
+        takes_a: What it settled at below its limit (taper, cold battery); None while it takes what it gets. [A]
+    """
+
+    station: StationId
+    queued_at: Instant
+    min_a: float = MIN_CURRENT_A
+    start_a: float = 0.0
+    max_a: float = 32.0
+    step_a: float = 1.0
+    phases: int = 3
+    lines: tuple[int, ...] = (1, 2, 3)
+    charging: bool = False
+    held: bool = False
+    charge_now: bool = False
+    modulates: bool = True
+    takes_a: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a zone may use.
+
+    Attributes:
+        max_power_w: Zone maximum, already cut to the envelope. [W]
+        target_w: What all its vehicles are to draw now, charge-now included; only charge-now and running turns may
+            pass it. [W]
+        line_a: What the fuse leaves for the zone on each phase. [A]
+    """
+
+    max_power_w: float
+    target_w: float = inf
+    line_a: tuple[float, float, float] = (inf, inf, inf)
+
+
+class Grant(NamedTuple):
+    """What one vehicle gets. ``why`` is None where it charges for the zone's own reason."""
+
+    limit_a: float
+    why: ReasonCode | None = None
+
+
+class _Place:
+    """A candidate with its numbers worked out once."""
+
+    __slots__ = ("bound", "candidate", "cap_a", "floor_a", "limit_a", "order", "weights")
+
+    def __init__(self, candidate: Candidate, voltage_v: float) -> None:
+        c = self.candidate = candidate
+        watts = candidate.phases * voltage_v
+        self.weights = (watts, watts, *(1.0 if line in c.lines else 0.0 for line in (1, 2, 3)))
+        most = round_down_a(c.max_a, c.step_a)
+        if not c.modulates:
+            most = least = _round_up_a(c.max_a, c.step_a)
+        else:
+            least = _round_up_a(c.min_a if c.charging else max(c.min_a, c.start_a), c.step_a)
+        self.floor_a = least
+        taken = most if c.takes_a is None else _round_up_a(c.takes_a + MARGIN_A, c.step_a)
+        self.cap_a = most if most < least else min(most, max(least, taken))
+        self.limit_a = 0.0
+        rank = (1 - c.charge_now) if c.held else 2 if c.charge_now else _ORDINARY
+        self.bound = _ALL if rank == _ORDINARY else _HARD
+        self.order = (rank, c.queued_at, not c.charging, c.station)
+
+    def fits(self, left: Sequence[float], more_a: float) -> bool:
+        """Tell whether so many amperes more fit into what is left."""
+        return all(self.weights[r] * more_a <= left[r] + _SLACK for r in self.bound if self.weights[r])
+
+
+def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAGE_V) -> dict[StationId, Grant]:
+    """Return every candidate's limit, and why where it is not simply what the zone wants.
+
+    Args:
+        candidates: In any order; each station once.
+        room: What the zone may use.
+        voltage_v: Phase to neutral. [V]
+    """
+    whole = (room.max_power_w, room.target_w, *room.line_a)
+    places = sorted((_Place(c, voltage_v) for c in candidates), key=lambda p: p.order)
+    left = list(whole)
+    firm = [p for p in places if p.bound is _HARD]
+    ordinary = [p for p in places if p.bound is _ALL]
+    urgent = [p for p in firm if p.candidate.charge_now]
+    refused = _take_turns(firm, whole, left, left)
+    _fill(urgent, left, _HARD)
+    unheld = left.copy()
+    for p in firm:
+        if not p.candidate.charge_now:
+            _take(unheld, p.weights, -p.limit_a)
+    refused |= _take_turns(ordinary, whole, left, unheld)
+    _fill([p for p in places if not p.candidate.charge_now], left, _ALL)
+    return {
+        p.candidate.station: Grant(
+            round(p.limit_a, 6),
+            refused.get(p.candidate.station, ReasonCode.CHARGE_NOW if p.candidate.charge_now else None),
+        )
+        for p in places
+    }
+
+
+def _take_turns(
+    places: Sequence[_Place], whole: Sequence[float], left: list[float], unheld: list[float]
+) -> dict[StationId, ReasonCode]:
+    """Give the minimum to as many as fit, in order; return why the others have to wait.
+
+    Args:
+        places: In the order of the queue.
+        whole: What the zone has.
+        left: What is left of it; taken from.
+        unheld: The same, but with what vehicles in the middle of min-on hold.
+    """
+    refused = {}
+    closed = False
+    for p in places:
+        possible = p.floor_a <= p.cap_a
+        if possible and p.fits(left, p.floor_a) and not (closed and not p.candidate.charging):
+            p.limit_a = p.floor_a
+            for what in (left,) if unheld is left else (left, unheld):
+                _take(what, p.weights, p.floor_a)
+            continue
+        refused[p.candidate.station] = _why(p, whole)
+        closed = closed or (unheld is not left and possible and p.fits(unheld, p.floor_a))
+    return refused
+
+
+def _why(p: _Place, whole: Sequence[float]) -> ReasonCode:
+    """Return what keeps a vehicle from its minimum, were it alone; else the others do."""
+    if p.floor_a > p.cap_a or p.weights[_MAX_W] * p.floor_a > whole[_MAX_W] + _SLACK:
+        return ReasonCode.BELOW_MINIMUM
+    if any(p.weights[r] * p.floor_a > whole[r] + _SLACK for r in _HARD if p.weights[r]):
+        return ReasonCode.FUSE
+    return ReasonCode.ZONE_FULL if p.fits(whole, p.floor_a) else ReasonCode.TOO_LITTLE_SURPLUS
+
+
+def _take(left: list[float], weights: Sequence[float], more_a: float) -> None:
+    for r in _ALL:
+        if weights[r]:
+            left[r] -= weights[r] * more_a
+
+
+def _raise(p: _Place, left: list[float], more_a: float) -> None:
+    p.limit_a += more_a
+    _take(left, p.weights, more_a)
+
+
+def _fill(group: Sequence[_Place], left: list[float], resources: Sequence[int]) -> None:
+    """Raise all that have a turn together; what is used up first stops those who use it, and the others go on."""
+    turns = active = [p for p in group if p.limit_a]
+    while active:
+        levels = {r: _level(active, r, left[r]) for r in resources}
+        tight = min(levels, key=lambda r: levels[r])
+        level = levels[tight]
+        for p in active:
+            if level == inf or p.weights[tight]:
+                _raise(p, left, max(0.0, min(level, p.cap_a) - p.limit_a))
+        active = [] if level == inf else [p for p in active if not p.weights[tight]]
+    _round(turns, left, resources)
+
+
+def _level(active: Sequence[_Place], r: int, left: float) -> float:
+    """Return the common current at which this much of resource r is used up; inf where it lasts for all."""
+    edges = []
+    for p in active:
+        weight = p.weights[r]
+        if weight and p.cap_a > p.limit_a:
+            edges.append((p.limit_a, weight))
+            edges.append((p.cap_a, -weight))
+    edges.sort()
+    slope = used = level = 0.0
+    for at, change in edges:
+        more = slope * (at - level)
+        if slope and used + more > left + _SLACK:
+            return level + max(0.0, left - used) / slope
+        used += more
+        level = at
+        slope += change
+    return inf
+
+
+def _round(group: Sequence[_Place], left: list[float], resources: Sequence[int]) -> None:
+    """Round down to the step, then let whole steps that remain go round once."""
+    for p in group:
+        _raise(p, left, round_down_a(p.limit_a, p.candidate.step_a) - p.limit_a)
+    for p in group:
+        step = p.candidate.step_a
+        if p.limit_a + step <= p.cap_a + _SLACK and all(
+            p.weights[r] * step <= left[r] + _SLACK for r in resources if p.weights[r]
+        ):
+            _raise(p, left, step)
+
+
+def _round_up_a(current: float, step_a: float) -> float:
+    return ceil((current - _SLACK) / step_a) * step_a
