@@ -22,11 +22,11 @@ grid: {{meter: grid-meter, every: 1 s{frozen}}}
 pv: {{peak: 8 kWp{pv}}}
 stagger: 0 s
 devices:
-  grid-meter: {{driver: modbus, profile: eastron-sdm630, {link}, unit: 2, timeout: 200 ms}}
+  grid-meter: {{driver: modbus, profile: eastron-sdm630, {link}, unit: 2, timeout: 500 ms}}
 {devices}
 """
 
-BOARD = "  board-{unit}: {{driver: modbus, profile: {board}, {link}, unit: {unit}, timeout: 200 ms}}\n"
+BOARD = "  board-{unit}: {{driver: modbus, profile: {board}, {link}, unit: {unit}, timeout: 500 ms}}\n"
 
 BOILER = """\
 kind: appliance/v1
@@ -64,7 +64,7 @@ def write(
     folder.mkdir(exist_ok=True)
     devices = "".join(BOARD.format(unit=unit, link=link, board=board) for unit in boards)
     if pv:
-        devices += f"  inverter: {{driver: modbus, profile: eastron-sdm630, {link}, unit: {PV}, timeout: 200 ms}}\n"
+        devices += f"  inverter: {{driver: modbus, profile: eastron-sdm630, {link}, unit: {PV}, timeout: 500 ms}}\n"
     site = SITE.format(
         link=link,
         devices=devices,
