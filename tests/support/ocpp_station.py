@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from contextlib import asynccontextmanager, suppress
 
 from websockets.asyncio.client import connect
@@ -13,12 +14,19 @@ from noonward_drivers.ocpp.entry import StationEntry
 from noonward_drivers.ocpp.facade import Reply
 from noonward_drivers.ocpp.schedule import Meaning
 from noonward_drivers.ocpp.server import CentralSystem
-from support.hand_clock import HandClock
 
 AMPERES = Meaning(unit="A", voltage_v=230.0)
 WATTS = Meaning(unit="W", voltage_v=230.0)
 BOOT_16 = {"chargePointVendor": "Acme", "chargePointModel": "Box"}
 BOOT_201 = {"chargingStation": {"vendorName": "Acme", "model": "Box"}, "reason": "PowerUp"}
+
+
+class WatchClock:
+    """The machine's own time, for tests over sockets."""
+
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(asyncio.sleep)
 
 
 class Gone(Exception):
@@ -88,6 +96,7 @@ class Station:
         self.ws = ws
         self.plays = dict(plays or {})
         self.asked: list[tuple[str, dict]] = []
+        self.heard = asyncio.Event()
         self._ids = 0
         self._answers: dict[str, asyncio.Future] = {}
         self._task = asyncio.create_task(self._read())
@@ -110,6 +119,7 @@ class Station:
                 frame = json.loads(text)
                 if frame[0] == 2:
                     self.asked.append((frame[2], frame[3]))
+                    self.heard.set()
                     play = self.plays.get(frame[2])
                     answer = play(frame[3]) if callable(play) else play
                     if answer is not None:
@@ -133,7 +143,7 @@ def basic(user: str, password: str | bytes) -> dict[str, str]:
 async def served(*entries, clock=None, tls=None, **more):
     """A central system on loopback, with an ear."""
     ear = Ear()
-    system = CentralSystem({one.id: one for one in entries}, ear, clock or HandClock(), **more)
+    system = CentralSystem({one.id: one for one in entries}, ear, clock or WatchClock(), **more)
     port = await system.open("127.0.0.1", 0, tls)
     system.url = f"{'wss' if tls else 'ws'}://127.0.0.1:{port}/ocpp/"
     try:

@@ -49,6 +49,10 @@ FRAME_MAX: Final = 1 << 20
 CLOSE_S: Final = 5.0
 """How long a station may take to agree to a close. [s]"""
 
+GOING_AWAY: Final = 1001
+REPLACED: Final = 1008
+"""Close codes (RFC 6455, 7.4.1)."""
+
 DRAIN_S: Final = 5.0
 """How long calls under way may take when the server closes. [s]"""
 
@@ -117,7 +121,7 @@ class CentralSystem:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        server.close()
+        await asyncio.gather(*(connection.close(GOING_AWAY) for connection in server.connections))
         await server.wait_closed()
         await asyncio.gather(*self._leaving)
 
@@ -196,7 +200,7 @@ class CentralSystem:
             return
         self.links.pop(station).rpc.close("replaced by a newer connection")
         LOG.info("%s connected again", station)
-        task = asyncio.create_task(older.close(1008, "replaced by a newer connection"))
+        task = asyncio.create_task(older.close(REPLACED, "replaced by a newer connection"))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
