@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +15,10 @@ TEXT = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def make(folder, *words):
-    return subprocess.run(["make", *words], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}  # as from a shell
+    return subprocess.run(
+        ["make", *words], cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 @pytest.fixture
