@@ -562,6 +562,28 @@ async def test_a_listener_that_raises_hears_no_more_and_stops_nothing(house, fol
         assert len(said("listener-bug")) == 1
 
 
+async def test_a_hung_loop_reads_nothing_so_that_a_board_that_any_request_keeps_alive_lets_go(
+    house, folder, state, monkeypatch
+):
+    """Edge case 67."""
+    async with running(house, folder, state) as daemon:
+        await sunny(house, daemon)
+        hung = asyncio.Event()
+        with monkeypatch.context() as patched:
+
+            async def never(*_args, **_more):
+                await hung.wait()
+
+            patched.setattr(daemon._loop._archive, "save", never)
+            await house.clock.run(2 * MIN)
+            before = house.meters["grid-meter"].reads
+            await house.clock.run(2 * MIN)
+            assert house.meters["grid-meter"].reads == before
+        hung.set()
+        await house.clock.run(2 * MIN)
+        assert house.meters["grid-meter"].reads > before, "and goes on when the loop does"
+
+
 async def test_a_machine_that_cannot_keep_up_is_said_once(house, folder, state, said):
     """Edge case 60."""
     async with running(house, folder, state) as daemon:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 BEAT_S = 10.0
 """Longest sleep: the wall clock may jump meanwhile, and systemd wants to hear from us. [s]"""
 
+HUNG_BEATS = 3
+"""After so many beats without a tick the loop counts as hung."""
+
 BREATH_S = 0.05
 """Shortest sleep, so that no mistake in a ``wake_at`` makes the processor spin. [s]"""
 
@@ -97,9 +100,14 @@ class Loop:
         self._stopping = False
         self._ticking = asyncio.Lock()
         self._offset_s = clock.now() - clock.monotonic()
+        self._ticked_at = clock.monotonic()
         self._segment: str | None = "start"
         beat = notifier.watchdog_s
         self._beat_s = BEAT_S if beat is None else min(BEAT_S, beat / 3)
+
+    def deciding(self) -> bool:
+        """Tell whether the last tick is so young that the loop cannot be hung."""
+        return self._clock.monotonic() < self._ticked_at + HUNG_BEATS * BEAT_S
 
     def wake(self) -> None:
         """Step soon: something new is seen."""
@@ -120,6 +128,7 @@ class Loop:
     async def tick(self) -> None:
         """Observe, step, save, act."""
         async with self._ticking:
+            self._ticked_at = self._clock.monotonic()
             await self._notice_jump()
             now = self._clock.now()
             if self.fault is not None and self._clock.monotonic() < self._retry_at:

@@ -78,7 +78,9 @@ class Running:
         self._changes = Changes(version)
         self._changes.revision = revision(folder)
         self._sight = Sight(self._troubles, self.started_at)
-        self._wiring = Wiring(clock=clock, sight=self._sight, health=self._health, wake=self._wake, find=find)
+        self._wiring = Wiring(
+            clock=clock, sight=self._sight, health=self._health, wake=self._wake, deciding=self._deciding, find=find
+        )
         self._wishes = Wishes({}, self._archive.save_inputs)
         self._loop: Loop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -258,6 +260,10 @@ class Running:
         if self._loop is None:
             raise RuntimeError("start() comes first")
         return self._loop
+
+    def _deciding(self) -> bool:
+        """Tell whether the loop still decides; before it begins, devices are read for its first step."""
+        return self._loop is None or self._loop.deciding()
 
     def _wake(self) -> None:
         if self._loop is not None:

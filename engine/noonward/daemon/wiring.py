@@ -51,12 +51,14 @@ class Wiring:
         sight: Sight,
         health: Health,
         wake: Callable[[], None],
+        deciding: Callable[[], bool],
         find: Callable[[str], Driver] = find_driver,
     ) -> None:
         self._clock = clock
         self._sight = sight
         self._health = health
         self._wake = wake
+        self._deciding = deciding
         self._find = find
         self._entries: dict[str, DeviceEntry] = {}
         self._devices: dict[str, Device] = {}
@@ -166,10 +168,14 @@ class Wiring:
     async def _repeat(
         self, read: Callable[[str], Awaitable[None]], channels: list[str], every_s: float, once: asyncio.Event
     ) -> None:
-        """Read on the beat of ``every_s``; a beat that is missed is left out, not made up for."""
+        """Read on the beat of ``every_s``; a beat that is missed is left out, not made up for.
+
+        Nothing is read while nobody decides: many a board takes any request for a sign of life, and must be left alone
+        to let go of its loads.
+        """
         due = self._clock.monotonic()
         while True:
-            for channel in channels:
+            for channel in channels if self._deciding() else ():
                 try:
                     await read(channel)
                 except Exception as error:  # noqa: BLE001 - a value nobody foresaw must not end the reading
