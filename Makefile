@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 # benchmarks/jobs.py is not among them: it needs recordings that are not shipped
-BENCHES := check simulate daemon modbus
+BENCHES := check simulate zone daemon modbus
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format docs bench cov mutate long pins changelog clean
