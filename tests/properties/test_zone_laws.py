@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 
@@ -9,6 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from noonward.core.model import ReasonCode
+from noonward.core.outstanding import (
+    Promise,
+    accepted,
+    connected,
+    limits_to_send,
+    metered,
+    plugged,
+    rebooted,
+    sent,
+)
 from noonward.core.sharing import Candidate, Room, share
 
 LAW = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -164,3 +175,141 @@ def test_turns_go_round():
 
     law()
     assert reached["stopped"] > 100, reached
+
+
+class Wire:
+    """A station with its car behind a slow and lossy line; ``truth_a`` is the limit it really follows."""
+
+    def __init__(self, rng, faults):
+        self.rng = rng
+        self.loss = 0.3 if "loss" in faults else 0.0
+        self.liar = "liar" in faults and rng.random() < 0.5
+        self.may_reboot = "reboot" in faults
+        self.may_part = "silence" in faults
+        self.truth_a = self.drawn_a = 6.0
+        self.expires = float("inf")
+        self.cars_a = rng.choice((32.0, 16.0, 7.0))
+        self.away_until = 0.0
+        self.mail = []
+        self.every = rng.choice((2, 5))
+        self.promise = plugged(Promise(safe_a=6.0, window_s=120.0))
+
+    def post(self, now, what, *args):
+        if self.rng.random() >= self.loss:
+            self.mail.append((now + self.rng.randint(0, 3), what, args))
+
+    def tell(self, limit_a, now):
+        self.promise = sent(self.promise, limit_a, now)
+        self.post(now, "limit", limit_a, now)
+
+    def second(self, now):
+        """What happens at the station, on the line and at the gateway in this second; True for a surprise."""
+        surprise = False
+        if self.may_part and now >= self.away_until and self.rng.random() < 0.004:
+            self.away_until = now + self.rng.choice((30, 200))
+            self.mail.clear()
+            self.promise = connected(self.promise, online=False)
+            surprise = True
+        elif now == self.away_until:
+            self.promise = connected(self.promise, online=True)
+        if self.may_reboot and now >= self.away_until and self.rng.random() < 0.004:
+            self.truth_a, self.expires = 32.0, float("inf")
+            self.mail.clear()
+            self.promise = rebooted(self.promise)
+            surprise = True
+        if now >= self.expires and self.truth_a != 6.0:
+            self.truth_a = 6.0
+            surprise = True
+        for due in sorted(m for m in self.mail if m[0] <= now):
+            self.mail.remove(due)
+            self.arrive(now, *due[1:])
+        wants = min(self.truth_a, self.cars_a) if not self.liar else self.cars_a
+        self.drawn_a = wants if wants < self.drawn_a - 8.0 or wants > self.drawn_a else max(wants, self.drawn_a - 2.0)
+        if now % self.every == 0 and now >= self.away_until:
+            self.post(now, "sample", self.drawn_a, now)
+        return surprise
+
+    def arrive(self, now, what, args):
+        if what == "limit":
+            self.truth_a, self.expires = args[0], args[1] + 120.0
+            self.post(now, "answer", args[1])
+        elif what == "answer":
+            self.promise = accepted(self.promise, args[0], now)
+        else:
+            self.promise = metered(self.promise, *args)
+
+
+def drive(seed, faults, reached):
+    rng = random.Random(seed)
+    wires = {f"cp-{k}": Wire(rng, faults) for k in range(rng.randint(2, 4))}
+    weights = {s: ((1.0, 1.0) if k % 2 else (1.0, 0.0)) for k, s in enumerate(wires)}
+    limits = granted_under = (48.0, 32.0)
+    fell_at, surprised = -99.0, False
+    wanted = {}
+    for now in range(1, 400):
+        if now % 40 == 0:
+            new = rng.choice(((24.0, 16.0), (12.0, 12.0), (40.0, 16.0), (48.0, 32.0)))
+            fell_at = now if new < limits else fell_at
+            limits = new
+        if now % 20 == 0 or now % 40 == 0:
+            each = [rng.choice((0.0, 6.0, 10.0, 16.0, 32.0)) for _ in wires]
+            wanted = {}
+            left = list(limits)  # what sharing would do: never more than the limits
+            for s, a in zip(wires, each, strict=True):
+                room = min(x for x, w in zip(left, weights[s], strict=True) if w)
+                wanted[s] = min(a, float(int(room))) if room >= 6.0 else 0.0
+                left = [x - w * wanted[s] for x, w in zip(left, weights[s], strict=True)]
+        for w in wires.values():
+            surprised |= w.second(now)
+        if now % 5 == 0:
+            promises = {s: w.promise for s, w in wires.items()}
+            out = limits_to_send(promises, wanted, weights, limits, float(now))
+            ups = [s for s, a in out.items() if a > promises[s].outstanding_a(now) + SLACK]
+            raised = [s for s, a in out.items() if promises[s].granted_a is not None and a > promises[s].granted_a]
+            assert list(out)[len(out) - len(raised) :] == raised or not raised, "decreases go out first"
+            for s, a in out.items():
+                assert a == 0.0 or a >= 6.0
+                wires[s].tell(a, float(now))
+            if raised or ups:
+                total = sums(weights, {s: w.promise.outstanding_a(now) for s, w in wires.items()})
+                assert all(t <= x + SLACK for t, x in zip(total, limits, strict=True)), (total, limits)
+                granted_under = limits
+                surprised = False
+                reached["increase"] += 1
+            elif any(a > promises[s].granted_a for s, a in wanted.items() if promises[s].granted_a is not None):
+                reached["held back"] += 1
+        for w in wires.values():
+            if not w.liar:
+                assert w.truth_a <= w.promise.outstanding_a(now) + SLACK, "a station that obeys holds more than counted"
+            elif w.promise.disbelieved():
+                assert w.drawn_a <= w.promise.outstanding_a(now) + SLACK
+                reached["found out"] += 1
+        truth = sums(weights, {s: w.truth_a for s, w in wires.items()})
+        if not surprised and not any(w.liar for w in wires.values()):
+            assert all(t <= x + SLACK for t, x in zip(truth, granted_under, strict=True))
+        if not faults and now >= fell_at + 15:
+            drawn = sums(weights, {s: w.drawn_a for s, w in wires.items()})
+            assert all(t <= x + SLACK for t, x in zip(drawn, limits, strict=True)), "not below within 15 s"
+            reached["fell"] += now == fell_at + 15
+        reached["silent"] += any(not w.promise.online for w in wires.values())
+        reached["rebooted"] += any(w.promise.granted_a is None and w.promise.holds_a for w in wires.values())
+
+
+def sums(weights, amperes):
+    return [sum(weights[s][k] * a for s, a in amperes.items()) for k in range(2)]
+
+
+def test_limits_outstanding_never_pass_the_limit_under_which_the_last_increase_was_granted():
+    """Acceptance test 14; edge cases 36 and 84: random latencies, losses, silence, reboots and liars."""
+    reached = Counter()
+
+    @settings(LAW, max_examples=80)
+    @given(st.integers(0, 10**6), st.sets(st.sampled_from(("loss", "liar", "reboot", "silence"))))
+    def law(seed, faults):
+        drive(seed, faults, reached)
+
+    law()
+    for seed in range(20):
+        drive(seed, set(), reached)
+    assert all(reached[k] >= 20 for k in ("increase", "held back", "found out", "silent", "fell")), reached
+    assert reached["rebooted"] > 0, reached

@@ -1,0 +1,211 @@
+"""What stations may still be drawing: no increase is granted from amperes that are not known to be free.
+
+A station holds what it was granted until it took something lower *and* its meter shows it. Nothing else counts as
+proof: stations accept limits and ignore them. So a lower limit goes out at once, a higher one only while everything
+outstanding, this increase included, fits into the limits in force at that moment. Outstanding is
+
+* of a station that answers: the highest limit since the last one that was proven;
+* of one that is away, or whose dead-man window has run out: that or its safe limit, whichever is more; of one that is
+  away and whose window has run out, its safe limit;
+* of one that rebooted: the most it can draw, until a limit sent since then is proven;
+* of one that does not follow: what its meter shows, or the most it can draw while the meter is old.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from noonward.core.units import MIN_CURRENT_A, round_down_a
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from noonward.core.stations import StationId
+    from noonward.core.words import Instant
+
+FOLLOW_S = 5.0
+"""A vehicle follows a lower limit within this time (IEC 61851-1, A.5.3); a sample taken later proves it. [s]"""
+
+JUDGE_S = 10.0
+"""A sample taken this much after a limit was accepted counts against a station that exceeds it. [s]"""
+
+TOLERANCE_A = 0.5
+"""A vehicle at 6.1 A on a limit of 6 A follows it. [A]"""
+
+MISSES = 3
+"""So many samples in a row above the limit, and a station is not believed any more."""
+
+ANSWER_S = 10.0
+"""A limit that was not accepted by then is sent again. [s]"""
+
+WRITE_S = 30.0
+"""Least time between an increase and the limit before it: a profile may be a write to flash. [s]"""
+
+METER_OLD_S = 60.0
+"""A sample older than this says nothing of a station that does not follow. [s]"""
+
+_SLACK = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What one station was granted and may hold.
+
+    Attributes:
+        max_a: Most that the station can draw, whatever it is told. [A]
+        safe_a: What it falls back to by itself. [A]
+        window_s: How long a limit stands before it does. [s]
+        granted_a: The newest limit sent; None where none was sent since it started. [A]
+        sent_at: When.
+        accepted_at: When the station accepted just that limit; None while it has not.
+        until: When the window of the newest limit that it accepted ends; None where it accepted none since it started.
+        holds_a: Highest limit that it may follow. [A]
+        online: Whether it is connected.
+        misses: Samples in a row above its limit.
+        drawn_a: By its newest sample. [A]
+        drawn_at: When that was measured.
+    """
+
+    max_a: float = 32.0
+    safe_a: float = MIN_CURRENT_A
+    window_s: float = 600.0
+    granted_a: float | None = None
+    sent_at: Instant = 0.0
+    accepted_at: Instant | None = None
+    until: Instant | None = None
+    holds_a: float = 0.0
+    online: bool = True
+    misses: int = 0
+    drawn_a: float = 0.0
+    drawn_at: Instant = 0.0
+
+    def disbelieved(self) -> bool:
+        """Tell whether it has exceeded its limit too often to be taken at its word."""
+        return self.misses >= MISSES
+
+    def proven(self) -> bool:
+        """Tell whether it holds no more than it was granted last."""
+        return self.granted_a is not None and self.holds_a <= self.granted_a + _SLACK
+
+    def outstanding_a(self, now: Instant) -> float:
+        """Return the most that it may draw now, as far as anyone can know. [A]."""
+        if self.disbelieved():
+            metered = self.drawn_a if now < self.drawn_at + METER_OLD_S else self.max_a
+            return max(metered, self.holds_a)
+        if self.until is not None and not self.online and now >= self.sent_at + self.window_s:
+            return self.safe_a
+        return max(self.holds_a, self.safe_a) if self.fallen(now) or not self.online else self.holds_a
+
+    def fallen(self, now: Instant) -> bool:
+        """Tell whether it may be at its safe limit by now: a newer limit may never have arrived."""
+        return self.until is not None and now >= self.until
+
+
+def sent(p: Promise, limit_a: float, now: Instant) -> Promise:
+    """Note that a limit goes out: whether it arrives is not known, so the highest of all is held."""
+    holds = max(p.holds_a, limit_a, p.safe_a if p.fallen(now) else 0.0)
+    return replace(p, granted_a=limit_a, sent_at=now, accepted_at=None, holds_a=holds)
+
+
+def accepted(p: Promise, sent_at: Instant, now: Instant) -> Promise:
+    """Note that the station accepted the limit that went out then; a late answer to an older one proves nothing."""
+    if p.granted_a is None or p.sent_at != sent_at or p.accepted_at is not None:
+        return p
+    return replace(p, accepted_at=now, until=sent_at + p.window_s)
+
+
+def metered(p: Promise, drawn_a: float, at: Instant) -> Promise:
+    """Note a sample by the time it was taken (corrected by how wrong the station's clock is); an older one is dropped.
+
+    What a station draws it may hold, whoever told it.
+    """
+    if at <= p.drawn_at:
+        return p
+    holds = drawn_a if drawn_a > p.holds_a + TOLERANCE_A else p.holds_a
+    p = replace(p, drawn_a=drawn_a, drawn_at=at, holds_a=holds)
+    if p.granted_a is None or p.accepted_at is None or at < p.accepted_at + FOLLOW_S:
+        return p
+    if drawn_a <= p.granted_a + TOLERANCE_A:
+        return replace(p, holds_a=p.granted_a, misses=0)
+    return replace(p, misses=p.misses + 1) if at >= p.accepted_at + JUDGE_S else p
+
+
+def rebooted(p: Promise) -> Promise:
+    """Note that the station has started anew: what it was told may be gone, and no profile at all is full power."""
+    return replace(p, granted_a=None, accepted_at=None, until=None, holds_a=p.max_a)
+
+
+def unplugged(p: Promise) -> Promise:
+    """Note that no vehicle is connected: nothing is drawn, and the next one begins at the safe limit at most."""
+    return replace(p, granted_a=None, accepted_at=None, until=None, holds_a=0.0, misses=0)
+
+
+def plugged(p: Promise) -> Promise:
+    """Note that a vehicle was connected; until it is told otherwise it may draw the safe limit."""
+    return replace(p, holds_a=max(p.holds_a, p.safe_a))
+
+
+def connected(p: Promise, *, online: bool) -> Promise:
+    """Note that the station came or went. What it was told stands until its window is over."""
+    return p if p.online == online else replace(p, online=online)
+
+
+def limits_to_send(
+    promises: Mapping[StationId, Promise],
+    wanted_a: Mapping[StationId, float],
+    weights: Mapping[StationId, Sequence[float]],
+    limits: Sequence[float],
+    now: Instant,
+    step_a: float = 1.0,
+    min_a: float = MIN_CURRENT_A,
+) -> dict[StationId, float]:
+    """Return the limits that may go out now: every decrease, and increases as far as free amperes are known to be.
+
+    Args:
+        promises: Of every station of the zone.
+        wanted_a: What sharing gave each; a station that is missing is paused. [A]
+        weights: Per station, what one ampere uses of each limit (watts, and 1 on each phase that it loads).
+        limits: In force now, in the same order.
+        now: The moment.
+        step_a: Increases that only partly fit are cut to a multiple of this. [A]
+        min_a: … and are not made at all below this. [A]
+
+    Returns:
+        Decreases first, in the order of names; a limit that was not accepted in time, or whose window is half over, is
+        among them again.
+    """
+    free = list(limits)
+    for station, p in promises.items():
+        _use(free, weights[station], p.outstanding_a(now))
+    down, up = {}, {}
+    for station in sorted(promises):
+        p, limit = promises[station], wanted_a.get(station, 0.0)
+        if not p.online:
+            continue
+        known = p.granted_a is not None
+        granted = p.holds_a if p.granted_a is None else p.granted_a
+        if limit < granted - _SLACK or (not known and limit and limit <= granted + _SLACK):
+            down[station] = limit
+            continue
+        if known and now >= p.sent_at + (ANSWER_S if p.accepted_at is None else p.window_s / 2):
+            down[station] = granted
+        if limit > granted + _SLACK and not p.disbelieved() and (not known or now >= p.sent_at + WRITE_S):
+            up[station] = limit
+    for station, limit in up.items():
+        p = promises[station]
+        if any(left < -_SLACK for left in free):
+            break
+        held = p.outstanding_a(now)
+        room = min((left / w for left, w in zip(free, weights[station], strict=True) if w), default=limit)
+        given = limit if limit <= held + room + _SLACK else round_down_a(held + room, step_a)
+        if given >= min_a and given > (p.granted_a or 0.0) + _SLACK:
+            down.pop(station, None)
+            down[station] = given
+            _use(free, weights[station], max(0.0, given - held))
+    return down
+
+
+def _use(free: list[float], weights: Sequence[float], amperes: float) -> None:
+    for k, weight in enumerate(weights):
+        free[k] -= weight * amperes
