@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
 import runpy
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 from shutil import copytree
 
@@ -40,6 +45,25 @@ def test_its_picture_says_what_the_program_draws():
 @pytest.mark.parametrize("link", LINKS)
 def test_what_it_links_to_is_there(link):
     assert (ROOT / link).is_file()
+
+
+def subjects(lines):
+    """What each line of the log is about; the rest of it depends on the hour and the release."""
+    return [re.sub(r"\d+\.\d.*", "", line[10:].split(":")[0].split(",")[0]) for line in lines]
+
+
+def test_its_first_lines_are_those_that_a_person_sees(tmp_path):
+    shown = re.search(r"```text\n(\d\d:.*?)```", TEXT, re.DOTALL)[1].splitlines()
+    ours, its = pty.openpty()
+    command = ("run", str(ROOT / "policies"), "--state", str(tmp_path), "--http", "127.0.0.1:0")
+    program = [sys.executable, "-c", "from noonward.cli.main import main; main()", *command]
+    with subprocess.Popen(program, stderr=its, stdin=subprocess.DEVNULL) as process, os.fdopen(ours) as terminal:
+        os.close(its)
+        seen = [next(terminal) for _ in shown]
+        process.terminate()
+        with suppress(OSError):  # how a terminal says that nobody is at the other end
+            terminal.read()
+    assert subjects(seen) == subjects(shown), "".join(seen)
 
 
 def test_its_commands_are_in_the_makefile():

@@ -94,8 +94,9 @@ async def _run(
     running.problems = problems
     policies = len(loaded.site.appliances) + len(loaded.site.zones)
     log.say("started", f"noonward {number}: {loaded.site.name}, {policies} policies from {folder}, state in {state}")
-    for warning in loaded.warnings:
-        log.say("warning", str(warning))
+    for problem in loaded.warnings:
+        if problem.severity == "warning":  # infos are for `noonward check`
+            log.warn("warning", str(problem))
     served: AbstractAsyncContextManager[object] = nullcontext()
     if listen is not None and not once:
         served = _served(running, state, listen)
