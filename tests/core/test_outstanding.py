@@ -60,19 +60,24 @@ def test_what_is_free_is_known_only_when_the_meter_shows_it():
         (rebooted, 100.0, 32.0),
         (unplugged, 100.0, 0.0),
         (lambda p: plugged(unplugged(p)), 100.0, 10.0),
-        (lambda p: connected(p, online=False), 599.0, 16.0),
-        (lambda p: connected(p, online=False), 600.0, 10.0),
-        (lambda p: connected(rebooted(p), online=False), 700.0, 32.0),
-        (lambda p: connected(sent(rebooted(p), 6.0, 50.0), online=False), 700.0, 32.0),  # it may never have arrived
-        (lambda p: connected(obeying(6.0, 50.0, safe_a=10.0), online=False), 100.0, 10.0),
+        (lambda p: connected(p, 50.0, online=False), 599.0, 16.0),
+        (lambda p: connected(p, 50.0, online=False), 600.0, 10.0),
+        (lambda p: connected(rebooted(p), 50.0, online=False), 700.0, 32.0),
+        (
+            lambda p: connected(sent(rebooted(p), 6.0, 50.0), 50.0, online=False),
+            700.0,
+            32.0,
+        ),  # it may never have arrived
+        (lambda p: connected(obeying(6.0, 50.0, safe_a=10.0), 50.0, online=False), 100.0, 10.0),
         (lambda p: obeying(6.0, safe_a=10.0), 600.0, 10.0),  # connected, but never renewed
         # a renewal that was never answered: the window of the one before may have ended, or not
         (lambda p: sent(obeying(6.0, safe_a=10.0), 6.0, 500.0), 599.0, 6.0),
         (lambda p: sent(obeying(6.0, safe_a=10.0), 6.0, 500.0), 600.0, 10.0),
-        (lambda p: connected(sent(p, 16.0, 500.0), online=False), 1099.0, 16.0),
-        (lambda p: connected(sent(p, 16.0, 500.0), online=False), 1100.0, 10.0),
+        (lambda p: connected(sent(p, 16.0, 500.0), 50.0, online=False), 1099.0, 16.0),
+        (lambda p: connected(sent(p, 16.0, 500.0), 50.0, online=False), 1100.0, 10.0),
         (lambda p: sent(obeying(6.0, safe_a=10.0), 0.0, 700.0), 701.0, 10.0),  # back after its window
-        (lambda p: connected(connected(p, online=False), online=True), 100.0, 16.0),
+        (lambda p: connected(connected(p, 50.0, online=False), 700.0, online=True), 701.0, 10.0),
+        (lambda p: connected(connected(p, 50.0, online=False), 60.0, online=True), 100.0, 16.0),
     ],
 )
 def test_the_worst_case(happens, now, expected):
@@ -113,7 +118,7 @@ def test_a_station_that_accepts_and_ignores_is_found_out_in_three_samples():
         ({"a": sent(obeying(10.0), 8.0, 50.0)}, {"a": 8.0}, 20.0, 60.0, {"a": 8.0}),  # unanswered: again
         ({"a": obeying(10.0)}, {"a": 10.0}, 20.0, 300.0, {"a": 10.0}),  # half of its window is over
         ({"a": obeying(10.0)}, {"a": 16.0}, 10.0, 300.0, {"a": 10.0}),  # renewed though it may not have more
-        ({"a": connected(obeying(10.0), online=False)}, {"a": 6.0}, 20.0, 300.0, {}),
+        ({"a": connected(obeying(10.0), 50.0, online=False)}, {"a": 6.0}, 20.0, 300.0, {}),
         # another's worst case comes first
         ({"a": obeying(6.0), "b": rebooted(Promise())}, {"a": 16.0, "b": 6.0}, 36.0, 40.0, {"b": 6.0}),
     ],

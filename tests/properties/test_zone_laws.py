@@ -208,10 +208,10 @@ class Wire:
         if self.may_part and now >= self.away_until and self.rng.random() < 0.004:
             self.away_until = now + self.rng.choice((30, 200))
             self.mail.clear()
-            self.promise = connected(self.promise, online=False)
+            self.promise = connected(self.promise, now, online=False)
             surprise = True
         elif now == self.away_until:
-            self.promise = connected(self.promise, online=True)
+            self.promise = connected(self.promise, now, online=True)
         if self.may_reboot and now >= self.away_until and self.rng.random() < 0.004:
             self.truth_a, self.expires = 32.0, float("inf")
             self.mail.clear()
@@ -264,19 +264,18 @@ def drive(seed, faults, reached):
         if now % 5 == 0:
             promises = {s: w.promise for s, w in wires.items()}
             out = limits_to_send(promises, wanted, weights, limits, float(now))
-            ups = [s for s, a in out.items() if a > promises[s].outstanding_a(now) + SLACK]
-            raised = [s for s, a in out.items() if promises[s].granted_a is not None and a > promises[s].granted_a]
+            raised = [s for s, a in out.items() if a > promises[s].told_a]
             assert list(out)[len(out) - len(raised) :] == raised or not raised, "decreases go out first"
             for s, a in out.items():
                 assert a == 0.0 or a >= 6.0
                 wires[s].tell(a, float(now))
-            if raised or ups:
+            if raised:
                 total = sums(weights, {s: w.promise.outstanding_a(now) for s, w in wires.items()})
                 assert all(t <= x + SLACK for t, x in zip(total, limits, strict=True)), (total, limits)
                 granted_under = limits
                 surprised = False
                 reached["increase"] += 1
-            elif any(a > promises[s].granted_a for s, a in wanted.items() if promises[s].granted_a is not None):
+            elif any(a > promises[s].told_a for s, a in wanted.items()):
                 reached["held back"] += 1
         for w in wires.values():
             if not w.liar:

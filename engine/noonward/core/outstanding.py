@@ -80,22 +80,27 @@ class Promise:
     drawn_a: float = 0.0
     drawn_at: Instant = 0.0
 
+    @property
+    def told_a(self) -> float:
+        """What it goes by: the newest limit, or what it holds where it was told nothing since it started. [A]."""
+        return self.holds_a if self.granted_a is None else self.granted_a
+
     def disbelieved(self) -> bool:
         """Tell whether it has exceeded its limit too often to be taken at its word."""
         return self.misses >= MISSES
-
-    def proven(self) -> bool:
-        """Tell whether it holds no more than it was granted last."""
-        return self.granted_a is not None and self.holds_a <= self.granted_a + _SLACK
 
     def outstanding_a(self, now: Instant) -> float:
         """Return the most that it may draw now, as far as anyone can know. [A]."""
         if self.disbelieved():
             metered = self.drawn_a if now < self.drawn_at + METER_OLD_S else self.max_a
             return max(metered, self.holds_a)
-        if self.until is not None and not self.online and now >= self.sent_at + self.window_s:
+        if self.lapsed(now):
             return self.safe_a
         return max(self.holds_a, self.safe_a) if self.fallen(now) or not self.online else self.holds_a
+
+    def lapsed(self, now: Instant) -> bool:
+        """Tell whether it is away and every window that it may have is over."""
+        return self.until is not None and not self.online and now >= self.sent_at + self.window_s
 
     def fallen(self, now: Instant) -> bool:
         """Tell whether it may be at its safe limit by now: a newer limit may never have arrived."""
@@ -146,9 +151,13 @@ def plugged(p: Promise) -> Promise:
     return replace(p, holds_a=max(p.holds_a, p.safe_a))
 
 
-def connected(p: Promise, *, online: bool) -> Promise:
-    """Note that the station came or went. What it was told stands until its window is over."""
-    return p if p.online == online else replace(p, online=online)
+def connected(p: Promise, now: Instant, *, online: bool) -> Promise:
+    """Note that the station came or went. What it was told stands until its window is over, then its safe limit."""
+    if p.online == online:
+        return p
+    if online and p.lapsed(now):
+        return replace(p, online=True, granted_a=None, accepted_at=None, until=None, holds_a=p.safe_a)
+    return replace(p, online=online)
 
 
 def limits_to_send(
@@ -178,19 +187,15 @@ def limits_to_send(
     free = list(limits)
     for station, p in promises.items():
         _use(free, weights[station], p.outstanding_a(now))
-    down, up = {}, {}
+    out, up = {}, {}
     for station in sorted(promises):
         p, limit = promises[station], wanted_a.get(station, 0.0)
         if not p.online:
             continue
-        known = p.granted_a is not None
-        granted = p.holds_a if p.granted_a is None else p.granted_a
-        if limit < granted - _SLACK or (not known and limit and limit <= granted + _SLACK):
-            down[station] = limit
-            continue
-        if known and now >= p.sent_at + (ANSWER_S if p.accepted_at is None else p.window_s / 2):
-            down[station] = granted
-        if limit > granted + _SLACK and not p.disbelieved() and (not known or now >= p.sent_at + WRITE_S):
+        word = _free_of_cost(p, limit, now, step_a, min_a)
+        if word is not None:
+            out[station] = word
+        if limit > p.told_a + _SLACK and not p.disbelieved() and (p.granted_a is None or now >= p.sent_at + WRITE_S):
             up[station] = limit
     for station, limit in up.items():
         p = promises[station]
@@ -199,11 +204,21 @@ def limits_to_send(
         held = p.outstanding_a(now)
         room = min((left / w for left, w in zip(free, weights[station], strict=True) if w), default=limit)
         given = limit if limit <= held + room + _SLACK else round_down_a(held + room, step_a)
-        if given >= min_a and given > (p.granted_a or 0.0) + _SLACK:
-            down.pop(station, None)
-            down[station] = given
+        if given >= min_a and given > p.told_a + _SLACK:
+            out.pop(station, None)
+            out[station] = given
             _use(free, weights[station], max(0.0, given - held))
-    return down
+    return out
+
+
+def _free_of_cost(p: Promise, limit_a: float, now: Instant, step_a: float, min_a: float) -> float | None:
+    """Return what to tell a station that uses up nothing: a decrease, a renewal, the first word; None: nothing."""
+    if limit_a < p.told_a - _SLACK:
+        return limit_a
+    if p.granted_a is None:
+        return round_down_a(p.told_a, step_a) if p.told_a >= min_a else None
+    due_s = ANSWER_S if p.accepted_at is None else p.window_s / 2
+    return p.granted_a if now >= p.sent_at + due_s else None
 
 
 def _use(free: list[float], weights: Sequence[float], amperes: float) -> None:
