@@ -63,6 +63,7 @@ def test_every_field_of_a_machine_comes_back():
         lost=True,
         refused_since=6.0,
         rest_until=7.0,
+        shed=ReasonCode.FUSE,
         starts=8,
     )
     assert all(getattr(machine, name) != default for name, default in record._defaults(MachineState)), (

@@ -62,7 +62,7 @@ def encode_machine(machine: MachineState) -> dict[str, Any]:
 
 def decode_machine(raw: Mapping[str, Any]) -> MachineState:
     """Return one policy's memory; the inverse of :func:`encode_machine`."""
-    return _made(MachineState, raw, {"cause": ReasonCode})
+    return _made(MachineState, raw, {"cause": ReasonCode, "shed": ReasonCode})
 
 
 def encode_inputs(inputs: Inputs) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
-from noonward.core.model import Grid, Mode, Reading, RelayState
+from noonward.core.model import Grid, Mode, Reading, ReasonCode, RelayState
 from support.world import World, appliance, decide, site
 
 NOON = 1_780_308_000.0
@@ -412,3 +414,52 @@ def test_a_load_that_does_not_open_when_told_does_not_keep_the_others_on(grid, s
     told = {"level": 0, "changed_at": NOON - ago_s, "off_since": None, "before_w": 2000.0}
     silent = {"relays": {"a/relay-1": RelayState(True, NOON)}}
     assert wanted(two(grid=grid), running={"a": 1, "b": told}, **silent, **seen) == left
+
+
+@pytest.mark.parametrize("stages", [(2000.0,), (1000.0, 3000.0)])
+def test_a_load_that_draws_more_than_it_declares_does_not_rattle_at_a_limit(stages):
+    """Edge case 23: shed by a measured limit, it comes back after a cool-down and not as soon as there is room."""
+    w = world(appliance(stages=stages, **ON), import_cap_w=5000.0)
+    w.surplus_w, w.draws["boiler"] = -2100.0, 2950.0
+    for _ in range(900):
+        w.run(1)
+    closings = [at - NOON for at, closed in w.switchings("boiler/relay-1") if closed]
+    assert len(closings) in {3, 4}
+    assert all(b - a >= 300.0 for a, b in pairwise(closings))
+
+
+@pytest.mark.parametrize(
+    ("shed", "ago_s", "found"),
+    [
+        ("fuse", 299.9, ("off", "fuse")),
+        ("fuse", 300.0, ("on", "always-on")),
+        ("import-cap", 1.0, ("off", "import-cap")),
+        (None, 1.0, ("on", "always-on")),
+    ],
+)
+def test_the_cool_down_says_which_limit_it_was(shed, ago_s, found):
+    """Edge case 23."""
+    state = {"changed_at": NOON - ago_s, "off_since": NOON - ago_s, "shed": shed and ReasonCode(shed)}
+    the_site = site(appliance(**ON), grid=Grid(import_cap_w=9000.0))
+    outcome = decide(the_site, NOON, running={"boiler": state}, grid_w=Reading(0.0, NOON))
+    (decision,) = outcome.decisions
+    assert (decision.wanted, decision.code.value) == found
+    if found[0] == "off":
+        assert outcome.wake_at == min(NOON + 300.0 - ago_s, NOON + 120.0, *([NOON + 1.0] if ago_s < 2.0 else []))
+
+
+@pytest.mark.parametrize(
+    ("grid_w", "dim", "level", "shed"),
+    [
+        (9001.0, False, 1, "import-cap"),
+        (9001.0, False, 2, "import-cap"),
+        (0.0, True, 1, None),  # declared numbers cannot swing: what is dimmed comes back at once
+        (0.0, False, 0, None),
+    ],
+)
+def test_what_was_shed_is_remembered_until_it_goes_up_again(grid_w, dim, level, shed):
+    the_site = site(appliance(stages=(1000.0, 3000.0), **ON), grid=Grid(import_cap_w=9000.0), dim_cap_w=500.0)
+    running = {"boiler": {"level": level, "shed": None if level else ReasonCode.FUSE}}
+    after = decide(the_site, NOON, running=running, grid_w=Reading(grid_w, NOON), dim=dim).state.machines["boiler"]
+    assert after.changed_at == NOON
+    assert after.shed == (shed and ReasonCode(shed))

@@ -22,11 +22,18 @@ from noonward.core.units import current_a
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from noonward.core.model import Appliance, Instant, Observation, Reading, Site
+    from noonward.core.model import Appliance, Instant, MachineState, Observation, Reading, Site
     from noonward.core.surplus import Ledger
 
 STALE_AFTER_S = 120.0
 """Age at which the envelope stops trusting a meter, whatever the policies say. [s]"""
+
+COOL_DOWN_S = 300.0
+"""What a measured limit took down goes up again after this at the earliest: a load may draw more than it declares, and
+would be shed as soon as it is back. [s]"""
+
+MEASURED = frozenset({ReasonCode.FUSE, ReasonCode.IMPORT_CAP})
+"""Limits whose readings can swing with the load; declared numbers cannot."""
 
 _SLACK = 1e-6
 
@@ -134,6 +141,11 @@ class Envelope:
         appliance = self._site.appliances[i]
         for limit in self._limits:
             limit.room -= limit.use(appliance, rise_w)
+
+
+def cooling_down(machine: MachineState, now: Instant) -> ReasonCode | None:
+    """Return the limit that shed this policy a short while ago, if any."""
+    return machine.shed if machine.shed is not None and now < machine.changed_at + COOL_DOWN_S else None
 
 
 def measured(site: Site, observation: Observation) -> tuple[Reading, ...]:

@@ -27,6 +27,7 @@ class MachineState:
         lost: The device let go while the gateway was away; a manual restart then need not wait for min-off.
         refused_since: Since when the offered power is not taken; with ``rest_until`` for SG-Ready offers.
         rest_until: No new offer before then.
+        shed: The measured limit that last took it down a stage, until it moves again; up only after a cool-down.
         starts: How often it left off, ever.
     """
 
@@ -41,6 +42,7 @@ class MachineState:
     lost: bool = False
     refused_since: Instant | None = None
     rest_until: Instant | None = None
+    shed: ReasonCode | None = None
     starts: int = 0
 
 

@@ -21,7 +21,7 @@ from noonward.core.appliance import CAUSES, table_for
 from noonward.core.confirm import adopt, confirm
 from noonward.core.contacts import commands, leased
 from noonward.core.explain import Decisions, Verdict
-from noonward.core.guard import Envelope, needed, rise_w, trusted_until
+from noonward.core.guard import MEASURED, Envelope, cooling_down, needed, rise_w, trusted_until
 from noonward.core.model import NO_INPUTS, MachineState, Outcome, ReasonCode, State
 from noonward.core.offers import REST_S, watch
 from noonward.core.situation import Situation
@@ -64,7 +64,8 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         a = s.appliance
         if envelope is not None:
             s.over = envelope.over.get(i)
-            s.blocked = envelope.blocks(i, rise_w(a, s.level)) if s.level < len(a.stages) else None
+            if s.level < len(a.stages):
+                s.blocked = cooling_down(s.machine, now) or envelope.blocks(i, rise_w(a, s.level))
         _see(s, site, fresh)
         if s.mode in SOLAR:
             count(s, i, ledger)
@@ -140,6 +141,7 @@ def _see(s: Situation, site: Site, fresh: float) -> None:
 def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:
     """Return the machine after a row was fired."""
     a, machine, why = s.appliance, s.machine, row.why
+    shed = why if why in MEASURED and level < s.level else None
     if not level:
         return MachineState(
             state=row.target,
@@ -148,6 +150,7 @@ def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:
             off_since=None,
             lost=why is ReasonCode.NOT_ANSWERING,
             rest_until=s.now + REST_S if why is ReasonCode.SATISFIED else None,
+            shed=shed,
             starts=machine.starts,
         )
     covers_next = level < len(a.stages) and s.surplus_w >= a.on_above_w[level]
@@ -163,6 +166,7 @@ def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:
         short_since=None,
         lost=False,
         rest_until=None,
+        shed=shed,
         starts=machine.starts + (0 if s.level else 1),
     )
 

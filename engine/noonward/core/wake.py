@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from noonward.core.guard import COOL_DOWN_S
 from noonward.core.model import NO_INPUTS, Mode
 from noonward.core.surplus import CONFIRM_S
 
@@ -53,11 +54,13 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
 
 
 def _running(a: Appliance, machine: MachineState, level: int, now: Instant, lag_s: float) -> list[Instant]:
-    """Return when min-on or min-off are over, and when the last change has settled and can be seen."""
+    """Return when min times and cool-down are over, and when the last change has settled and can be seen."""
     ends = []
     since = machine.on_since if level else machine.off_since
     if since is not None:
         ends.append(since + (a.min_on_s if level else a.min_off_s))
+    if machine.shed is not None:
+        ends.append(machine.changed_at + COOL_DOWN_S)
     moved = machine.changed_at if since is None or since < machine.changed_at else since
     shown = moved + a.settle_s + lag_s
     if now < shown or now < machine.changed_at + CONFIRM_S:
