@@ -1,7 +1,6 @@
 """Hot reload: the whole set or nothing, between two steps, with timers and min-on kept."""
 
 import asyncio
-import logging
 import os
 
 import pytest
@@ -9,30 +8,9 @@ import pytest
 from noonward.daemon.reload import fingerprint, watch
 from noonward.lab.replay import replay
 from support.clock import LeapClock
-from support.house import BOILER, PUMP, SITE, House, advance, running, write
+from support.house import BOILER, PUMP, SITE, advance, running, write
 
 MIN = 60.0
-
-
-@pytest.fixture
-def house():
-    return House()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return write(tmp_path / "policies")
-
-
-@pytest.fixture
-def state(tmp_path):
-    return tmp_path / "state"
-
-
-@pytest.fixture
-def said(caplog):
-    caplog.set_level(logging.INFO, logger="noonward")
-    return lambda name: [r.getMessage() for r in caplog.records if getattr(r, "event", "") == name]
 
 
 async def on(house, daemon):

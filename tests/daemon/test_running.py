@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import logging
 import math
 import sqlite3
 from functools import partial
@@ -16,35 +15,9 @@ from noonward.daemon.engine import ModeConflict, UnknownPolicy
 from noonward.daemon.store import StateStore
 from noonward.errors import StateError, UsageError
 from noonward.lab.replay import replay
-from support.house import BOILER, PUMP, SITE, House, running, write
+from support.house import BOILER, PUMP, SITE, running, write
 
 MIN = 60.0
-
-
-@pytest.fixture
-def house():
-    return House()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return write(tmp_path / "policies")
-
-
-@pytest.fixture
-def state(tmp_path):
-    return tmp_path / "state"
-
-
-@pytest.fixture
-def said(caplog):
-    """Events that were logged, by name: the daemon's log is an interface."""
-    caplog.set_level(logging.INFO, logger="noonward")
-
-    def events(name: str) -> list[str]:
-        return [r.getMessage() for r in caplog.records if getattr(r, "event", "") == name]
-
-    return events
 
 
 def wanted(daemon, policy="boiler"):
