@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from noonward.core.model import PolicyName, Site
+    from noonward.policy.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Loaded:
         load_meters: Policy to where its own draw is measured.
         http: Host and port of the status page and API.
         files: Path of every file read, relative to the folder, to its text.
-        warnings: Problems that do not keep it from running (``noonward.policy.problems.Problem``).
+        warnings: Problems that do not keep it from running: warnings and infos.
     """
 
     site: Site
@@ -61,4 +62,4 @@ class Loaded:
     load_meters: Mapping[PolicyName, Signal] = field(default_factory=dict)
     http: tuple[str, int] = ("127.0.0.1", 8077)
     files: Mapping[str, str] = field(default_factory=dict)
-    warnings: tuple[object, ...] = ()
+    warnings: tuple[Problem, ...] = ()
