@@ -161,6 +161,17 @@ def test_the_battery_stands_in_the_order_of_priorities(battery_w, rule, soc, on)
     assert w.on() is on
 
 
+@pytest.mark.parametrize(("surplus_w", "starts"), [(1500.0, 0), (3200.0, 1)])
+def test_a_battery_at_its_minimum_does_not_toggle_anything(surplus_w, starts):
+    """Edge case 51: its charge comes and goes with every reading around the boundary."""
+    w = World(site(appliance(min_on_s=0.0), battery=BatteryRule(priority=150, min_soc=0.2)), now=NOON)
+    for k in range(360):
+        w.fixed = {"battery_w": Reading(2000.0, w.now), "battery_soc": Reading(0.195 + 0.01 * (k % 2), w.now)}
+        w.run(10, surplus_w=surplus_w)
+    assert [closed for _, closed in w.switchings("boiler/relay-1") if closed] == [True] * starts
+    assert w.on() is bool(starts)
+
+
 def test_a_stale_battery_meter_drops_its_own_term_only():
     w = World(site(appliance()), now=NOON)
     w.fixed = {"battery_w": Reading(-1000.0, NOON - 600)}

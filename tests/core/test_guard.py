@@ -418,7 +418,7 @@ def test_a_load_that_does_not_open_when_told_does_not_keep_the_others_on(grid, s
 
 @pytest.mark.parametrize("stages", [(2000.0,), (1000.0, 3000.0)])
 def test_a_load_that_draws_more_than_it_declares_does_not_rattle_at_a_limit(stages):
-    """Edge case 23: shed by a measured limit, it comes back after a cool-down and not as soon as there is room."""
+    """Edge cases 23, 69: shed by a measured limit, it comes back after a cool-down and not as soon as there is room."""
     w = world(appliance(stages=stages, **ON), import_cap_w=5000.0)
     w.surplus_w, w.draws["boiler"] = -2100.0, 2950.0
     for _ in range(900):
