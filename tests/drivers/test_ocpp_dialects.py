@@ -468,6 +468,17 @@ def test_21_is_not_offered():
     assert set(server.SUBPROTOCOL.values()) == {"ocpp1.6", "ocpp2.0.1"}
 
 
+@pytest.mark.parametrize(
+    "command", [RemoteStop(transaction="tx-7"), RemoteStart(connector=1, token=Token(id="x" * 21), remote_start=1)]
+)
+async def test_what_a_version_has_no_words_for_is_never_sent(command):
+    wire = MemoryWire()
+    link = Link(wire, Ear(), station="x", dialect=V16(), meaning=AMPERES, clock=WatchClock())
+    with pytest.raises(Unsupported, match=r"cannot be said in OCPP 1\.6"):
+        await link.do(command)
+    assert wire.heard() == []
+
+
 async def test_a_limit_over_a_real_socket():
     async with served(entry()) as (system, ear), station(system, plays={"SetChargingProfile": YES}) as one:
         assert await system.links["garage-1"].do(LIMIT) == Done()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from noonward.errors import Unsupported
 from noonward_drivers.ocpp import payloads, wirelog
 from noonward_drivers.ocpp.faults import BadAnswer, CallFault
 from noonward_drivers.ocpp.rpc import TIMEOUT_S, Rpc
@@ -65,11 +66,14 @@ class Link:
         """Have the station do something.
 
         Raises:
-            Rejected, Unsupported: It says no.
+            Rejected, Unsupported: It says no, or its version of OCPP has no words for it.
             Superseded: A newer limit of the same kind went in place of this one.
             TimedOut, Disconnected, BadAnswer: Nobody knows whether it did.
         """
-        request = self._dialect.request(command, self._meaning)
+        try:
+            request = self._dialect.request(command, self._meaning)
+        except (CallFault, ValueError) as error:  # a badge of 30 characters, a transaction without a number
+            raise Unsupported(f"{type(command).__name__} cannot be said in OCPP {self.version}: {error}") from error
         payload = await self.rpc.call(request.action, request.payload, slot=request.slot, timeout_s=timeout_s)
         try:
             if not (self._skip_validation or request.lenient):

@@ -229,8 +229,6 @@ class Rpc:
                 self._something_to_say.clear()
                 continue
             waiting = self._outbox.pop(next(iter(self._outbox)))
-            if waiting.answer.done():
-                continue
             self._asked[waiting.id] = waiting
             try:
                 await self._wire.send(waiting.text)
