@@ -386,6 +386,22 @@ async def test_the_package_chokes_on_a_surplus_key():
     assert await told(V16(), LIMIT, {"status": "Accepted", "vendor": "key"}, skip_validation=True) == Done()
 
 
+@settings(max_examples=200)
+@given(st.sampled_from(HEARD), st.data())
+def test_what_is_compiled_judges_as_the_package_does(row, data):
+    """A good payload with one thing changed: surplus, missing, another type, too long."""
+    dialect, action, payload = row[0], row[1], copy.deepcopy(row[2])
+    key = data.draw(st.sampled_from([*payload, "surplus"]))
+    change = data.draw(st.sampled_from(["drop", None, 7, 7.5, "x", "x" * 3000, [], {}, [7], True]))
+    if change == "drop":
+        payload.pop(key, None)
+    else:
+        payload[key] = change
+    package = payloads.messages.get_validator(2, action, dialect.version)
+    fits = payloads._fits(dialect.version, payloads.messages.Call("", action, payload))
+    assert fits == package.is_valid(payload)
+
+
 async def test_the_package_refuses_noise_in_a_composite_schedule():
     """Defect 9, as it is: what :func:`test_what_an_answer_means` reads."""
     row = next(row for row in ANSWERS if isinstance(row[3], Schedule))
