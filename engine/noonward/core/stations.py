@@ -102,8 +102,9 @@ class Session:
         offered_since: Since when it is offered at least its minimum; None while it is not.
         low_since: Since when it draws next to nothing although offered; None otherwise.
         current_since: When current was first confirmed in this run; min-on counts from here. None between runs.
-        energy_wh: Register when it was plugged in. [Wh]
-        drew_wh: Drawn since then. [Wh]
+        sample: Newest measurement that was looked at.
+        drawn_w: What it shows, None where it shows none. [W]
+        drew_wh: Drawn since it was plugged in. [Wh]
         attempts: Wake attempts begun since it was plugged in.
         starts: Runs begun since it was plugged in.
     """
@@ -113,7 +114,8 @@ class Session:
     offered_since: Instant | None = None
     low_since: Instant | None = None
     current_since: Instant | None = None
-    energy_wh: float | None = None
+    sample: Sample | None = None
+    drawn_w: float | None = None
     drew_wh: float = 0.0
     attempts: int = 0
     starts: int = 0

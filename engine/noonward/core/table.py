@@ -35,8 +35,8 @@ class Row(NamedTuple):
     """One line of a table.
 
     Attributes:
-        source: OFF or ON in a template; a state's name once compiled.
-        target: OFF, ON (stay), UP or DOWN in a template; a state's name once compiled.
+        source: OFF or ON in a template, or a state; a state's name once compiled.
+        target: OFF, ON (stay), UP or DOWN in a template, or a state; a state's name once compiled.
         guards: Names of guards that must all hold.
         why: The reason it gives.
         key: Key of the policy's file that the row comes from, for "file:line".
@@ -126,10 +126,16 @@ class Table(Generic[S]):
 
 
 def _expand(states: Sequence[str], templates: Sequence[Row]) -> list[Row]:
-    """Write out ON, UP and DOWN for every stage; a row that would lead past the top is left out."""
+    """Write out ON, UP and DOWN for every stage; a row that would lead past the top is left out.
+
+    A row that names two of the states is taken as it stands.
+    """
     rows = []
     for stage, state in enumerate(states):
         for row in templates:
+            if row.source in states and row.target in states:
+                rows += [row] if row.source == state else []
+                continue
             if (row.source == OFF) != (stage == 0):
                 continue
             target = {OFF: 0, ON: stage, UP: stage + 1, DOWN: stage - 1}[row.target]
