@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 # benchmarks/jobs.py is not among them: it needs recordings that are not shipped
 BENCHES := check simulate zone daemon modbus
@@ -74,4 +73,5 @@ changelog: $(VENV)/.dev  ## Show the changelog as the next release would have it
 	@$(BIN)/towncrier build --draft --version next
 
 clean:  ## Remove everything that was built
-	@rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
+	@rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
+	@find . -name __pycache__ -not -path "*/node_modules/*" -prune -exec rm -rf {} +

@@ -60,6 +60,7 @@ def test_it_holds_what_is_not_code_too(wheel):
     assert expected <= names, expected - names
     assert {"noonward/py.typed", "noonward_drivers/py.typed"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert not [name for name in names if name.endswith(".pyc")]
     assert {name.split("/")[0].split("-")[0] for name in names} == {"noonward", "noonward_drivers"}
 
 
