@@ -1,6 +1,6 @@
 """Mutate the core, run the core's own tests on every mutant, print the score and what nobody noticed.
 
-    make mutate                      everything; about half an hour on two cores
+    make mutate                      everything; the better part of an hour on two cores
     .ci/mutate.py surplus guard      only these modules of noonward/core
 
 Two kinds of mutants. ``mutmut`` changes the bodies of functions. It cannot see data that is made when a module is
