@@ -53,7 +53,7 @@ class Wire:
 
 
 class Ear:
-    async def hear(self, link, event):
+    async def hear(self, _link, _event):
         return Reply(at=1_780_300_800.0)
 
 
