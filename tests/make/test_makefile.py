@@ -58,8 +58,6 @@ def test_what_is_missing_is_said_and_leaves_nothing_behind(fresh, script, said):
     assert not (fresh / ".venv").exists()
 
 
-def test_every_benchmark_is_run_or_has_its_reason():
-    listed = set(re.search(r"^BENCHES := (.*)$", TEXT, re.MULTILINE)[1].split())
-    there = {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
-    assert listed <= there
-    assert [name for name in there - listed if f"benchmarks/{name}.py is not among them" not in TEXT] == []
+def test_every_benchmark_is_run_but_the_one_that_needs_recordings():
+    listed = re.search(r"for b in ([\w ]+);", make(ROOT, "--dry-run", "bench").stdout)[1].split()
+    assert set(listed) == {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"jobs"}
