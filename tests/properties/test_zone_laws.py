@@ -9,7 +9,11 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from noonward.core.detect import Found, begin
+from noonward.core.detect import follow as follow_test
 from noonward.core.model import ReasonCode
+from noonward.core.modulate import Target, settled, wanted_w
+from noonward.core.modulate import follow as follow_target
 from noonward.core.outstanding import (
     Promise,
     accepted,
@@ -21,6 +25,9 @@ from noonward.core.outstanding import (
     sent,
 )
 from noonward.core.sharing import Candidate, Room, share
+from noonward.core.stations import LimitSeen, Sample, Session, Station
+from noonward.core.units import round_down_a
+from noonward.core.vehicle import WAKE, advance, wake_at
 
 LAW = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 LINES = {1: ((1,), (2,), (3,), (1, 2, 3)), 2: ((1, 2), (2, 3), (1, 2, 3)), 3: ((1, 2, 3),)}
@@ -312,3 +319,162 @@ def test_limits_outstanding_never_pass_the_limit_under_which_the_last_increase_w
         drive(seed, set(), reached)
     assert all(reached[k] >= 20 for k in ("increase", "held back", "found out", "silent", "fell")), reached
     assert reached["rebooted"] > 0, reached
+
+
+METERS = ("currents", "placeholders", "power", "energy")
+
+
+def measured(meter, amperes, register_wh, at):
+    if meter == "power":
+        return Sample(at=at, power_w=230.0 * sum(amperes))
+    if meter == "energy":
+        return Sample(at=at, energy_wh=float(int(register_wh)))
+    names = dict(zip(("L1", "L2", "L3"), amperes, strict=True))
+    return Sample(at=at, current_a={n: a for n, a in names.items() if a or meter == "placeholders"})
+
+
+def test_detection_is_right_or_unknown_and_never_passes_its_room():
+    """Acceptance tests 10 to 12: whatever car on whatever station, unless the car itself changes in the test."""
+    reached = Counter()
+
+    @LAW
+    @given(
+        st.sets(st.sampled_from((0, 1, 2)), min_size=1),
+        st.sampled_from(METERS),
+        st.sampled_from((1, 2, 5, 10, 15, 30)),
+        st.sampled_from((6.0, 8.0, 10.0)),
+        st.sampled_from((32.0, 32.0, 32.0, 12.0, 12.0, 9.0, 5.0)),
+        st.sampled_from((99.0, 99.0, 99.0, 13.0, 10.0, 8.0, 7.0, 2.0)),
+        st.sampled_from((0.0, 0.4, 1.0)),
+        st.sampled_from((999, 999, 999, 20, 45)),
+    )
+    def law(lines, meter, every, min_a, room_a, most_a, spill_a, plugged_s):
+        test = begin(min_a, room_a, 0.0)
+        assert (test is None) == (room_a < min_a)
+        if test is None:
+            reached["no room"] += 1
+            return
+        drawn, register, sample = 0.0, 0.0, None
+        for second in range(1, 62):
+            drawn = min(drawn + 2.0, test.limit_a, most_a)
+            amperes = [drawn if k in lines else spill_a if meter == "placeholders" else 0.0 for k in range(3)]
+            register += 230.0 * sum(amperes) / 3600.0
+            if second % every == 0:
+                sample = measured(meter, amperes, register, float(second))
+            got = follow_test(test, sample, float(second), plugged=second < plugged_s)
+            if isinstance(got, Found):
+                break
+            assert min_a <= got.limit_a <= room_a
+            test = got
+        assert isinstance(got, Found), "no test lasts longer than a minute"
+        assert got.phases in {None, len(lines)}, (got, lines)
+        assert got.limiting >= len(lines)
+        assert got.how != "aborted" or second == plugged_s
+        reached[got.how] += 1
+        if meter in {"currents", "placeholders"} and every <= 15 and plugged_s == 999 and most_a > 4.0:
+            assert got.phases == len(lines)
+
+    law()
+    for how in ("currents", "slope", "power", "energy", "unknown", "aborted", "no room"):
+        assert reached[how] >= 3, reached
+
+
+def test_a_vehicle_is_woken_three_times_at_most_and_time_alone_is_announced():
+    """Acceptance test 17; edge cases 32, 33, 81: random pauses, draws, samples that stay away and unplugs."""
+    reached = Counter()
+    part = st.tuples(
+        st.sampled_from((6.0, 16.0, 6.0, 0.0)),  # offered
+        st.sampled_from((4140.0, 0.0, 49.0, 1400.0)),  # drawn where offered
+        st.sampled_from((181, 61, 400, 900, 179, 59, 1)),  # seconds
+        st.sampled_from((True, True, True, True, None, False)),  # plugged
+        st.booleans(),  # samples arrive
+    )
+
+    @settings(LAW, max_examples=150)
+    @given(st.lists(part, min_size=1, max_size=12))
+    def law(parts):
+        session, sample, told, now = Session(), None, None, 0.0
+        attempts = 0
+        for offered, drawn, seconds, there, arrives in parts:
+            told = LimitSeen(current_a=offered, at=now)
+            for second in range(seconds):
+                now += 1.0
+                changes = second == 0
+                if arrives and now % 5 == 0:
+                    sample = Sample(at=now, power_w=drawn if offered and there else 0.0)
+                    changes = True
+                station = Station(plugged=there, sample=sample, commanded=told)
+                due = wake_at(session, now - 1.0, 180.0)
+                before = session
+                session, why = advance(session, station, now, min_a=6.0, wake_after_s=180.0)
+                assert advance(session, station, now, min_a=6.0, wake_after_s=180.0) == (session, why)
+                if session is not before and not changes:
+                    assert due is not None
+                    assert due <= now, "time alone changed it, and nobody was told"
+                    reached["by time"] += 1
+                if session.state != before.state:
+                    reached[session.state] += 1
+                attempts = 0 if session.state == "absent" else attempts + (session.attempts > before.attempts)
+                assert attempts == session.attempts <= len(WAKE)
+                assert (session.current_since is not None) == (session.state == "charging")
+                if session.state == "satisfied":
+                    assert session.drew_wh >= 100.0
+                    assert (session.drawn_w or 0.0) < 50.0
+
+    law()
+    states = ("paused", "offered", "charging", "satisfied", "asleep", "waking", "absent", "by time")
+    assert all(reached[state] >= 10 for state in states), reached
+    assert reached["needs-driver"] >= 1, reached
+
+
+def test_a_target_falls_at_once_and_rises_only_on_what_is_shown():
+    """Edge cases 9, 10 and 60: random suns, irregular steps, any lag."""
+    reached = Counter()
+
+    @settings(LAW, max_examples=150)
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from((-500.0, 0.0, 1500.0, 4000.0, 7000.0, 9000.0)), st.integers(1, 40)), max_size=12
+        ),
+        st.sampled_from((1, 2, 3)),
+        st.sampled_from((0, 10, 60)),
+        st.sampled_from((1, 3, 7, 30)),
+        st.sampled_from((4140.0, 11_000.0)),
+    )
+    def law(suns, phases, lag, every, max_w):
+        target, free, now = Target(), [0.0] * (lag + 1), 0
+        delay = 15.0 + lag
+        for sun, spells in suns:
+            for _ in range(spells * 5):
+                now += 1
+                drawn = 230.0 * phases * round_down_a(target.power_w / (230.0 * phases), 1.0)
+                free.append(sun - drawn)
+                if now % every:
+                    continue
+                shown = settled(target, now, delay)
+                wanted = wanted_w(target, free[-1 - lag], drawn, shown=shown)
+                new = follow_target(
+                    target,
+                    wanted,
+                    float(now),
+                    step_w=230.0 * phases,
+                    shown=shown,
+                    own_w=drawn,
+                    max_w=max_w,
+                    delay_s=delay,
+                )
+                assert 0.0 <= new.power_w <= max_w
+                assert new.power_w <= max(wanted, 0.0) or new is target
+                if new.power_w > target.power_w:
+                    assert shown
+                    assert new.power_w - target.power_w <= max(50.0 * delay, 230.0 * phases) + SLACK
+                    reached["rise"] += 1
+                elif new.power_w < target.power_w:
+                    assert new.power_w == max(0.0, min(wanted, max_w))
+                    reached["fall" if shown else "fall unseen"] += 1
+                else:
+                    assert new is target
+                target = new
+
+    law()
+    assert all(reached[k] >= 20 for k in ("rise", "fall", "fall unseen")), reached
