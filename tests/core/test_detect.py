@@ -85,6 +85,7 @@ def test_samples_from_before_the_vehicle_settled_decide_nothing():
         return {"current_a": {"L1": 8.0} if second < 10 else dict.fromkeys(("L1", "L2", "L3"), 8.0)}
 
     assert play(staged)[0].phases == 3
+    assert play(staged, every=2)[0].phases == 3
     assert play(staged, delay=6.0)[0].phases == 3
 
 

@@ -57,6 +57,7 @@ def test_what_is_free_is_known_only_when_the_meter_shows_it():
         (lambda p: metered(accepted(sent(p, 6.0, 50.0), 50.0, 51.0), 6.0, 55.0), 100.0, 16.0),  # before it could follow
         (lambda p: metered(accepted(sent(p, 6.0, 50.0), 50.0, 51.0), 2.0, 40.0), 100.0, 16.0),  # backlog of an old time
         (lambda p: metered(p, 20.0, 60.0), 100.0, 20.0),  # what it draws it may hold, whoever told it
+        (lambda p: metered(obeying(6.0, 50.0), 16.0, 40.0), 100.0, 6.0),  # backlog after the proof
         (rebooted, 100.0, 32.0),
         (unplugged, 100.0, 0.0),
         (lambda p: plugged(unplugged(p)), 100.0, 10.0),
@@ -76,6 +77,8 @@ def test_what_is_free_is_known_only_when_the_meter_shows_it():
         (lambda p: connected(sent(p, 16.0, 500.0), 50.0, online=False), 1099.0, 16.0),
         (lambda p: connected(sent(p, 16.0, 500.0), 50.0, online=False), 1100.0, 10.0),
         (lambda p: sent(obeying(6.0, safe_a=10.0), 0.0, 700.0), 701.0, 10.0),  # back after its window
+        # it has taken 0 A; the vehicle that drew the safe limit is not seen to follow yet
+        (lambda p: accepted(sent(obeying(6.0, safe_a=10.0), 0.0, 700.0), 700.0, 701.0), 702.0, 10.0),
         (lambda p: connected(connected(p, 50.0, online=False), 700.0, online=True), 701.0, 10.0),
         (lambda p: connected(connected(p, 50.0, online=False), 60.0, online=True), 100.0, 16.0),
     ],

@@ -148,6 +148,16 @@ def test_where_nothing_is_measured_only_the_vehicles_own_word_counts(status, exp
     assert car.spend(200, status=status, samples=False) == expected
 
 
+def test_a_sample_from_before_the_pause_confirms_nothing():
+    """Edge case 75: min-on counts from current that was seen."""
+    car = Car()
+    car.spend(100, draws=4140.0)
+    car.spend(5, offered=0.0, samples=False)
+    assert car.spend(5, draws=4140.0, samples=False) == "offered"
+    assert car.session.current_since is None
+    assert car.spend(10, draws=4140.0) == "charging"
+
+
 @pytest.mark.parametrize("power_w", [0.0, 49.0, 50.0, 4000.0])
 def test_status_alone_proves_nothing(power_w):
     """Stations that say "charging" at 0 W."""
