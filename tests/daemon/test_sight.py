@@ -118,6 +118,17 @@ def test_what_is_no_reading_leaves_the_last_one_to_grow_old(sight, told):
     assert told.events == [("grid signal", False), ("grid signal", True)]
 
 
+def test_one_useless_answer_is_nothing_and_two_in_a_row_are_said(sight, told):
+    for at, power_w in enumerate((100.0, None, 101.0, None, 102.0, math.nan), start=1):
+        sight.measured("m/meter", {"power_w": power_w}, float(at))
+        assert told.events == []
+    assert look(sight).grid_w == Reading(102.0, 5.0)
+    sight.measured("m/meter", {"power_w": None}, 7.0)
+    assert told.events == [("grid signal", False)]
+    sight.measured("m/meter", {"power_w": 103.0}, 8.0)
+    assert told.events == [("grid signal", False), ("grid signal", True)]
+
+
 def test_frozen_from_ten_minutes_on_until_the_value_moves(sight, told):
     for at in range(0, 601, 10):
         sight.measured("m/meter", {"power_w": 100.0}, float(at))

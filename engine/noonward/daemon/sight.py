@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from noonward.core.model import Observation, Reading, RelayState
 from noonward.daemon import log
+from noonward.daemon.health import FAILURES
 
 if TYPE_CHECKING:
     from noonward.core.model import Inputs, Instant, PolicyName, RelayId
@@ -70,6 +71,7 @@ class Sight:
         self.relays: dict[RelayId, RelayState] = {}
         self.dim: bool | None = None
         self._dimming_said = False
+        self._useless: dict[str, int] = {}
 
     def look_at(self, loaded: Loaded) -> None:
         """See what this site has; what was seen before stays where it still belongs."""
@@ -161,8 +163,13 @@ class Sight:
         name = f"{role} signal"
         power = plausible(values.get("power_w"))
         if power is None:
-            self._troubles.begin(name, at, f"the meter says {values.get('power_w')} W, which is no reading")
+            self._useless[role] = self._useless.get(role, 0) + 1
+            if self._useless[role] >= FAILURES:  # one alone is numbers that were read while they changed
+                said = values.get("power_w")
+                what = "no power, or numbers that do not agree" if said is None else f"{said} W, which is no reading"
+                self._troubles.begin(name, at, f"the meter says {what}")
             return
+        self._useless.pop(role, None)
         watch = self._watches[role]
         if watch.frozen(power, at):
             minutes = (at - watch.changed_at) / 60
