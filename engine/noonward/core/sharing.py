@@ -18,17 +18,23 @@ from dataclasses import dataclass
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V, round_down_a
+from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V, current_a, round_down_a
 from noonward.core.words import ReasonCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from noonward.core.stations import StationId
+    from noonward.core.stations import Sample, StationId
     from noonward.core.words import Instant
 
 MARGIN_A = 1.0
 """What a vehicle that takes less than offered is left above its draw, to show that it wants more again. [A]"""
+
+LEAVES_A = 0.5
+"""A vehicle that draws less than its limit by more than this leaves something to others. [A]"""
+
+SETTLE_S = 60.0
+"""Vehicles ramp up in 30 to 60 s; before, a draw below the limit says nothing. [s]"""
 
 _SLACK = 1e-6
 _MAX_W, _TARGET_W, _L1 = 0, 1, 2
@@ -94,6 +100,28 @@ class Grant(NamedTuple):
 
     limit_a: float
     why: ReasonCode | None = None
+
+
+def settled_a(
+    limit_a: float, raised_at: Instant, sample: Sample | None, phases: int, voltage_v: float = VOLTAGE_V
+) -> float | None:
+    """Return what a vehicle settled at below its limit, for ``takes_a``; None: all it gets, or nobody can tell. [A].
+
+    Only a rise is waited for: were a fall too, a limit that was cut to the draw would be lifted again at once.
+
+    Args:
+        limit_a: Its limit, 0 while it pauses. [A]
+        raised_at: When the limit was raised last.
+        sample: Newest measurement.
+        phases: How many it uses, for a station that measures only power.
+        voltage_v: Phase to neutral. [V]
+    """
+    if sample is None or not limit_a or sample.at < raised_at + SETTLE_S:
+        return None
+    drawn = sample.drawn_a()
+    if drawn is None and sample.power_w is not None:
+        drawn = current_a(sample.power_w, phases, voltage_v)
+    return drawn if drawn is not None and drawn < limit_a - LEAVES_A else None
 
 
 class _Place:
