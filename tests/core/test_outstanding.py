@@ -97,7 +97,7 @@ def test_a_station_that_accepts_and_ignores_is_found_out_in_three_samples():
     assert p.disbelieved()
     assert p.outstanding_a(82.0) == 18.0
     assert p.outstanding_a(141.0) == 32.0
-    assert to_send({"a": p}, {"a": 20.0}, 40.0, 200.0, min_a=6.0).get("a", 6.0) == 6.0, "no increase for a liar"
+    assert to_send({"a": p}, {"a": 20.0}, 40.0, 200.0).get("a", 6.0) == 6.0, "no increase for a liar"
     p = metered(p, 6.2, 150.0)
     assert not p.disbelieved()
     assert p.outstanding_a(150.0) == 6.0
@@ -128,6 +128,22 @@ def test_a_station_that_accepts_and_ignores_is_found_out_in_three_samples():
 )
 def test_what_goes_out(zone, wanted, limit, now, expected):
     assert to_send(zone, wanted, limit, now) == expected
+
+
+@pytest.mark.parametrize(
+    ("promise", "least_a", "room", "expected"),
+    [
+        (obeying(0.0), 10.0, 9.0, {}),  # 9 A would put a vehicle that needs 10 A in error
+        (obeying(0.0), 10.0, 10.0, {"a": 10.0}),
+        (obeying(0.0), 16.0, 15.0, {}),  # one that does not modulate: all or nothing
+        (obeying(0.0), 16.0, 16.0, {"a": 16.0}),
+        (plugged(Promise()), 10.0, 8.0, {"a": 0.0}),  # the safe limit is none for this vehicle
+        (plugged(Promise()), 6.0, 5.0, {"a": 6.0}),  # no increase: it may draw this already
+        (plugged(Promise()), 6.0, 8.0, {"a": 8.0}),
+    ],
+)
+def test_an_increase_that_fits_only_in_part_is_never_below_the_minimum(promise, least_a, room, expected):
+    assert to_send({"a": promise}, {"a": 16.0}, room, 100.0, least_a={"a": least_a}) == expected
 
 
 def test_decreases_go_out_before_increases():

@@ -14,6 +14,7 @@ outstanding, this increase included, fits into the limits in force at that momen
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from noonward.core.units import MIN_CURRENT_A, round_down_a
@@ -46,6 +47,7 @@ METER_OLD_S = 60.0
 """A sample older than this says nothing of a station that does not follow. [s]"""
 
 _SLACK = 1e-6
+_NONE: Mapping[StationId, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +168,8 @@ def limits_to_send(
     weights: Mapping[StationId, Sequence[float]],
     limits: Sequence[float],
     now: Instant,
+    least_a: Mapping[StationId, float] = _NONE,
     step_a: float = 1.0,
-    min_a: float = MIN_CURRENT_A,
 ) -> dict[StationId, float]:
     """Return the limits that may go out now: every decrease, and increases as far as free amperes are known to be.
 
@@ -177,8 +179,8 @@ def limits_to_send(
         weights: Per station, what one ampere uses of each limit (watts, and 1 on each phase that it loads).
         limits: In force now, in the same order.
         now: The moment.
-        step_a: Increases that only partly fit are cut to a multiple of this. [A]
-        min_a: … and are not made at all below this. [A]
+        least_a: Least that the vehicle of a station may be offered, default 6 A; one that does not modulate: all. [A]
+        step_a: Increases that only partly fit are cut to a multiple of this, or not made where that is too little. [A]
 
     Returns:
         Decreases first, in the order of names; a limit that was not accepted in time, or whose window is half over, is
@@ -192,7 +194,7 @@ def limits_to_send(
         p, limit = promises[station], wanted_a.get(station, 0.0)
         if not p.online:
             continue
-        word = _free_of_cost(p, limit, now, step_a, min_a)
+        word = _free_of_cost(p, limit, now, step_a, least_a.get(station, MIN_CURRENT_A))
         if word is not None:
             out[station] = word
         if limit > p.told_a + _SLACK and not p.disbelieved() and (p.granted_a is None or now >= p.sent_at + WRITE_S):
@@ -204,19 +206,20 @@ def limits_to_send(
         held = p.outstanding_a(now)
         room = min((left / w for left, w in zip(free, weights[station], strict=True) if w), default=limit)
         given = limit if limit <= held + room + _SLACK else round_down_a(held + room, step_a)
-        if given >= min_a and given > p.told_a + _SLACK:
+        if given >= least_a.get(station, MIN_CURRENT_A) and given > p.told_a + _SLACK:
             out.pop(station, None)
             out[station] = given
             _use(free, weights[station], max(0.0, given - held))
     return out
 
 
-def _free_of_cost(p: Promise, limit_a: float, now: Instant, step_a: float, min_a: float) -> float | None:
+def _free_of_cost(p: Promise, limit_a: float, now: Instant, step_a: float, least_a: float) -> float | None:
     """Return what to tell a station that uses up nothing: a decrease, a renewal, the first word; None: nothing."""
     if limit_a < p.told_a - _SLACK:
         return limit_a
     if p.granted_a is None:
-        return round_down_a(p.told_a, step_a) if p.told_a >= min_a else None
+        known = round_down_a(p.told_a, step_a)
+        return known if known >= least_a else 0.0 if p.told_a else None
     due_s = ANSWER_S if p.accepted_at is None else p.window_s / 2
     return p.granted_a if now >= p.sent_at + due_s else None
 
