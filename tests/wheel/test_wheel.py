@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*command, cwd):
-    environ = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV_"))}
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV"))}
     done = subprocess.run(
         [str(part) for part in command], cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=100
     )
