@@ -87,6 +87,8 @@ def test_what_does_not_want_to_start_is_not_called_blocked(reason, block):
     }
     if reason != "timer":
         seen = {**seen, "grid_w": Reading(0.0, NOON)}
+    if block == "import-cap":
+        fixed = {"grid": {"import_cap_w": 900.0}}
     assert decided({**policy, **more, **closed}, state, fixed=dict(fixed), **seen) == ("off", idle[reason])
 
 
@@ -184,6 +186,18 @@ def test_what_a_solar_policy_does_without_its_meter(then, level, found, mode):
     assert decided({"mode": mode, "then": then}, {"level": level, "cause": R.SURPLUS} if level else 0) == found
 
 
+@pytest.mark.parametrize("ago_s", [1.9, 2.0])
+def test_a_run_of_the_sun_is_released_stage_by_stage(ago_s):
+    """Edge case 5."""
+    state = {"level": 2, "cause": R.SURPLUS, "changed_at": NOON - ago_s}
+    assert decided({}, state) == (("stage-2", "settling") if ago_s < 2.0 else ("stage-1", "meter-stale"))
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_manual_off_is_off_at_once(level):
+    assert decided({"mode": Mode.MANUAL, "min_on_s": 9e9}, {"level": level}) == ("off", "switch-off")
+
+
 HELD = {"grid_w": Reading(9e3, NOON - 30.0)}
 
 
@@ -218,6 +232,13 @@ BEFORE = {"grid_w": Reading(9e3, NOON - 3.0)}
 def test_a_reading_from_before_the_last_change_starts_and_stops_nothing(state, found):
     """Edge case 9."""
     assert decided({}, state, **BEFORE) == found
+
+
+def test_a_reading_from_before_the_last_change_starts_nothing_however_sunny():
+    """Edge case 9."""
+    state = {"changed_at": NOON - 3.0, "off_since": NOON - 3.0, "enough_since": AGO}
+    assert decided({}, state, grid_w=Reading(-9e3, NOON - 3.0)) == ("off", "settling")
+    assert decided({}, state, grid_w=Reading(-9e3, NOON - 1.0)) == ("stage-1", "surplus")
 
 
 def test_a_run_that_waits_for_a_lower_one_to_go_stays_as_it_is():

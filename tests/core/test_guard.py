@@ -244,6 +244,13 @@ def test_starts_of_one_step_share_what_is_left(dim_cap_w, left):
     assert wanted(two(dim_cap_w=dim_cap_w), dim=True) == left
 
 
+@pytest.mark.parametrize(("dim_cap_w", "left"), [(4000.0, ["stage-2", "on"]), (3999.0, ["stage-2", "off"])])
+def test_a_stage_uses_up_what_it_adds(dim_cap_w, left):
+    first = appliance("a", stages=(1000.0, 3000.0), priority=1, **ON)
+    second = appliance("b", 1000.0, priority=2, **ON)
+    assert wanted(site(first, second, dim_cap_w=dim_cap_w), running={"a": 1}, dim=True) == left
+
+
 @pytest.mark.parametrize(("base_a", "left"), [(7.6, ["on", "on"]), (7.7, ["on", "off"])])
 def test_starts_of_one_step_share_the_fuse(base_a, left):
     assert wanted(two(grid=FUSE), grid_a=on_phases(base_a, 0.0, 0.0)) == left

@@ -177,6 +177,8 @@ def test_stagger_is_a_part_of_the_sites_own_and_of_the_name_alone():
         assert 0.0 < start_s(name, 60.0) < 60.0
         assert start_s(name, 600.0) == pytest.approx(10 * start_s(name, 60.0))
     assert start_s("boiler", 60.0) != start_s("pump", 60.0)
+    starts = [start_s(f"policy-{k}", 60.0) for k in range(100)]
+    assert (min(starts) < 6.0, max(starts) > 54.0) == (True, True), "all of the time is made use of"
 
 
 def test_what_opens_is_sent_first_and_every_command_is_noted():
