@@ -52,6 +52,7 @@ def second_step(the_site, before: dict, after: dict, *, running=None, in_s=5.0, 
 BOILER = {"min_on_s": 0.0, "min_off_s": 0.0}
 ONE = site(appliance(**BOILER))
 STAGED = site(appliance(stages=(1000.0, 3000.0), **BOILER))
+THREE = site(appliance(stages=(1000.0, 3000.0, 6000.0), **BOILER))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,9 @@ STAGED = site(appliance(stages=(1000.0, 3000.0), **BOILER))
         (STAGED, SUN, -500.0, (-2000.0, 0.0)),
         (STAGED, {**SUN, "level": 2}, 500.0, (0.0, 1000.0)),
         (STAGED, {**SUN, "level": 2}, -500.0, (None, 0.0)),
+        (THREE, 0, 0.0, (-1000.0, None)),  # only the thresholds of the next stage and of its own count
+        (THREE, {**SUN, "level": 2}, -500.0, (-3000.0, 0.0)),
+        (THREE, {**SUN, "level": 3}, 500.0, (0.0, 1500.0)),
     ],
 )
 def test_taken_between_the_thresholds_and_nowhere_else(the_site, state, grid_w, band):
@@ -166,6 +170,9 @@ def test_a_silent_meter_is_no_matter_where_nobody_looks_at_the_sun():
 def test_not_taken_once_something_that_runs_is_over(in_s, taken):
     the_site = site(appliance(min_off_s=3700.0))
     assert second_step(the_site, {}, {}, in_s=in_s) == taken
+    for ends in ((3700.0, 3800.0), (3800.0, 3700.0)):
+        both = site(*(appliance(n, min_off_s=s) for n, s in zip(("a", "b"), ends, strict=True)))
+        assert second_step(both, {}, {}, in_s=in_s) == taken, "the first to end"
 
 
 def test_two_policies_narrow_the_band_together():
@@ -175,6 +182,7 @@ def test_two_policies_narrow_the_band_together():
     manual = appliance("c", 10.0, mode=Mode.MANUAL, priority=3)
     assert second_step(site(a, manual), {}, {"grid_w": -500.0})
     assert second_step(site(manual), {}, {"grid_w": -9e3}), "its threshold is no matter"
+    assert not second_step(site(replace(manual, priority=0), a), {}, {"grid_w": -1001.0}), "but that of others is"
 
 
 # --- beside the envelope ---------------------------------------------------------------------------------------------
