@@ -202,6 +202,13 @@ def test_a_rise_is_kept_no_longer_for_who_is_stopped_in_this_very_step():
     assert surplus_w(other(HIGHER, mode=Mode.ALWAYS_OFF), running={"other": just(1)}) == 1000.0
 
 
+@pytest.mark.parametrize(("ago_s", "expected"), [(1.9, -1000.0), (2.0, 1000.0)])
+def test_a_stage_up_rises_by_the_difference_however_long_the_run(ago_s, expected):
+    """Edge case 9: what must show is the last change, not the start."""
+    state = {**FREE, "level": 2, "changed_at": NOON - ago_s, "before_w": 1000.0}
+    assert surplus_w(other(HIGHER, stages=(1000.0, 3000.0)), running={"other": state}) == expected
+
+
 def test_a_stage_down_falls_by_the_difference():
     stages = {"stages": (1000.0, 3000.0)}
     assert surplus_w(other(LOWER, **stages), running={"other": just(1, before_w=3000.0)}) == 3000.0
