@@ -1,10 +1,10 @@
 """``Steps``: ``step`` for someone who takes a great many, most of which change nothing.
 
 Most minutes of a year decide nothing new: it is night, or the surplus moves about far from every threshold. Where a
-step has changed nothing and no power is on its way, its outcome holds for every later observation that differs in the
-grid reading only, as long as that stays within the band in which no threshold is crossed and no deadline has come. Then
-the same state is returned without looking at a single policy; a decision that is asked for all the same is made by a
-full step.
+step has moved no policy and commanded nothing, its outcome holds for every later observation that differs in the grid
+reading only, as long as that stays within the band in which no threshold is crossed and no deadline has come (power on
+its way has one: when it can be seen). Then the same state is returned without looking at a single policy; a decision
+that is asked for all the same is made by a full step.
 
 The shortcut is only an economy: ``Steps(site)(state, observation, now)`` equals
 ``step(site, state, observation, now)``, always, and a property test holds it to that.
@@ -20,7 +20,7 @@ from noonward.core.explain import Decisions
 from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
 from noonward.core.step import look, step
-from noonward.core.surplus import Quality, fresh_s, seen
+from noonward.core.surplus import Quality, fresh_s
 from noonward.core.wake import SOLAR, earlier
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Steps:
                 wake_at=earlier(calm.deadline, self._ages_at(calm, grid.at)),
             )
         outcome, envelope = look(self.site, state, observation, now)
-        self._calm = self._after(state, observation, outcome, envelope)
+        self._calm = self._after(observation, outcome, envelope)
         return outcome
 
     def _ages_at(self, calm: _Calm, at: Instant) -> Instant | None:
@@ -171,12 +171,10 @@ class Steps:
             return None
         return envelope.bands([verdict.level for verdict in verdicts])
 
-    def _after(
-        self, state: State, observation: Observation, outcome: Outcome, envelope: Envelope | None
-    ) -> _Calm | None:
+    def _after(self, observation: Observation, outcome: Outcome, envelope: Envelope | None) -> _Calm | None:
         """Return the calm that follows a full step, if one does."""
         grid, decisions = observation.grid_w, outcome.decisions
-        if outcome.state is not state or outcome.commands or grid is None or not isinstance(decisions, Decisions):
+        if outcome.commands or grid is None or not isinstance(decisions, Decisions):
             return None
         if observation.battery_w is not None or not _same_draws(observation, observation):
             return None
@@ -185,12 +183,11 @@ class Steps:
             return None
         for verdict in decisions.verdicts:
             s = verdict.situation
-            lag_s = self.site.grid.lag_s
-            if s.taking or s.preempted or s.let_go or not seen(s.appliance, verdict.machine, s.level, grid.at, lag_s):
+            if verdict.level != s.level or s.taking or s.preempted or s.let_go:
                 return None
             if s.quality is not Quality.FRESH and s.mode in SOLAR:
                 return None
-        return _Calm(state, observation, decisions.verdicts, grid.value, bands)
+        return _Calm(outcome.state, observation, decisions.verdicts, grid.value, bands)
 
 
 def _decisions(site: Site, state: State, observation: Observation, now: Instant) -> Decisions:
