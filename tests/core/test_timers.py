@@ -9,7 +9,7 @@ from croniter import croniter
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from noonward.core.timers import BLOCK_S, Timer, Windows, fires
+from noonward.core.timers import BLOCK_S, Cron, Timer, Windows, fires
 from support.crontext import cron, timer, windows
 
 ZURICH = "Europe/Zurich"
@@ -322,6 +322,23 @@ def test_never_in_sight_is_none():
     assert windows().next_edge(at("2026-06-01 00:00")) is None
     assert windows(timer("0 * * * *", for_h=1)).next_edge(at("2026-06-01 00:00")) is None  # open for ever
     assert windows(timer("0 * * * *", for_h=1)).is_open(at("2026-06-01 00:00"))
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "is_open"), [("30 0 * * *", "0 3 * * *", True), ("0 20 * * *", "30 0 * * *", False)]
+)
+def test_what_was_open_before_a_block_is_asked_in_the_zone_of_the_site(start, stop, is_open):
+    """Half past midnight in Zurich is the evening before in UTC, where blocks begin."""
+    assert windows(timer(start, stop=stop)).is_open(BLOCK_S * 2575.0) is is_open
+
+
+def test_a_date_that_never_comes_opens_nothing():
+    start, stop = (Cron((0,), (hour,), (30,), (2,), tuple(range(7)), False, False, True) for hour in (0, 6))
+    assert not windows(Timer("never", start, stop, None, 1)).is_open(at("2026-06-01 12:00"))
+
+
+def test_windows_are_called_by_their_timers_and_their_zone():
+    assert repr(windows(NIGHT, timer("0 12 * * 0", for_h=2, name="rinse"))) == "Windows(night, rinse; Europe/Zurich)"
 
 
 def test_start_and_stop_that_always_coincide_never_open():
