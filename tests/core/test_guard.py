@@ -470,3 +470,20 @@ def test_what_was_shed_is_remembered_until_it_goes_up_again(grid_w, dim, level, 
     after = decide(the_site, NOON, running=running, grid_w=Reading(grid_w, NOON), dim=dim).state.machines["boiler"]
     assert after.changed_at == NOON
     assert after.shed == (shed and ReasonCode(shed))
+
+
+def test_what_does_not_confirm_that_it_let_go_still_counts_where_nothing_measures():
+    first, second = (appliance(n, 3000.0, priority=p, mode=Mode.MANUAL) for n, p in (("first", 1), ("second", 2)))
+    w = world(first, second, dim_cap_w=4200.0, fixed={"dim": True})
+    w.set("first", switch_on=True)
+    w.run(10)
+    assert w.on("first")
+    w.dead.add("first/relay-1")
+    w.set("first", switch_on=False)
+    w.set("second", switch_on=True)
+    w.run(60)
+    assert (w.on("second"), w.why("second")) == (False, "dimmed")
+    w.dead.clear()
+    w.closed["first/relay-1"] = False
+    w.run(10)
+    assert w.on("second")

@@ -6,8 +6,8 @@ and no falls. What runs is shed when a measured limit is passed, lowest policy f
 their way and no rises: a reading may show a rise earlier than we count on it.
 
 While the meter cannot say, the fuse is shared from declared numbers: fuse − unmeasured (default half the fuse) −
-nominal power of what is on. The same holds where a three-phase meter reports no phases: a sum hides an overloaded
-phase. Phases of a load that are not declared count in full on every phase.
+nominal power of what is on, or is not yet confirmed off. The same holds where a three-phase meter reports no phases: a
+sum hides an overloaded phase. Phases of a load that are not declared count in full on every phase.
 """
 
 from __future__ import annotations
@@ -176,10 +176,10 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
     """Return the limits in force, the one from outside the building first."""
     limits = []
     grid = site.grid
-    on_w = ledger.power_w
+    on_w, declared_w = sum(ledger.power_w), sum(ledger.declared_w)
     if observation.dim and site.dim_cap_w is not None:
-        room = site.dim_cap_w - sum(on_w)
-        limits.append(Limit(ReasonCode.DIMMED, room, -room, lambda _: 1.0, measured=None))
+        room, excess = site.dim_cap_w - declared_w, on_w - site.dim_cap_w
+        limits.append(Limit(ReasonCode.DIMMED, room, excess, lambda _: 1.0, measured=None))
     if grid.fuse_a is not None:
         limits += [_phase_limit(site, ledger, observation, now, phase) for phase in range(1, grid.phases + 1)]
     if grid.import_cap_w is not None:
@@ -188,8 +188,8 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
             unmeasured = (
                 grid.import_cap_w / 2 if grid.unmeasured_a is None else grid.unmeasured_a * grid.phases * grid.voltage_v
             )
-            room = grid.import_cap_w - unmeasured - sum(on_w)
-            excess = -room
+            room = grid.import_cap_w - unmeasured - declared_w
+            excess = on_w + unmeasured - grid.import_cap_w
         else:
             room = grid.import_cap_w - reading.value - sum(ledger.rise_w)
             excess = reading.value - grid.import_cap_w - sum(ledger.fall_w)
@@ -217,8 +217,9 @@ def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Inst
 
     measured_a = _phase_a(observation, site, now, phase)
     if measured_a is None:
-        room = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a) - amperes(ledger.power_w)
-        return Limit(ReasonCode.FUSE, room, -room, weight, measured=None, phase=phase)
+        left_a = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a)
+        room, excess = left_a - amperes(ledger.declared_w), amperes(ledger.power_w) - left_a
+        return Limit(ReasonCode.FUSE, room, excess, weight, measured=None, phase=phase)
     room = fuse - measured_a - amperes(ledger.rise_w)
     excess = measured_a - fuse - amperes(ledger.fall_w)
     return Limit(ReasonCode.FUSE, room, excess, weight, measured=measured_a, phase=phase)

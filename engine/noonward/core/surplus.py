@@ -80,6 +80,7 @@ class Ledger:
     Attributes:
         base_w: Export that nobody here answers for, before any draw is added back. [W]
         power_w: Nominal power of each policy's present stage. [W]
+        declared_w: The same, but what was on before still counts until its device confirms that it let go. [W]
         own_w: Draw of each policy contained in the grid reading. [W]
         rise_w: What it will draw more than the reading shows. [W]
         fall_w: What it will draw less than the reading shows. [W]
@@ -92,6 +93,7 @@ class Ledger:
         "_rises_w",
         "_takeable",
         "base_w",
+        "declared_w",
         "fall_w",
         "known",
         "own_w",
@@ -117,6 +119,7 @@ class Ledger:
         lag = site.grid.lag_s
         draws = observation.draws_w
         self.power_w: list[float] = []
+        self.declared_w: list[float] = []
         self.own_w: list[float] = []
         self.rise_w: list[float] = []
         self.fall_w: list[float] = []
@@ -139,6 +142,8 @@ class Ledger:
             rise = _rise_w(a, m, level, power - own, shown=shown, measured=reading is not None, now=now)
             falls = power < own and not shown and a.behind_meter and _awaited(m, level, now)
             self.power_w.append(power)
+            confirmed = (m.on_since if level else m.off_since) is not None
+            self.declared_w.append(power if confirmed or power > m.before_w else m.before_w)
             self.own_w.append(own if a.behind_meter else 0.0)
             self.rise_w.append(rise)
             self.fall_w.append(own - power if falls else 0.0)
@@ -199,7 +204,6 @@ class Ledger:
         self._rises_w -= self.rise_w[i]
         self.rise_w[i] = max(0.0, power_w - self.own_w[i])
         self._rises_w += self.rise_w[i]
-        self.power_w[i] = power_w
 
     def _sum_below(self) -> list[float]:
         """Sum takeable draws and pending falls of all strictly lower policies, from the end."""
