@@ -73,7 +73,6 @@ class World:
     history: list[tuple[float, Outcome]] = field(default_factory=list)
     outcome: Outcome | None = None
     last_observation: Observation | None = None
-    relay_at: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self):
         for a in self.site.appliances:
@@ -151,12 +150,6 @@ class World:
                 out.append((at, command.closed))
                 last = command.closed
         return out
-
-
-def given(world: World, rows: Mapping) -> None:
-    """Set several attributes."""
-    for key, value in rows.items():
-        setattr(world, key, value)
 
 
 def at_rest(the_site: Site, now: float, **changes) -> tuple[State, dict[str, RelayState]]:

@@ -163,8 +163,8 @@ def because(s: Situation, code: R, machine: MachineState) -> tuple[Reason, ...]:
     Instants among the facts ("until") are UTC seconds since the epoch.
     """
     reasons = [_reason(s, code, machine)]
-    override = s.inputs.override
-    if override is not None and s.mode is override.mode and (override.until is None or s.now < override.until):
+    override = s.inputs.overriding(s.now)
+    if override is not None and s.mode is override.mode:
         facts: dict[str, float | str | None] = {
             "mode": override.mode.value,
             "until": override.until,

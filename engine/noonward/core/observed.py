@@ -52,6 +52,10 @@ class Override:
     by: str = ""
     reason: str = ""
 
+    def in_force(self, now: Instant) -> bool:
+        """Tell whether it has not ended; at ``until`` itself it has."""
+        return self.until is None or now < self.until
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
@@ -66,6 +70,19 @@ class Inputs:
     switch_on: bool = False
     boost_until: Instant | None = None
     override: Override | None = None
+
+    def boosted(self, now: Instant) -> bool:
+        """Tell whether a boost is running."""
+        return self.boost_until is not None and now < self.boost_until
+
+    def overriding(self, now: Instant) -> Override | None:
+        """Return the override, if one is in force."""
+        return self.override if self.override is not None and self.override.in_force(now) else None
+
+    def mode(self, filed: Mode, now: Instant) -> Mode:
+        """Return the mode in force: an override's until it ends, else the one of the policy's file."""
+        override = self.overriding(now)
+        return filed if override is None else override.mode
 
 
 NO_INPUTS = Inputs()

@@ -83,8 +83,7 @@ class Situation:
 
     def boosted(self) -> bool:
         """Tell whether "hot water now" is running."""
-        until = self.inputs.boost_until
-        return until is not None and self.now < until
+        return self.inputs.boosted(self.now)
 
     def min_on_until(self) -> Instant | None:
         """Return when min-on ends; None while the start is not confirmed, and then it cannot end."""

@@ -29,7 +29,7 @@ from noonward.core.surplus import Ledger, fresh_s, quality
 from noonward.core.wake import SOLAR, TIMED, ageing, deadline, earlier
 
 if TYPE_CHECKING:
-    from noonward.core.model import Appliance, Inputs, Instant, Mode, Observation, SetRelay, Site
+    from noonward.core.model import Appliance, Instant, Observation, SetRelay, Site
     from noonward.core.table import Row
 
 
@@ -101,18 +101,10 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
     return outcome, envelope
 
 
-def _mode(appliance: Appliance, inputs: Inputs, now: Instant) -> Mode:
-    """Return the mode in force: an override replaces the file's until it ends."""
-    override = inputs.override
-    if override is None or (override.until is not None and now >= override.until):
-        return appliance.mode
-    return override.mode
-
-
 def _situation(a: Appliance, state: State, observation: Observation, now: Instant) -> Situation:
     """Begin a policy's situation: its machine as remembered or adopted, with what the devices confirmed."""
     inputs = observation.inputs.get(a.name, NO_INPUTS)
-    mode = a.mode if inputs is NO_INPUTS else _mode(a, inputs, now)
+    mode = a.mode if inputs is NO_INPUTS else inputs.mode(a.mode, now)
     table = table_for(a, mode)
     machine = state.machines.get(a.name)
     if machine is None:

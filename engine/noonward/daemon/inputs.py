@@ -92,7 +92,7 @@ class Wishes:
             StateError: It is not durable, and not set.
         """
         self._mode(site, policy, now)
-        if override is not None and override.until is not None and override.until <= now:
+        if override is not None and not override.in_force(now):
             raise UsageError("an override that has ended already changes nothing; give an end in the future, or none")
         wish = await self._set(policy, override=override)
         if override is None:
@@ -114,8 +114,7 @@ class Wishes:
         known = {p.name: p for p in policies(site)}
         if policy not in known:
             raise UnknownPolicy(f"there is no policy {policy!r}; there are {', '.join(sorted(known)) or 'none'}")
-        override = _unexpired(self._wish(policy), now).override
-        return known[policy].mode if override is None else override.mode
+        return self._wish(policy).mode(known[policy].mode, now)
 
     def _wish(self, policy: PolicyName) -> Inputs:
         return self.inputs.get(policy, NO_INPUTS)
@@ -132,9 +131,9 @@ class Wishes:
 
 
 def _unexpired(wish: Inputs, now: Instant) -> Inputs:
-    if wish.boost_until is not None and wish.boost_until <= now:
+    if wish.boost_until is not None and not wish.boosted(now):
         wish = replace(wish, boost_until=None)
-    if wish.override is not None and wish.override.until is not None and wish.override.until <= now:
+    if wish.override is not None and not wish.override.in_force(now):
         wish = replace(wish, override=None)
     return wish
 

@@ -31,8 +31,7 @@ class Change(NamedTuple):
 
 def mode_in_force(appliance: Appliance, inputs: Inputs, now: Instant) -> Mode:
     """Return the override's mode while there is one, else the file's."""
-    override = inputs.override
-    return override.mode if override and (override.until is None or override.until > now) else appliance.mode
+    return inputs.mode(appliance.mode, now)
 
 
 def changes(

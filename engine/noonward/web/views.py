@@ -149,9 +149,7 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
         ),
         "condition": outlook.condition(one, machine, inputs, now) or None,
         "switch": {"on": inputs.switch_on} if mode is Mode.MANUAL else None,
-        "boost": {"until": _moment(inputs.boost_until, engine)}
-        if inputs.boost_until is not None and inputs.boost_until > now
-        else None,
+        "boost": {"until": _moment(inputs.boost_until, engine)} if inputs.boosted(now) else None,
         "override": _override(engine, inputs, now),
         "relays": [_relay(engine, relay) for relay in one.relays],
         "starts": machine.starts,
@@ -192,8 +190,8 @@ def _soonest(engine: Engine, changes: Sequence[Change]) -> dict[str, Any] | None
 
 
 def _override(engine: Engine, inputs: Inputs, now: Instant) -> dict[str, Any] | None:
-    override = inputs.override
-    if override is None or (override.until is not None and override.until <= now):
+    override = inputs.overriding(now)
+    if override is None:
         return None
     return {
         "mode": override.mode.value,
