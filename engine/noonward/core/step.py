@@ -30,7 +30,7 @@ from noonward.core.wake import SOLAR, TIMED, ageing, deadline, earlier
 
 if TYPE_CHECKING:
     from noonward.core.model import Appliance, Instant, Observation, SetRelay, Site
-    from noonward.core.table import Row
+    from noonward.core.table import Row, Table
 
 
 def step(site: Site, state: State, observation: Observation, now: Instant) -> Outcome:
@@ -52,15 +52,15 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
 def look(site: Site, state: State, observation: Observation, now: Instant) -> tuple[Outcome, Envelope | None]:
     """Do what ``step`` does, and return the envelope of this step too, if any limit is declared."""
     fresh = fresh_s(site.grid.every_s)
-    situations = [_situation(a, state, observation, now) for a in site.appliances]
-    levels = [s.level for s in situations]
-    ledger = Ledger(site, [s.machine for s in situations], levels, observation, now)
+    begun = [_begin(a, state, observation, now) for a in site.appliances]
+    levels = [s.level for s, _ in begun]
+    ledger = Ledger(site, [s.machine for s, _ in begun], levels, observation, now)
     envelope = Envelope(site, ledger, levels, observation, now) if needed(site, observation) else None
     sent: list[SetRelay] = []
     after: dict[str, MachineState] = {}
     verdicts: list[Verdict] = []
     first = None if envelope is None else trusted_until(site, observation, now)
-    for i, s in enumerate(situations):
+    for i, (s, table) in enumerate(begun):
         a = s.appliance
         if envelope is not None:
             s.over = envelope.over.get(i)
@@ -70,8 +70,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         if s.mode in SOLAR:
             count(s, i, ledger)
             for j in take(s, i, ledger):
-                situations[j].preempted = True
-        table = table_for(a, s.mode)
+                begun[j][0].preempted = True
         number = table.first(s.level, s)
         row = table.rows[number]
         level, machine = s.level, s.machine
@@ -101,8 +100,8 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
     return outcome, envelope
 
 
-def _situation(a: Appliance, state: State, observation: Observation, now: Instant) -> Situation:
-    """Begin a policy's situation: its machine as remembered or adopted, with what the devices confirmed."""
+def _begin(a: Appliance, state: State, observation: Observation, now: Instant) -> tuple[Situation, Table[Situation]]:
+    """Begin a policy's situation, its machine as remembered or adopted and confirmed; and find its table."""
     inputs = observation.inputs.get(a.name, NO_INPUTS)
     mode = a.mode if inputs is NO_INPUTS else inputs.mode(a.mode, now)
     table = table_for(a, mode)
@@ -114,7 +113,7 @@ def _situation(a: Appliance, state: State, observation: Observation, now: Instan
     s = Situation(a, machine, inputs, mode, level, now, observation)
     if let_go:
         s.let_go = True
-    return s
+    return s, table
 
 
 def _see(s: Situation, site: Site, fresh: float) -> None:
