@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from noonward.core.model import Instant, State
+    from noonward.core.model import Instant, SetLimit, State, Station, StationInfo
 
-ChannelKind = Literal["relay", "meter", "input"]
+ChannelKind = Literal["relay", "meter", "input", "station"]
 
 
 class Clock(Protocol):
@@ -36,15 +36,18 @@ class Channel:
     """One thing that a device offers, as far as its configuration alone tells.
 
     Attributes:
-        name: Unique in its device and kind; "relay-1" of device "cellar" is "cellar/relay-1".
+        name: Unique in its device and kind; "relay-1" of device "cellar" is "cellar/relay-1". A station's name is the
+            identity that it connects with, unique in the site: zones name it without its device.
         kind: What it is.
         dead_man_s: For relays: the lease that the module enforces by itself, None where it has none. [s]
+        station: For stations: what the engine must know of it; None for the others.
         signals: For meters: names of the signals it can report, units in the names ("power_w", "current_l1_a").
     """
 
     name: str
     kind: ChannelKind
     dead_man_s: float | None = None
+    station: StationInfo | None = None
     signals: tuple[str, ...] = ()
 
 
@@ -106,6 +109,28 @@ class Input(Protocol):
         """
 
 
+@runtime_checkable
+class ChargingStation(Protocol):
+    """A charging station for electric vehicles. It speaks when it has something to say, and is never polled."""
+
+    def seen(self) -> Station:
+        """Return what is known of it now, without I/O. What it said last stands while it is away, but ``online``."""
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` whenever :meth:`seen` would answer differently; it neither blocks nor raises."""
+
+    async def limit(self, command: SetLimit) -> None:
+        """Take a limit; a newer one replaces one that is not on the wire yet.
+
+        Returns once the station accepted it, and :meth:`seen` then says so; or, while there is no transaction that it
+        could apply to, once it is noted for the next one. A limit of at least 6 A on a station that waits to be
+        started starts it, where its model needs that.
+
+        Raises:
+            DriverError: The station did not take it; nobody knows which limit it holds.
+        """
+
+
 @dataclass(slots=True, kw_only=True)
 class Device:
     """One opened device entry: its channels, by name.
@@ -116,6 +141,7 @@ class Device:
     relays: Mapping[str, Relay] = field(default_factory=dict)
     meters: Mapping[str, Meter] = field(default_factory=dict)
     inputs: Mapping[str, Input] = field(default_factory=dict)
+    stations: Mapping[str, ChargingStation] = field(default_factory=dict)
 
     async def close(self) -> None:
         """Let go of the device without switching anything."""

@@ -43,13 +43,17 @@ class Car:
             if samples and self.seconds % self.every == 0:
                 energy = {"energy_wh": self.register_wh} if self.energy else {}
                 self.sample = Sample(at=now, power_w=power, **energy)
-            station = Station(plugged=plugged, status=status, sample=self.sample, commanded=self.limit)
+            station = Station(plugged=plugged, status=status, sample=self.sample)
             due = wake_at(self.session, now - 1.0, WAKE_AFTER_S)
             before = self.session
-            self.session, self.why = advance(self.session, station, now, min_a=6.0, wake_after_s=WAKE_AFTER_S)
+            self.session, self.why = advance(
+                self.session, station, now, told_a=self.limit.current_a, min_a=6.0, wake_after_s=WAKE_AFTER_S
+            )
             if self.session.state != self.path[-1]:
                 self.path.append(self.session.state)
-            again, _ = advance(self.session, station, now, min_a=6.0, wake_after_s=WAKE_AFTER_S)
+            again, _ = advance(
+                self.session, station, now, told_a=self.limit.current_a, min_a=6.0, wake_after_s=WAKE_AFTER_S
+            )
             assert again is self.session, "a second step at once changes nothing"
             if before.state != self.session.state in {"asleep", "satisfied"} and samples:
                 assert due == now, "the step that time alone brings was announced"
@@ -178,8 +182,11 @@ def test_a_backlog_of_old_samples_moves_nothing():
     """Acceptance test 6."""
     car = Car()
     car.spend(100, draws=4140.0)
-    old = Station(plugged=True, sample=Sample(at=NOW + 5.0, power_w=0.0, energy_wh=9e9), commanded=car.limit)
-    assert advance(car.session, old, NOW + 100.0, min_a=6.0, wake_after_s=180.0)[0] is car.session
+    old = Station(plugged=True, sample=Sample(at=NOW + 5.0, power_w=0.0, energy_wh=9e9))
+    assert (
+        advance(car.session, old, NOW + 100.0, told_a=car.limit.current_a, min_a=6.0, wake_after_s=180.0)[0]
+        is car.session
+    )
 
 
 @pytest.mark.parametrize("energy", [True, False])

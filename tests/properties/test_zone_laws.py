@@ -403,11 +403,14 @@ def test_a_vehicle_is_woken_three_times_at_most_and_time_alone_is_announced():
                 if arrives and now % 5 == 0:
                     sample = Sample(at=now, power_w=drawn if offered and there else 0.0)
                     changes = True
-                station = Station(plugged=there, sample=sample, commanded=told)
+                station = Station(plugged=there, sample=sample)
                 due = wake_at(session, now - 1.0, 180.0)
                 before = session
-                session, why = advance(session, station, now, min_a=6.0, wake_after_s=180.0)
-                assert advance(session, station, now, min_a=6.0, wake_after_s=180.0) == (session, why)
+                session, why = advance(session, station, now, told_a=told.current_a, min_a=6.0, wake_after_s=180.0)
+                assert advance(session, station, now, told_a=told.current_a, min_a=6.0, wake_after_s=180.0) == (
+                    session,
+                    why,
+                )
                 if session is not before and not changes:
                     assert due is not None
                     assert due <= now, "time alone changed it, and nobody was told"

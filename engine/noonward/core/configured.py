@@ -10,6 +10,7 @@ from noonward.core.words import FailSafe, Mode, PolicyName, RelayId
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from noonward.core.stations import StationId
     from noonward.core.timers import Windows
 
 
@@ -86,26 +87,46 @@ class Appliance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """One EV zone policy. Its shape is complete, its engine comes with the OCPP central system.
+    """One EV zone policy: a group of charging stations with one set of parameters.
 
     Attributes:
+        name: Unique in the site.
+        mode: The file's mode; an override replaces it.
+        priority: Smaller is served first; ties go by name.
         stations: Station ids, in the order of the file.
         phases: 1 or 3 as declared, None for ``auto`` (counts as 3 until detected).
         max_power_w: Most that all its vehicles together may draw. [W]
         min_current_a: Least that a vehicle is offered. [A]
-        charge_now: Whether "charge now" is allowed.
-        until: What ends it.
-        always: Users and badges whose car starts whenever plugged in.
+        start_current_a: Least that makes a vehicle start, where that is more than holds it; 0: no more. [A]
+        min_on_s: Shortest charge of a vehicle, from its first confirmed current. [s]
+        modulates: False: a station is on at its nominal current, or off.
+        wake_after_s: A vehicle that drew nothing for this long although offered current is asleep. [s]
+        on_above: Share of the next vehicle's minimum power that starts it.
+        off_below: Share of the last vehicle's minimum power below which it pauses.
+        on_delay_s: How long the surplus must be enough. [s]
+        off_delay_s: How long the surplus must be short. [s]
+        charge_now: Whether drivers may ask for "charge now".
+        charge_now_s: It ends after this long; None: it lasts until the vehicle is unplugged. [s]
+        charge_now_wh: It ends after this much; None: no such bound. [Wh]
+        always: Badges whose vehicle charges at once whenever it is plugged in, in upper case.
+        windows: Its timers, expanded; None where it has none.
+        stale_after_s: Age of the grid reading at which it is stale. [s]
+        then: What auto-solar and auto-timer do then.
+        renamed_from: Its name in an earlier version of the folder.
+        file: Path of its file, as given to the loader.
+        lines: Line (1-based) of each top-level key in the file, for "row file:line".
+        tables: Its compiled row tables by mode, remembered by ``zone.table_for``.
     """
 
     name: PolicyName
     mode: Mode
     priority: int = 100
     description: str = ""
-    stations: tuple[str, ...]
+    stations: tuple[StationId, ...]
     phases: int | None
     max_power_w: float
     min_current_a: float
+    start_current_a: float = 0.0
     min_on_s: float = 900.0
     modulates: bool = True
     wake_after_s: float = 180.0
@@ -114,7 +135,8 @@ class Zone:
     on_delay_s: float = 60.0
     off_delay_s: float = 60.0
     charge_now: bool = True
-    until: str = "unplugged"
+    charge_now_s: float | None = None
+    charge_now_wh: float | None = None
     always: tuple[str, ...] = ()
     windows: Windows | None = None
     stale_after_s: float = 120.0
@@ -122,6 +144,7 @@ class Zone:
     renamed_from: PolicyName | None = None
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+    tables: dict[Mode, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +160,8 @@ class Grid:
         every_s: How often its meter is read. [s]
         lag_s: How much later than the truth its meter reports. [s]
         voltage_v: Phase to neutral. [V]
+        unbalance_a: By how much the charging stations may load one phase more than another; None: no limit. A grid
+            code such as VDE-AR-N 4100 allows 4.6 kVA, 20 A. [A]
     """
 
     phases: int = 3
@@ -146,6 +171,7 @@ class Grid:
     every_s: float = 5.0
     lag_s: float = 0.0
     voltage_v: float = 230.0
+    unbalance_a: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +202,28 @@ class RelayInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StationInfo:
+    """What the engine must know of a charging station.
+
+    Attributes:
+        max_a: Most that station, fuse and cable allow on each phase. [A]
+        step_a: What its limit is a multiple of. [A]
+        safe_a: What it falls back to by itself when nobody renews its limit; 0 pauses. [A]
+        window_s: How long a limit stands before it does: the lease. [s]
+        phases: How many it is wired to.
+        lines: Grid phase (1…3) behind its L1, L2, L3; empty where nobody declared the rotation, and then what uses
+            fewer phases than it has counts in full on every phase.
+    """
+
+    max_a: float = 32.0
+    step_a: float = 1.0
+    safe_a: float = 6.0
+    window_s: float = 600.0
+    phases: int = 3
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A building: everything that ``step`` needs to know and that does not change between two reloads.
 
@@ -185,6 +233,7 @@ class Site:
         appliances: In order of priority, then name.
         zones: In order of priority, then name.
         relays: What is known of each relay that a policy uses.
+        stations: What is known of each station that a zone uses.
         dim_cap_w: Power that all controlled loads together may draw while the dimming input is active. [W]
         pv_peak_w: Declared peak of the array, for checks. [W]
         stagger_s: After a power cut each policy waits a part of this, drawn from its name. [s]
@@ -198,6 +247,7 @@ class Site:
     appliances: tuple[Appliance, ...] = ()
     zones: tuple[Zone, ...] = ()
     relays: Mapping[RelayId, RelayInfo] = field(default_factory=dict)
+    stations: Mapping[StationId, StationInfo] = field(default_factory=dict)
     dim_cap_w: float | None = None
     pv_peak_w: float | None = None
     stagger_s: float = 60.0

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from noonward.core.remembered import State
+    from noonward.core.stations import StationId
     from noonward.core.words import Facts, Instant, PolicyName, RelayId
 
 
@@ -29,7 +30,28 @@ class SetRelay:
     valid_for_s: float | None = None
 
 
-Command: TypeAlias = SetRelay
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLimit:
+    """Limit a charging station: absolute, idempotent, and a lease.
+
+    Attributes:
+        station: Its id.
+        limit_a: Most that its vehicle may draw on each phase; 0 pauses, its transaction stays. [A]
+        at: The moment of deciding. It names this command: ``Station.accepted.at`` says which one was taken.
+        safe_a: What the station is to fall back to by itself … [A]
+        window_s: … this long after ``at``. [s]
+        phases: How many the vehicle uses, for a station that takes watts; None: not known, count as 3.
+    """
+
+    station: StationId
+    limit_a: float
+    at: Instant
+    safe_a: float
+    window_s: float
+    phases: int | None = None
+
+
+Command: TypeAlias = SetRelay | SetLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +60,26 @@ class Reason:
 
     code: ReasonCode
     facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationDecision:
+    """What was decided for one station of a zone, and why.
+
+    Attributes:
+        station: Its id.
+        state: Of its vehicle: "absent", "paused", "detecting", "offered", "charging", "satisfied", "asleep", "waking",
+            "needs-driver"; "unknown" where nobody knows whether there is one.
+        limit_a: What it is to be limited to, whatever it was told so far. [A]
+        phases: How many the vehicle uses; None: not known.
+        why: The leading reason and its numbers.
+    """
+
+    station: StationId
+    state: str
+    limit_a: float
+    phases: int | None = None
+    why: Reason
 
 
 ENVELOPE = frozenset({ReasonCode.FUSE, ReasonCode.IMPORT_CAP, ReasonCode.DIMMED})
@@ -52,15 +94,17 @@ class Decision:
 
     Attributes:
         policy: Its name.
-        wanted: State of its machine after the step: "off", "on", "stage-2", "recommended" …
-        power_w: Nominal power of that state. [W]
+        wanted: State of its machine after the step: "off", "on", "stage-2", "recommended" …; of a zone "off", "solar",
+            "minimum" or "full".
+        power_w: Nominal power of that state; of a zone the sum of its stations' limits. [W]
         code: The leading reason.
         row: Index of the row in the compiled table (``noonward.core.table``), -1 where no row stands behind it.
         line: Line in the policy's file that the row comes from, 0 if unknown.
         wake_at: Next moment at which time alone can change this policy; None: never.
+        stations: Of a zone: what was decided for each of its stations, in the order of the file.
     """
 
-    __slots__ = ("_because", "code", "line", "policy", "power_w", "row", "wake_at", "wanted")
+    __slots__ = ("_because", "code", "line", "policy", "power_w", "row", "stations", "wake_at", "wanted")
 
     def __init__(
         self,
@@ -72,6 +116,7 @@ class Decision:
         line: int = 0,
         wake_at: Instant | None = None,
         because: Callable[[], tuple[Reason, ...]] | None = None,
+        stations: tuple[StationDecision, ...] = (),
     ) -> None:
         self.policy = policy
         self.wanted = wanted
@@ -80,6 +125,7 @@ class Decision:
         self.row = row
         self.line = line
         self.wake_at = wake_at
+        self.stations = stations
         self._because = because
 
     @property

@@ -11,15 +11,16 @@ Conventions, stated here once:
 
 Everything here is frozen; an unchanged value is passed on as the same object, never rebuilt.
 
-The nouns live in five modules by what they are; everyone imports them from here.
+The nouns live in six modules by what they are; everyone imports them from here.
 """
 
 from __future__ import annotations
 
-from noonward.core.configured import Appliance, BatteryRule, Grid, RelayInfo, Site, Stage, Zone
-from noonward.core.decided import ENVELOPE, Command, Decision, Outcome, Reason, SetRelay
-from noonward.core.observed import NO_INPUTS, Inputs, Observation, Override, Reading, RelayState
-from noonward.core.remembered import Lease, MachineState, State
+from noonward.core.configured import Appliance, BatteryRule, Grid, RelayInfo, Site, Stage, StationInfo, Zone
+from noonward.core.decided import ENVELOPE, Command, Decision, Outcome, Reason, SetLimit, SetRelay, StationDecision
+from noonward.core.observed import NO_INPUTS, ChargeNow, Inputs, Need, Observation, Override, Reading, RelayState
+from noonward.core.remembered import Lease, MachineState, State, StationState, ZoneState
+from noonward.core.stations import LimitSeen, Sample, Session, Station, StationId, Status
 from noonward.core.words import Facts, FailSafe, Instant, Mode, PolicyName, ReasonCode, RelayId
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "NO_INPUTS",
     "Appliance",
     "BatteryRule",
+    "ChargeNow",
     "Command",
     "Decision",
     "Facts",
@@ -35,8 +37,10 @@ __all__ = [
     "Inputs",
     "Instant",
     "Lease",
+    "LimitSeen",
     "MachineState",
     "Mode",
+    "Need",
     "Observation",
     "Outcome",
     "Override",
@@ -47,9 +51,19 @@ __all__ = [
     "RelayId",
     "RelayInfo",
     "RelayState",
+    "Sample",
+    "Session",
+    "SetLimit",
     "SetRelay",
     "Site",
     "Stage",
     "State",
+    "Station",
+    "StationDecision",
+    "StationId",
+    "StationInfo",
+    "StationState",
+    "Status",
     "Zone",
+    "ZoneState",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from noonward.core.stations import Station, StationId
     from noonward.core.words import Instant, Mode, PolicyName, RelayId
 
 
@@ -58,6 +59,42 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeNow:
+    """Someone's wish that one station charges at once, at the highest current that may be.
+
+    It may be set before the vehicle comes, and ends when the vehicle that it is for is unplugged.
+
+    Attributes:
+        at: When it was set: it is for the vehicle plugged in then, or for the next one.
+        until: It ends then at the latest; None: no such moment.
+        energy_wh: It ends once so much was charged since; None: no such bound. [Wh]
+        by: Who set it.
+    """
+
+    at: Instant
+    until: Instant | None = None
+    energy_wh: float | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a driver needs by when. For one vehicle, as :class:`ChargeNow` is.
+
+    Attributes:
+        at: When it was said.
+        energy_wh: To be charged from then on. [Wh]
+        departure: By then.
+        by: Who said it.
+    """
+
+    at: Instant
+    energy_wh: float
+    departure: Instant
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """What people set for one policy. Kept by the state store, handed in with every observation.
 
@@ -65,11 +102,15 @@ class Inputs:
         switch_on: The portal's switch, for mode manual; the first position is off.
         boost_until: "Hot water now": on until then.
         override: Replaces the mode.
+        charge_now: Of a zone: stations that are to charge at once.
+        needs: Of a zone: what the driver at a station needs.
     """
 
     switch_on: bool = False
     boost_until: Instant | None = None
     override: Override | None = None
+    charge_now: Mapping[StationId, ChargeNow] = field(default_factory=dict)
+    needs: Mapping[StationId, Need] = field(default_factory=dict)
 
     def boosted(self, now: Instant) -> bool:
         """Tell whether a boost is running."""
@@ -100,6 +141,7 @@ class Observation:
         grid_a: Per phase, import +; empty or None where the meter does not say. [A]
         draws_w: A policy's own measured draw. [W]
         relays: Read-back of each relay; a missing one has never answered.
+        stations: What is seen of each charging station; a missing one was never heard of.
         inputs: What people set.
         dim: True while the dimming input is active or broken.
         clock_trusted: False until the wall clock is known good; windows then count as closed.
@@ -114,6 +156,7 @@ class Observation:
     grid_a: tuple[Reading | None, ...] = ()
     draws_w: Mapping[PolicyName, Reading] = field(default_factory=dict)
     relays: Mapping[RelayId, RelayState] = field(default_factory=dict)
+    stations: Mapping[StationId, Station] = field(default_factory=dict)
     inputs: Mapping[PolicyName, Inputs] = field(default_factory=dict)
     dim: bool = False
     clock_trusted: bool = True

@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from noonward.core.modulate import Coverage, Target
+from noonward.core.outstanding import Promise
+from noonward.core.stations import Session
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from noonward.core.detect import Found, TestCharge
+    from noonward.core.stations import StationId
     from noonward.core.words import Instant, PolicyName, ReasonCode, RelayId
+
+
+_SESSION, _PROMISE, _TARGET, _COVERAGE = Session(), Promise(), Target(), Coverage()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +69,63 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StationState:
+    """What the engine remembers of one charging station and the vehicle at it.
+
+    Attributes:
+        session: Of the vehicle (``vehicle``).
+        promise: What the station was granted and may hold (``outstanding``).
+        test: The test charge that runs (``detect``).
+        found: What a test charge has shown; None: not tested in this session.
+        plugged_at: ``Station.plugged_at`` of the vehicle that these are about.
+        unplugged_at: When the last vehicle was seen to go; a wish set before is over.
+        booted_at: ``Station.booted_at`` that was taken into account.
+        queued_at: Since when the vehicle waits for its turn.
+        raised_at: When its limit was last raised.
+        wished_at: ``at`` of the wish whose energy is counted from ``wished_wh``.
+        wished_wh: What the session had drawn when that wish began to count. [Wh]
+    """
+
+    session: Session = _SESSION
+    promise: Promise = _PROMISE
+    test: TestCharge | None = None
+    found: Found | None = None
+    plugged_at: Instant | None = None
+    unplugged_at: Instant = 0.0
+    booted_at: Instant | None = None
+    queued_at: Instant = 0.0
+    raised_at: Instant = 0.0
+    wished_at: Instant | None = None
+    wished_wh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneState:
+    """What the engine remembers of one EV zone.
+
+    Attributes:
+        state: Of its row table: "off", "solar", "minimum" or "full".
+        changed_at: When that was last changed.
+        cause: What the present run is due to; None while off.
+        target: Power that its vehicles are to draw together (``modulate``).
+        coverage: How many vehicles the surplus carries (``modulate``).
+        starts: How often it left off, ever.
+    """
+
+    state: str = "off"
+    changed_at: Instant = 0.0
+    cause: ReasonCode | None = None
+    target: Target = _TARGET
+    coverage: Coverage = _COVERAGE
+    starts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Everything the engine remembers between two steps."""
 
     version: int = 1
     machines: Mapping[PolicyName, MachineState] = field(default_factory=dict)
     leases: Mapping[RelayId, Lease] = field(default_factory=dict)
+    zones: Mapping[PolicyName, ZoneState] = field(default_factory=dict)
+    stations: Mapping[StationId, StationState] = field(default_factory=dict)

@@ -60,11 +60,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSeen:
-    """A limit and since when it stands.
+    """A limit that a station took.
 
     Attributes:
         current_a: Per phase; 0 is a pause. [A]
-        at: When it was sent, or when the station took it.
+        at: ``SetLimit.at`` of the command that it took: the moment that names the command.
     """
 
     current_a: float
@@ -77,19 +77,23 @@ class Station:
 
     Attributes:
         plugged: Whether a vehicle is connected; None while nobody knows.
+        plugged_at: When this vehicle was connected, as far as known: another moment is another vehicle.
         status: As last reported; None while nobody knows (a station need not report it after it was away).
         online: Whether it is connected to the gateway.
+        id_tag: Badge or app that the vehicle charges with; None where none was shown (yet).
         sample: Newest measurement by the time it was taken.
-        commanded: The newest limit that was sent to it.
-        confirmed: The newest limit that it was seen to follow.
+        accepted: The newest limit that it accepted; acceptance proves nothing yet (``outstanding``).
+        booted_at: When it last started anew, and may have forgotten every limit; None: not since the gateway started.
     """
 
     plugged: bool | None = None
+    plugged_at: Instant | None = None
     status: Status | None = None
     online: bool = True
+    id_tag: str | None = None
     sample: Sample | None = None
-    commanded: LimitSeen | None = None
-    confirmed: LimitSeen | None = None
+    accepted: LimitSeen | None = None
+    booted_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

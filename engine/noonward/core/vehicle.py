@@ -136,7 +136,7 @@ TABLE: Table[Situation] = Table(STATES, ROWS, GUARDS)
 
 
 def advance(
-    session: Session, station: Station, now: Instant, *, min_a: float, wake_after_s: float
+    session: Session, station: Station, now: Instant, *, told_a: float | None, min_a: float, wake_after_s: float
 ) -> tuple[Session, R]:
     """Return what is remembered after this step, the same object where nothing changed, and the vehicle's reason.
 
@@ -144,10 +144,11 @@ def advance(
         session: Remembered so far.
         station: Seen now.
         now: The moment.
+        told_a: The newest limit that was sent to the station; None where it was told nothing. [A]
         min_a: From this limit on the vehicle counts as offered current. [A]
         wake_after_s: How long it may draw nothing before it counts as asleep. [s]
     """
-    session = _note(session, station, now, min_a)
+    session = _note(session, station, now, told_a, min_a)
     for _ in STATES:
         number = TABLE.first(TABLE.level[session.state], Situation(session, station, now, wake_after_s))
         row = TABLE.rows[number]
@@ -198,10 +199,9 @@ def drawn_w(sample: Sample, before: Sample | None = None) -> float | None:
     return (sample.energy_wh - before.energy_wh) * 3600.0 / (sample.at - before.at)
 
 
-def _note(session: Session, station: Station, now: Instant, min_a: float) -> Session:
+def _note(session: Session, station: Station, now: Instant, told_a: float | None, min_a: float) -> Session:
     """Take the numbers of this step: since when it is offered current and draws none, and how much it drew."""
-    told = station.commanded
-    offered = told is not None and told.current_a >= min_a - _SLACK and station.plugged is not False
+    offered = told_a is not None and told_a >= min_a - _SLACK and station.plugged is not False
     offered_since = (now if session.offered_since is None else session.offered_since) if offered else None
     if offered_since != session.offered_since:
         session = replace(session, offered_since=offered_since)

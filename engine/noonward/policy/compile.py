@@ -112,8 +112,7 @@ def zone(document: Document, project: Project) -> Zone:
         on_above=_or(document.number("surplus", "on_above"), ON_ABOVE),
         off_below=_or(document.number("surplus", "off_below"), OFF_BELOW),
         charge_now=bool(_or(document.get("charge_now", "allowed"), True)),
-        until=document.get("charge_now", "until") or "unplugged",
-        always=tuple(document.get("charge_now", "always") or ()),
+        always=tuple(badge.upper() for badge in document.get("charge_now", "always") or ()),
     )
 
 
