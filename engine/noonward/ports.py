@@ -147,6 +147,20 @@ class Device:
         """Let go of the device without switching anything."""
 
 
+class Memory(Protocol):
+    """Where a device keeps what must survive a restart: small JSON values by key, apart from every other device's."""
+
+    def load(self) -> Mapping[str, Any]:
+        """Return everything that is kept."""
+
+    async def save(self, changed: Mapping[str, Any]) -> None:
+        """Keep these values, durably before this returns; None removes a key.
+
+        Raises:
+            StateError: It is not durable.
+        """
+
+
 class Driver(Protocol):
     """A family of devices."""
 
