@@ -15,6 +15,8 @@ from noonward.core.model import (
     Reading,
     ReasonCode,
     RelayState,
+    SetLimit,
+    SetRelay,
     State,
 )
 
@@ -78,3 +80,12 @@ def test_changes_name_what_is_new_different_and_gone():
     before, after = {"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 5, "d": 4}
     assert record.changes(before, after) == ({"b": 5, "d": 4}, ["c"])
     assert record.changes(after, after) == ({}, [])
+
+
+def test_commands_are_told_apart_by_their_form():
+    relay = SetRelay(relay="d/relay-1", closed=True, valid_for_s=120.0)
+    limit = SetLimit(station="cp-01", limit_a=0.0, at=5.0, safe_a=6.0, window_s=600.0)
+    assert record.encode_command(relay) == ["d/relay-1", True, 120.0]
+    assert record.encode_command(limit) == {
+        "station": "cp-01", "limit_a": 0.0, "at": 5.0, "safe_a": 6.0, "window_s": 600.0,
+    }  # fmt: skip

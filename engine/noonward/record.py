@@ -21,11 +21,14 @@ from noonward.core.model import (
     Reading,
     ReasonCode,
     RelayState,
+    SetLimit,
     State,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
+
+    from noonward.core.model import Command
 
 T = TypeVar("T")
 Flat = dict[str, Any]
@@ -132,6 +135,13 @@ def unflatten(flat: Flat) -> Observation:
         dim=flat["dim"],
         clock_trusted=flat["clock_trusted"],
     )
+
+
+def encode_command(command: Command) -> list[Any] | dict[str, Any]:
+    """Return a command: a relay's as ``[relay, closed, valid_for_s]``, a station's as its fields by name."""
+    if isinstance(command, SetLimit):
+        return _plain(command)
+    return [command.relay, command.closed, command.valid_for_s]
 
 
 def changes(before: Flat, after: Flat) -> tuple[Flat, list[str]]:

@@ -14,7 +14,7 @@ import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from noonward.record import JOURNAL_FORMAT, JOURNAL_SUFFIX, changes, encode_state, flatten
+from noonward.record import JOURNAL_FORMAT, JOURNAL_SUFFIX, changes, encode_command, encode_state, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,7 @@ class Journal:
         moved = {name: what for name, what in decided.items() if self._decided.get(name) != what}
         self._decided = decided
         if outcome.commands:
-            line["c"] = [[c.relay, c.closed, c.valid_for_s] for c in outcome.commands]
+            line["c"] = [encode_command(command) for command in outcome.commands]
         if moved:
             line["d"] = moved
         self._write(**line)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from noonward.core.step import step
 from noonward.errors import UsageError
 from noonward.policy.load import load
-from noonward.record import JOURNAL_FORMAT, JOURNAL_SUFFIX, decode_state, encode_state, unflatten
+from noonward.record import JOURNAL_FORMAT, JOURNAL_SUFFIX, decode_state, encode_command, encode_state, unflatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +169,7 @@ def _difference(
     why = {d.policy: f"{d.wanted}, {d.code.value}" for d in outcome.decisions}
     if "raised" in line:
         return Difference(at=now, what="raised", recorded=line["raised"], replayed=None, why=why)
-    commands = [[c.relay, c.closed, c.valid_for_s] for c in outcome.commands]
+    commands = [encode_command(command) for command in outcome.commands]
     after = {d.policy: [d.wanted, d.code.value] for d in outcome.decisions}
     moved = {name: what for name, what in after.items() if decided.get(name) != what}
     decided.clear()
