@@ -26,6 +26,13 @@ class StationEntry:
         bare: A station that offers no subprotocol is taken for 1.6.
         skip_validation: Its payloads miss the schemas and are read as they are.
         timeout_s: How long it may take to answer. [s]
+        connectors: How many it has, counted from 1.
+        max_a: Most that station, fuse and cable allow on each phase. [A]
+        safe_a: What it falls back to by itself when nobody renews its limit; 0 pauses. [A]
+        window_s: How long after the last limit it does. [s]
+        phases: How many it is wired to.
+        lines: Grid phase (1…3) behind its L1, L2, L3; empty where nobody declared it.
+        remote_start: The gateway begins its transactions; else the station does, by a badge or by itself.
     """
 
     id: str
@@ -36,3 +43,10 @@ class StationEntry:
     bare: bool = True
     skip_validation: bool = False
     timeout_s: float = 30.0
+    connectors: int = 1
+    max_a: float = 32.0
+    safe_a: float = 6.0
+    window_s: float = 600.0
+    phases: int = 3
+    lines: tuple[int, ...] = ()
+    remote_start: bool = False
