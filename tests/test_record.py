@@ -5,20 +5,32 @@ import json
 import pytest
 
 from noonward import record
+from noonward.core.detect import Found, TestCharge
 from noonward.core.model import (
+    ChargeNow,
     Inputs,
     Lease,
+    LimitSeen,
     MachineState,
     Mode,
+    Need,
     Observation,
     Override,
     Reading,
     ReasonCode,
     RelayState,
+    Sample,
+    Session,
     SetLimit,
     SetRelay,
     State,
+    Station,
+    StationState,
+    Status,
+    ZoneState,
 )
+from noonward.core.modulate import Coverage, Target
+from noonward.core.outstanding import Promise
 
 FULL = Observation(
     grid_w=Reading(-1500.25, 10.0),
@@ -31,6 +43,23 @@ FULL = Observation(
     inputs={
         "a": Inputs(switch_on=True, boost_until=7.0, override=Override(mode=Mode.TIMER, until=None, by="x")),
         "b": Inputs(),
+        "zone": Inputs(
+            charge_now={"cp": ChargeNow(at=1.0, until=2.0, energy_wh=3.0, by="y"), "other": ChargeNow(at=1.0)},
+            needs={"cp": Need(at=1.0, energy_wh=2.0, departure=3.0, by="z")},
+        ),
+    },
+    stations={
+        "cp": Station(
+            plugged=True,
+            plugged_at=1.0,
+            status=Status.SUSPENDED_EVSE,
+            online=False,
+            id_tag="badge",
+            sample=Sample(at=2.0, power_w=3.0, current_a={"L1": 4.0}, energy_wh=5.0),
+            accepted=LimitSeen(current_a=6.0, at=7.0),
+            booted_at=8.0,
+        ),
+        "other": Station(),
     },
     dim=True,
     clock_trusted=False,
@@ -74,6 +103,76 @@ def test_every_field_of_a_machine_comes_back():
     state = State(machines={"a": machine, "b": MachineState()}, leases={"r": Lease(closed=True, at=9.0)})
     assert record.decode_state(json.loads(json.dumps(record.encode_state(state)))) == state
     assert record.encode_state(state)["machines"]["b"] == {}
+
+
+def test_every_field_of_a_station_and_a_zone_comes_back():
+    sample = Sample(at=1.0, power_w=2.0, current_a={"N": 3.0}, energy_wh=4.0)
+    memory = StationState(
+        session=Session(
+            state="charging",
+            since=1.0,
+            offered_since=2.0,
+            low_since=3.0,
+            current_since=4.0,
+            sample=sample,
+            drawn_w=5.0,
+            drew_wh=6.0,
+            attempts=7,
+            starts=8,
+        ),
+        promise=Promise(
+            max_a=16.0,
+            safe_a=0.0,
+            window_s=60.0,
+            granted_a=6.0,
+            sent_at=1.0,
+            accepted_at=2.0,
+            until=3.0,
+            holds_a=4.0,
+            online=False,
+            misses=5,
+            drawn_a=6.0,
+            drawn_at=7.0,
+        ),
+        test=TestCharge(
+            limit_a=8.0,
+            set_at=1.0,
+            begun_at=2.0,
+            room_a=3.0,
+            seen_at=4.0,
+            lines=("L1",),
+            power_w=5.0,
+            first=(6.0, 7.0),
+            energy=(8.0, 9.0),
+            newest=(10.0, 11.0),
+        ),
+        found=Found(phases=2, lines=("L1", "L2"), how="currents"),
+        plugged_at=1.0,
+        unplugged_at=2.0,
+        booted_at=3.0,
+        queued_at=4.0,
+        raised_at=5.0,
+        wished_at=6.0,
+        wished_wh=7.0,
+    )
+    zone = ZoneState(
+        state="solar",
+        changed_at=1.0,
+        cause=ReasonCode.SURPLUS,
+        target=Target(power_w=1.0, before_w=2.0, changed_at=3.0),
+        coverage=Coverage(vehicles=1, enough_since=2.0, short_since=3.0),
+        starts=4,
+    )
+    for whole in (memory, memory.session, memory.promise, memory.test, zone, zone.target, zone.coverage):
+        for name, default in record._defaults(type(whole)):
+            assert getattr(whole, name) != default, f"{type(whole).__name__}.{name} is at its default"
+    state = State(
+        zones={"z": zone, "y": ZoneState()},
+        stations={"cp": memory, "dp": StationState(), "ep": StationState(found=Found(phases=None, how="unknown"))},
+    )
+    assert record.decode_state(json.loads(json.dumps(record.encode_state(state)))) == state
+    old = {"version": 1, "machines": {}, "leases": {}}
+    assert record.decode_state(old) == State(), "what an older engine wrote knows no stations"
 
 
 def test_changes_name_what_is_new_different_and_gone():

@@ -7,23 +7,35 @@ keys that changed.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
-from functools import cache
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from noonward.core.detect import Found, TestCharge
 from noonward.core.model import (
+    ChargeNow,
     Inputs,
     Lease,
+    LimitSeen,
     MachineState,
     Mode,
+    Need,
     Observation,
     Override,
     Reading,
     ReasonCode,
     RelayState,
+    Sample,
+    Session,
     SetLimit,
     State,
+    Station,
+    StationState,
+    Status,
+    ZoneState,
 )
+from noonward.core.modulate import Coverage, Target
+from noonward.core.outstanding import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -44,18 +56,62 @@ _NOTHING: list[float] = []
 
 @cache
 def _defaults(kind: Hashable) -> tuple[tuple[str, Any], ...]:
-    return tuple((f.name, None if f.default is MISSING else f.default) for f in fields(cast("type[Any]", kind)))
+    found = []
+    for f in fields(cast("type[Any]", kind)):
+        made = f.default_factory() if f.default_factory is not MISSING else None
+        found.append((f.name, made if f.default is MISSING else f.default))
+    return tuple(found)
 
 
 def _plain(record: Any) -> dict[str, Any]:
-    """Return the fields that are not at their default."""
+    """Return the fields that are not at their default, records in them likewise."""
     pairs = ((name, getattr(record, name), default) for name, default in _defaults(cast("Hashable", type(record))))
-    return {name: value for name, value, default in pairs if value != default}
+    return {name: _value(value) for name, value, default in pairs if value != default}
 
 
-def _made(kind: type[T], raw: Mapping[str, Any], casts: Mapping[str, Callable[[Any], Any]]) -> T:
-    known = {name for name, _ in _defaults(cast("Hashable", kind))}
+def _value(value: Any) -> Any:
+    if is_dataclass(value):
+        return _plain(value)
+    if isinstance(value, dict):
+        return {key: _value(one) for key, one in value.items()}
+    return value
+
+
+def _made(kind: type[T], raw: Mapping[str, Any]) -> T:
+    """Return a record from what :func:`_plain` wrote."""
+    known, casts = {name for name, _ in _defaults(cast("Hashable", kind))}, _CASTS.get(kind, {})
     return kind(**{k: casts[k](v) if k in casts and v is not None else v for k, v in raw.items() if k in known})
+
+
+def _each(kind: type[Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _made(kind, one) for key, one in raw.items()}
+
+
+_CASTS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
+    MachineState: {"cause": ReasonCode, "shed": ReasonCode},
+    Override: {"mode": Mode},
+    Inputs: {
+        "override": partial(_made, Override),
+        "charge_now": partial(_each, ChargeNow),
+        "needs": partial(_each, Need),
+    },
+    Station: {"status": Status, "sample": partial(_made, Sample), "accepted": partial(_made, LimitSeen)},
+    Session: {"sample": partial(_made, Sample)},
+    Found: {"lines": tuple},
+    TestCharge: {"lines": tuple, "first": tuple, "energy": tuple, "newest": tuple},
+    StationState: {
+        "session": partial(_made, Session),
+        "promise": partial(_made, Promise),
+        "test": partial(_made, TestCharge),
+        "found": partial(_made, Found),
+    },
+    ZoneState: {
+        "cause": ReasonCode,
+        "target": partial(_made, Target),
+        "coverage": partial(_made, Coverage),
+    },
+}
+"""What JSON does not tell of itself: the type behind a field that is no plain number or text."""
 
 
 def encode_machine(machine: MachineState) -> dict[str, Any]:
@@ -65,18 +121,17 @@ def encode_machine(machine: MachineState) -> dict[str, Any]:
 
 def decode_machine(raw: Mapping[str, Any]) -> MachineState:
     """Return one policy's memory; the inverse of :func:`encode_machine`."""
-    return _made(MachineState, raw, {"cause": ReasonCode, "shed": ReasonCode})
+    return _made(MachineState, raw)
 
 
 def encode_inputs(inputs: Inputs) -> dict[str, Any]:
     """Return what people set for one policy."""
-    raw = _plain(inputs)
-    return raw | {"override": _plain(inputs.override)} if inputs.override else raw
+    return _plain(inputs)
 
 
 def decode_inputs(raw: Mapping[str, Any]) -> Inputs:
     """Return what people set for one policy; the inverse of :func:`encode_inputs`."""
-    return _made(Inputs, raw, {"override": lambda o: _made(Override, o, {"mode": Mode})})
+    return _made(Inputs, raw)
 
 
 def encode_state(state: State) -> dict[str, Any]:
@@ -85,6 +140,8 @@ def encode_state(state: State) -> dict[str, Any]:
         "version": state.version,
         "machines": {name: _plain(machine) for name, machine in state.machines.items()},
         "leases": {relay: [lease.closed, lease.at] for relay, lease in state.leases.items()},
+        "zones": {name: _plain(zone) for name, zone in state.zones.items()},
+        "stations": {station: _plain(memory) for station, memory in state.stations.items()},
     }
 
 
@@ -94,6 +151,8 @@ def decode_state(raw: Mapping[str, Any]) -> State:
         version=raw["version"],
         machines={name: decode_machine(machine) for name, machine in raw["machines"].items()},
         leases={relay: Lease(closed=closed, at=at) for relay, (closed, at) in raw["leases"].items()},
+        zones=_each(ZoneState, raw.get("zones", {})),
+        stations=_each(StationState, raw.get("stations", {})),
     )
 
 
@@ -112,6 +171,8 @@ def flatten(observation: Observation) -> Flat:
         flat[f"draws_w/{policy}"] = [draw.value, draw.at]
     for relay, seen in observation.relays.items():
         flat[f"relays/{relay}"] = [seen.closed, seen.at]
+    for station, found in observation.stations.items():
+        flat[f"stations/{station}"] = _plain(found)
     for policy, inputs in observation.inputs.items():
         flat[f"inputs/{policy}"] = encode_inputs(inputs)
     return flat
@@ -131,6 +192,7 @@ def unflatten(flat: Flat) -> Observation:
         grid_a=tuple(phase for _, phase in phases),
         draws_w={policy: Reading(*value) for policy, value in under("draws_w/")},
         relays={relay: RelayState(*value) for relay, value in under("relays/")},
+        stations={station: _made(Station, raw) for station, raw in under("stations/")},
         inputs={policy: decode_inputs(raw) for policy, raw in under("inputs/")},
         dim=flat["dim"],
         clock_trusted=flat["clock_trusted"],
