@@ -58,7 +58,7 @@ _NOTHING: list[float] = []
 def _defaults(kind: Hashable) -> tuple[tuple[str, Any], ...]:
     found = []
     for f in fields(cast("type[Any]", kind)):
-        made = f.default_factory() if f.default_factory is not MISSING else None
+        made = f.default_factory() if f.default_factory is not MISSING else MISSING  # what has no default is written
         found.append((f.name, made if f.default is MISSING else f.default))
     return tuple(found)
 

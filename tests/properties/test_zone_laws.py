@@ -390,7 +390,7 @@ def test_a_vehicle_is_woken_three_times_at_most_and_time_alone_is_announced():
         st.sampled_from((True, True, False)),  # samples arrive
     )
 
-    @settings(LAW, max_examples=200)
+    @settings(LAW, max_examples=300)
     @given(st.lists(part, min_size=1, max_size=12))
     def law(parts):
         session, sample, told, now = Session(), None, None, 0.0
