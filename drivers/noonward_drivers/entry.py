@@ -14,21 +14,23 @@ from typing import Any, Final, Literal, TypeAlias
 from noonward.errors import Unsupported
 from noonward.ports import ConfigFault
 
-Quantity: TypeAlias = Literal["power", "peak", "energy", "duration", "volume", "temperature"]
+Quantity: TypeAlias = Literal["power", "peak", "current", "energy", "duration", "volume", "temperature"]
 
 UNITS: Final[Mapping[Quantity, Mapping[str, float]]] = {
     "power": {"W": 1.0, "kW": 1e3, "MW": 1e6},
     "peak": {"Wp": 1.0, "kWp": 1e3},
+    "current": {"A": 1.0},
     "energy": {"Wh": 1.0, "kWh": 1e3},
     "duration": {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
     "volume": {"l": 1.0},
     "temperature": {"°C": 1.0},
 }
-"""What one of each unit is in W, W peak, Wh, s, l, °C."""
+"""What one of each unit is in W, W peak, A, Wh, s, l, °C."""
 
 EXAMPLES: Final[Mapping[Quantity, str]] = {
     "power": "3 kW",
     "peak": "8 kWp",
+    "current": "16 A",
     "energy": "6 kWh",
     "duration": "2 min",
     "volume": "300 l",
