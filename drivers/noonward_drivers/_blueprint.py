@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from noonward.errors import Rejected, Unavailable
-from noonward.ports import Channel, Clock, ConfigFault, Device
+from noonward.ports import Channel, Clock, ConfigFault, Device, Memory
 from noonward_drivers.entry import Entry, Faulty, quantity_schema
 
 if TYPE_CHECKING:
@@ -212,7 +212,13 @@ class BlueprintDriver:
             *(Channel(name=f"input-{k}", kind="input") for k in range(1, entry.inputs + 1)),
         )
 
-    async def open(self, name: str, config: Mapping[str, Any], clock: Clock) -> Device:  # noqa: ARG002 - Driver
+    async def open(
+        self,
+        name: str,  # noqa: ARG002 - Driver
+        config: Mapping[str, Any],
+        clock: Clock,  # noqa: ARG002 - Driver
+        memory: Memory,  # noqa: ARG002 - Driver
+    ) -> Device:
         """Open the box; it may be away, nothing is sent before a channel is used."""
         entry = read_entry(config)
         box = _Box(entry.host, entry.port)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from noonward.errors import AuthFailed, DriverError, Rejected, Unavailable, Unsupported
-from noonward.ports import Channel, Clock, ConfigFault, Device, Input, Meter, Relay
+from noonward.ports import Channel, Clock, ConfigFault, Device, Input, Memory, Meter, Relay
 from noonward_drivers.entry import Entry, Faulty, quantity_schema
 
 _TIMEOUT_S: Final = 3.0
@@ -318,7 +318,13 @@ class ShellyDriver:
             *(Channel(name=f"input-{k + 1}", kind="input") for k in range(entry.inputs)),
         )
 
-    async def open(self, name: str, config: Mapping[str, Any], clock: Clock) -> Device:  # noqa: ARG002 - Driver
+    async def open(
+        self,
+        name: str,  # noqa: ARG002 - Driver
+        config: Mapping[str, Any],
+        clock: Clock,  # noqa: ARG002 - Driver
+        memory: Memory,  # noqa: ARG002 - Driver
+    ) -> Device:
         """Open the device; nothing is sent before a channel is used."""
         entry = read_entry(config)
         host = Host(entry.host, entry.password)

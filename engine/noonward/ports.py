@@ -176,8 +176,14 @@ class Driver(Protocol):
     def describe(self, config: Mapping[str, Any]) -> tuple[Channel, ...] | ConfigFault:
         """Return the channels of a device entry, or what is wrong with it. No I/O beyond the driver's own data."""
 
-    async def open(self, name: str, config: Mapping[str, Any], clock: Clock) -> Device:
+    async def open(self, name: str, config: Mapping[str, Any], clock: Clock, memory: Memory) -> Device:
         """Open one device entry. Must not fail because the device is away: channels raise Unavailable until it is back.
+
+        Args:
+            name: Key of the entry.
+            config: The entry's other keys, as written.
+            clock: The only one that the device may look at.
+            memory: What it kept over the last restart, and where it keeps what must survive the next; its own alone.
 
         Entries that share one bus or host share one owner; the driver object keeps it.
         """

@@ -14,6 +14,7 @@ import pytest
 from noonward.errors import Unavailable
 from noonward.ports import ConfigFault, Device, Input, Meter, Relay
 from support.benches import BENCHES, FAULTS, Bench, until
+from support.dict_memory import DictMemory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +31,7 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
 
 @pytest.fixture
 async def device(bench: Bench) -> AsyncIterator[Device]:
-    opened = await bench.driver.open("device", bench.config, bench.clock)
+    opened = await bench.driver.open("device", bench.config, bench.clock, DictMemory())
     yield opened
     await opened.close()
 
@@ -195,7 +196,7 @@ async def test_an_absent_device_is_unavailable_soon_and_comes_back_by_itself(ben
 
 async def test_a_device_that_is_away_can_be_opened(bench: Bench) -> None:
     await bench.pull()
-    device = await bench.driver.open("device", bench.config, bench.clock)
+    device = await bench.driver.open("device", bench.config, bench.clock, DictMemory())
     try:
         relay = device.relays[bench.relay]
         with pytest.raises(Unavailable):
@@ -238,9 +239,9 @@ async def test_a_cancelled_caller_harms_nobody(bench: Bench, device: Device) -> 
 
 
 async def test_closing_twice_is_fine_and_switches_nothing(bench: Bench) -> None:
-    device = await bench.driver.open("device", bench.config, bench.clock)
+    device = await bench.driver.open("device", bench.config, bench.clock, DictMemory())
     await device.relays[bench.relay].set(True, valid_for_s=None)
-    again = await bench.driver.open("device", bench.config, bench.clock)
+    again = await bench.driver.open("device", bench.config, bench.clock, DictMemory())
     await device.close()
     await device.close()
     assert bench.contact() is True

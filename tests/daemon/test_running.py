@@ -152,7 +152,7 @@ async def test_a_device_that_is_dead_at_start_delays_the_first_decision_by_no_mo
     async def never(self):
         await house.clock.sleep(1e9)
 
-    await house.open("cellar", {"relays": {"relay-1": {"power": "3 kW"}}}, None)
+    await house.open("cellar", {"relays": {"relay-1": {"power": "3 kW"}}}, None, None)
     house.relays["cellar/relay-1"].read = lambda: never(None)
     began = house.clock.now()
     async with running(house, folder, state) as daemon:
@@ -163,7 +163,7 @@ async def test_a_device_that_is_dead_at_start_delays_the_first_decision_by_no_mo
 async def test_adopts_a_relay_that_is_closed_at_start(house, folder, state):
     """Edge case 61."""
     write(folder, boiler=BOILER.replace("auto-solar", "always-on"))
-    await house.open("cellar", {"relays": {"relay-1": {"power": "3 kW"}}}, None)
+    await house.open("cellar", {"relays": {"relay-1": {"power": "3 kW"}}}, None, None)
     house.relays["cellar/relay-1"].closed = True
     async with running(house, folder, state) as daemon:
         assert wanted(daemon) == ("on", "always-on")

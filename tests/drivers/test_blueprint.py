@@ -7,6 +7,7 @@ import pytest
 from noonward.daemon.clock import SystemClock
 from noonward.errors import Rejected, Unavailable
 from noonward_drivers._blueprint import DRIVER
+from support.dict_memory import DictMemory
 from support.text_box import TextBox
 
 
@@ -19,7 +20,7 @@ async def box():
 @pytest.fixture
 async def device(box):
     entry = {"host": "127.0.0.1", "port": box.port, "relays": 5, "inputs": 1}
-    opened = await DRIVER.open("box", entry, SystemClock())
+    opened = await DRIVER.open("box", entry, SystemClock(), DictMemory())
     yield opened
     await opened.close()
 

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from noonward.core.model import Observation, Reading, ReasonCode, RelayState, State
 from noonward.core.step import step
 from noonward.policy.load import load
+from support.dict_memory import DictMemory
 from support.hand_clock import HandClock
 
 POLICIES = Path(__file__).parents[2] / "policies"
@@ -32,7 +33,7 @@ class Gateway:
         drivers = {point.name: point for point in entry_points(group="noonward.drivers")}
         for entry in self.loaded.devices:
             driver = drivers[entry.driver].load()
-            self.devices[entry.name] = await driver.open(entry.name, entry.config, self.clock)
+            self.devices[entry.name] = await driver.open(entry.name, entry.config, self.clock, DictMemory())
 
     async def close(self):
         for device in self.devices.values():

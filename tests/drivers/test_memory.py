@@ -7,6 +7,7 @@ import pytest
 from noonward.errors import Unavailable
 from noonward_drivers.memory import MemoryDriver
 from noonward_drivers.memory.config import read
+from support.dict_memory import DictMemory
 from support.hand_clock import HandClock
 
 GRID = {"meter": "grid", "noise": "0 W"}
@@ -32,7 +33,7 @@ class House:
 
     async def open(self, **entries):
         for name, config in entries.items():
-            self.devices[name] = await self.driver.open(name, config, self.clock)
+            self.devices[name] = await self.driver.open(name, config, self.clock, DictMemory())
 
     async def power_w(self, name, channel="meter"):
         return (await self.devices[name].meters[channel].read())["power_w"]
@@ -194,7 +195,7 @@ async def test_a_reload_keeps_contacts_and_warmth_of_what_did_not_change(house):
     warm_c = living._loads["board/relay-1"].plant.temperature_c
     changed = {"relays": {k: v for k, v in BOARD["relays"].items() if k != "relay-6"}, "inputs": {}}
     changed["relays"] |= {"relay-5": {"power": "1 kW"}}
-    again = await house.driver.open("board", changed, house.clock)
+    again = await house.driver.open("board", changed, house.clock, DictMemory())
     await house.devices["board"].close()
     assert house.driver.house(house.clock) is living, "as long as someone is in it, a house lives on"
     assert await again.relays["relay-1"].read() is True

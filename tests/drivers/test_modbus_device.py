@@ -14,6 +14,7 @@ from noonward.errors import Unsupported
 from noonward.ports import Channel, ConfigFault
 from noonward_drivers.modbus import DRIVER, ModbusDriver
 from noonward_drivers.modbus.device import SCHEMA, understand
+from support.dict_memory import DictMemory
 from support.modbus_bus import RealClock, Slave, Wire
 
 METER = {"profile": "eastron-sdm630", "tcp": "192.168.1.20:502"}
@@ -135,8 +136,8 @@ async def test_entries_on_one_link_share_its_bus():
     async with Wire({1: Slave(), 2: Slave()}, "mbap") as wire:
         driver = ModbusDriver()
         entry = {"profile": "generic-coils-8", "tcp": f"127.0.0.1:{wire.port}"}
-        first = await driver.open("one", entry, RealClock())
-        second = await driver.open("two", {**entry, "unit": 2}, RealClock())
+        first = await driver.open("one", entry, RealClock(), DictMemory())
+        second = await driver.open("two", {**entry, "unit": 2}, RealClock(), DictMemory())
         assert await first.relays["relay-1"].read() is False
         assert await second.relays["relay-1"].read() is False
         assert wire.connections == 1
@@ -144,7 +145,7 @@ async def test_entries_on_one_link_share_its_bus():
         await first.close()
         assert await second.relays["relay-1"].read() is False
         await second.close()
-        again = await driver.open("one", entry, RealClock())
+        again = await driver.open("one", entry, RealClock(), DictMemory())
         assert await again.relays["relay-1"].read() is False
         await again.close()
         assert wire.connections == 2
@@ -152,12 +153,12 @@ async def test_entries_on_one_link_share_its_bus():
 
 async def test_one_line_has_one_speed():
     driver = ModbusDriver()
-    first = await driver.open("one", BOARD, RealClock())
+    first = await driver.open("one", BOARD, RealClock(), DictMemory())
     with pytest.raises(Unsupported, match=r"two: /dev/ttyUSB0 is already open as serial at 9600 N1: give every device"):
-        await driver.open("two", {**BOARD, "baud": 19200}, RealClock())
+        await driver.open("two", {**BOARD, "baud": 19200}, RealClock(), DictMemory())
     await first.close()
 
 
 async def test_a_faulty_entry_does_not_open():
     with pytest.raises(Unsupported, match='one: "profile" is missing'):
-        await DRIVER.open("one", {}, RealClock())
+        await DRIVER.open("one", {}, RealClock(), DictMemory())

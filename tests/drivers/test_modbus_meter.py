@@ -8,6 +8,7 @@ import pytest
 
 from noonward.errors import Rejected, Unavailable
 from noonward_drivers.modbus import ModbusDriver
+from support.dict_memory import DictMemory
 from support.modbus_bus import ShiftedClock, Slave, Wire
 
 SDM630 = {
@@ -26,7 +27,7 @@ def floats(values):
 
 async def opened(wire, clock=None, profile="eastron-sdm630", **more):
     entry = {"profile": str(profile), "tcp": f"127.0.0.1:{wire.port}", "timeout": "200 ms", **more}
-    return await ModbusDriver().open("meter", entry, clock or ShiftedClock())
+    return await ModbusDriver().open("meter", entry, clock or ShiftedClock(), DictMemory())
 
 
 async def test_a_reading():

@@ -12,6 +12,7 @@ from noonward_drivers.modbus import ModbusDriver
 from noonward_drivers.modbus.profile import DeadMan
 from noonward_drivers.modbus.relay import _ticks
 from noonward_drivers.modbus.sheet import Slot
+from support.dict_memory import DictMemory
 from support.modbus_bus import RealClock, Slave, Wire
 
 HOLDING_BOARD = """
@@ -32,6 +33,7 @@ async def opened(wire, profile, *, unit=1, **more):
         "board",
         {"profile": str(profile), "tcp": f"127.0.0.1:{wire.port}", "unit": unit, "timeout": "200 ms", **more},
         RealClock(),
+        DictMemory(),
     )
 
 

@@ -11,6 +11,7 @@ from noonward.daemon.clock import SystemClock
 from noonward.errors import AuthFailed, Rejected, Unavailable, Unsupported
 from noonward_drivers.shelly import DRIVER, KINDS, Host
 from support.benches import SESAME
+from support.dict_memory import DictMemory
 from support.shelly_gen2 import RpcError, ShellyGen2, Switch, shelly
 
 EM = {
@@ -26,7 +27,7 @@ EM = {
 
 
 async def opened(device: ShellyGen2, **entry):
-    return await DRIVER.open("plug", {"host": device.address, **entry}, SystemClock())
+    return await DRIVER.open("plug", {"host": device.address, **entry}, SystemClock(), DictMemory())
 
 
 @pytest.mark.parametrize(

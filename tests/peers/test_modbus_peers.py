@@ -14,6 +14,7 @@ import pytest
 
 from noonward.errors import Rejected, Unavailable
 from noonward_drivers.modbus import ModbusDriver
+from support.dict_memory import DictMemory
 from support.modbus_bus import RealClock
 from support.peers import Server, foreign_server, mbpoll, modbus_server, pty_pair, words
 
@@ -59,7 +60,7 @@ DRIVER = ModbusDriver()
 @contextlib.asynccontextmanager
 async def device(link, profile, unit=1, **more):
     opened = await DRIVER.open(
-        "device", {**link, "profile": profile, "unit": unit, "timeout": "300 ms", **more}, RealClock()
+        "device", {**link, "profile": profile, "unit": unit, "timeout": "300 ms", **more}, RealClock(), DictMemory()
     )
     try:
         yield opened
@@ -141,7 +142,7 @@ async def test_one_dead_unit_of_eight_on_a_line(tmp_path):
             boards = []
             for unit in range(1, 9):
                 entry = {"serial": str(ours), "profile": "generic-coils-4", "unit": unit, "timeout": "100 ms"}
-                boards.append(await driver.open(f"board-{unit}", entry, clock))
+                boards.append(await driver.open(f"board-{unit}", entry, clock, DictMemory()))
                 stack.push_async_callback(boards[-1].close)
             for _ in range(5):
                 asked = (board.relays["relay-1"].read() for board in boards)

@@ -139,7 +139,7 @@ class House:
     def find(self, _driver: str) -> House:
         return self
 
-    async def open(self, name: str, config: dict[str, Any], _clock: object) -> Device:
+    async def open(self, name: str, config: dict[str, Any], _clock: object, _memory: object) -> Device:
         if name in self.refuses:
             raise ValueError("bad wiring")
         self.opened.append(name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from noonward.errors import Unavailable
-from noonward.ports import Channel, Clock, ConfigFault, Device
+from noonward.ports import Channel, Clock, ConfigFault, Device, Memory
 from noonward_drivers.entry import Faulty
 from noonward_drivers.memory.config import SCHEMA, power_name, read
 from noonward_drivers.memory.living import LivingHouse
@@ -108,7 +108,13 @@ class MemoryDriver:
         except Faulty as error:
             return error.fault
 
-    async def open(self, name: str, config: Mapping[str, Any], clock: Clock) -> Device:
+    async def open(
+        self,
+        name: str,
+        config: Mapping[str, Any],
+        clock: Clock,
+        memory: Memory,  # noqa: ARG002 - Driver
+    ) -> Device:
         """Furnish the house with this entry."""
         entry = read(config)
         house = self.house(clock, entry.house)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from noonward.errors import Unsupported
-from noonward.ports import Channel, Clock, ConfigFault, Device
+from noonward.ports import Channel, Clock, ConfigFault, Device, Memory
 from noonward_drivers.entry import Faulty
 from noonward_drivers.modbus.device import SCHEMA, DeviceEntry, understand
 from noonward_drivers.modbus.meter import ModbusMeter
@@ -55,7 +55,13 @@ class ModbusDriver:
         except Faulty as faulty:
             return faulty.fault
 
-    async def open(self, name: str, config: Mapping[str, Any], clock: Clock) -> ModbusDevice:
+    async def open(
+        self,
+        name: str,
+        config: Mapping[str, Any],
+        clock: Clock,
+        memory: Memory,  # noqa: ARG002 - Driver
+    ) -> ModbusDevice:
         """Open a device entry; nothing is sent before a channel is asked.
 
         Raises:

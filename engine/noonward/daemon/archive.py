@@ -9,6 +9,7 @@ from noonward.daemon import journal as journals
 from noonward.daemon import lastgood
 from noonward.daemon.history import History
 from noonward.daemon.journal import Journal
+from noonward.daemon.memory import DeviceMemory
 from noonward.daemon.store import Stamp, StateStore
 from noonward.errors import StateError
 
@@ -86,6 +87,10 @@ class Archive:
             StateError: It is not durable.
         """
         await self._run(lambda: self._store.save_inputs(inputs))
+
+    def memory(self, device: str) -> DeviceMemory:
+        """Return what a device keeps, as the file holds it now."""
+        return DeviceMemory(device, self._store, self._run)
 
     async def decisions(self, policy: PolicyName | None, limit: int) -> tuple[DecisionRecord, ...]:
         """Return changes of decision, newest first."""

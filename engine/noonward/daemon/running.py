@@ -79,7 +79,13 @@ class Running:
         self._changes.revision = revision(folder)
         self._sight = Sight(self._troubles, self.started_at)
         self._wiring = Wiring(
-            clock=clock, sight=self._sight, health=self._health, wake=self._wake, deciding=self._deciding, find=find
+            clock=clock,
+            sight=self._sight,
+            health=self._health,
+            wake=self._wake,
+            deciding=self._deciding,
+            memory=self._archive.memory,
+            find=find,
         )
         self._wishes = Wishes({}, self._archive.save_inputs)
         self._loop: Loop | None = None

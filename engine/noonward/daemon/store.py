@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS machines (policy TEXT PRIMARY KEY, memory TEXT NOT NU
 CREATE TABLE IF NOT EXISTS leases (relay TEXT PRIMARY KEY, closed INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS contacts (relay TEXT PRIMARY KEY, closed INTEGER, at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inputs (policy TEXT PRIMARY KEY, wish TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS device_memory (device TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (device, key))
+                                          WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stamp (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL, monotonic_s REAL, boot_id TEXT,
                                   site TEXT);
 """
@@ -85,6 +87,7 @@ class StateStore:
         self._machines: dict[PolicyName, MachineState] = {}
         self._leases: dict[RelayId, Lease] = {}
         self._contacts: dict[RelayId, bool | None] = {}
+        self._memories: dict[str, dict[str, str]] = {}
 
     def open(self, site: str, now: Instant) -> Saved:
         """Return what was saved for this site; move the file aside if it cannot be read or belongs to another.
@@ -175,6 +178,29 @@ class StateStore:
                 [(policy, json.dumps(encode_inputs(wish))) for policy, wish in inputs.items()],
             )
 
+    def memory(self, device: str) -> Mapping[str, str]:
+        """Return what a device keeps: key to JSON. From any thread."""
+        return dict(self._memories.get(device, {}))
+
+    def remember(self, device: str, changed: Mapping[str, str | None]) -> None:
+        """Keep these values of a device, durable before returning; None removes a key.
+
+        Raises:
+            StateError: They are not durable.
+        """
+        kept = {key: value for key, value in changed.items() if value is not None}
+        gone = changed.keys() - kept.keys()
+        with self._commit() as db:
+            db.executemany("DELETE FROM device_memory WHERE device = ? AND key = ?", [(device, key) for key in gone])
+            db.executemany(
+                "INSERT OR REPLACE INTO device_memory VALUES (?, ?, ?)",
+                [(device, key, value) for key, value in kept.items()],
+            )
+        memory = self._memories.setdefault(device, {})
+        memory.update(kept)
+        for key in gone:
+            memory.pop(key, None)
+
     def close(self) -> None:
         """Let go of the file."""
         if self._db is not None:
@@ -193,6 +219,9 @@ class StateStore:
         self._machines = dict(saved.state.machines)
         self._leases = dict(saved.state.leases)
         self._contacts = dict(db.execute("SELECT relay, closed FROM contacts"))
+        self._memories = {}
+        for device, key, value in db.execute("SELECT device, key, value FROM device_memory"):
+            self._memories.setdefault(device, {})[key] = value
         return saved
 
     def _move_aside(self, now: Instant) -> Path:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from noonward.daemon.health import Health
     from noonward.daemon.sight import Sight
     from noonward.policy.loaded import DeviceEntry, Loaded, Signal
-    from noonward.ports import ChannelKind, Device, Driver
+    from noonward.ports import ChannelKind, Device, Driver, Memory
 
 CONTACTS_EVERY_S = 10.0
 """How often relays are read when nothing is commanded: a module that restarted must not go unseen. [s]"""
@@ -52,6 +52,7 @@ class Wiring:
         health: Health,
         wake: Callable[[], None],
         deciding: Callable[[], bool],
+        memory: Callable[[str], Memory],
         find: Callable[[str], Driver] = find_driver,
     ) -> None:
         self._clock = clock
@@ -59,6 +60,7 @@ class Wiring:
         self._health = health
         self._wake = wake
         self._deciding = deciding
+        self._memory = memory
         self._find = find
         self._entries: dict[str, DeviceEntry] = {}
         self._devices: dict[str, Device] = {}
@@ -116,7 +118,8 @@ class Wiring:
 
     async def _open(self, entry: DeviceEntry) -> None:
         try:
-            device = await self._find(entry.driver).open(entry.name, entry.config, self._clock)
+            driver = self._find(entry.driver)
+            device = await driver.open(entry.name, entry.config, self._clock, self._memory(entry.name))
         except (DriverError, OSError, ValueError, KeyError) as error:
             raise UsageError(f"device {entry.name!r} cannot be opened: {error}") from error
         self._entries[entry.name], self._devices[entry.name] = entry, device
