@@ -514,6 +514,9 @@ SECRETS = [
     ("Authorize", {"idToken": {"idToken": "s3cret", "type": "ISO14443"}}),
     ("ChangeConfiguration", {"key": "AuthorizationKey", "value": "s3cret"}),
     ("GetConfiguration", {"configurationKey": [{"key": "authorizationKEY", "readonly": False, "value": "s3cret"}]}),
+    ("GetConfiguration", {"configurationKey": [{"key": "WifiPassword", "readonly": False, "value": "s3cret"}]}),
+    ("GetConfiguration", {"configurationKey": [{"key": "PlugAndChargeIdentifier", "readonly": False, "value": "s3cret"}]}),
+    ("ChangeConfiguration", {"key": "FreevendIdTag", "value": "s3cret"}),
     ("GetDiagnostics", {"location": "ftp://me:s3cret@host/"}),
     ("SetVariables", {"setVariableData": [{"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}, "attributeValue": "s3cret"}]}),
     ("BootNotification", {"x": {"y": {"idTag": "s3cret"}}}),
@@ -554,6 +557,15 @@ async def test_no_log_has_a_secret(action, payload, caplog):
     assert action in caplog.text
     assert "s3cret" not in caplog.text
     assert all(record.levelno < logging.INFO for record in caplog.records if record.name.startswith("noonward_drivers"))
+
+
+async def test_a_station_cannot_forge_a_line_of_the_log(caplog):
+    caplog.set_level(logging.DEBUG)
+    async with running() as (_, wire):
+        wire.says([2, "1", "Heartbeat\nERROR all is lost\x1b[31m", {"a\nb": "c\nd"}])
+        await wire.hears()
+    assert "all is lost" in caplog.text
+    assert not any("\n" in record.getMessage() or "\x1b" in record.getMessage() for record in caplog.records)
 
 
 def test_what_is_not_secret_is_shown():

@@ -29,10 +29,12 @@ SECRET: Final = frozenset(
 )
 """Keys, in small letters, whose values stay out; ``location`` is where a log goes, with the password in its address."""
 
-SECRET_SETTING: Final = frozenset({"authorizationkey", "basicauthpassword"})
-"""Settings whose value is a secret: ``{"key": "AuthorizationKey", "value": …}`` and what 2.0.1 makes of it."""
+SECRET_SETTING: Final = ("authorizationkey", "password", "passphrase", "passwd", "secret", "idtag", "identifier", "psk")
+"""What the name of a setting has in it, in small letters, whose value is a secret: ``{"key": "AuthorizationKey", "value":
+…}`` and what 2.0.1 makes of it; and what stations tell of themselves, as the key of the house's wireless network."""
 
 DEPTH_MAX: Final = 8
+WHAT_MAX: Final = 200
 
 
 def masked(value: Any, depth: int = DEPTH_MAX) -> Any:
@@ -52,7 +54,8 @@ def masked(value: Any, depth: int = DEPTH_MAX) -> Any:
 def frame(station: str, direction: str, what: str, payload: Any = None) -> None:
     """Log one frame, at debug level, without what is secret."""
     if LOG.isEnabledFor(logging.DEBUG):
-        LOG.debug("%s %s %s %s", station, direction, what, "" if payload is None else masked(payload))
+        told = "".join(letter if letter.isprintable() else "?" for letter in what[:WHAT_MAX])  # never a second line
+        LOG.debug("%s %s %s %s", station, direction, told, "" if payload is None else masked(payload))
 
 
 def _hidden(key: str, *, secret: bool) -> bool:
@@ -62,4 +65,4 @@ def _hidden(key: str, *, secret: bool) -> bool:
 def _names_secret(record: dict[str, Any]) -> bool:
     variable = record.get("variable")
     name = variable.get("name") if isinstance(variable, dict) else record.get("key")
-    return str(name).lower() in SECRET_SETTING
+    return isinstance(name, str) and any(word in name.lower() for word in SECRET_SETTING)

@@ -1,0 +1,180 @@
+"""One link under fire: what a station sends, and what must hold of whatever comes back, of the log and of the link."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import suppress
+from typing import Any
+
+from noonward.errors import DriverError
+from noonward_drivers.ocpp import facade, payloads
+from noonward_drivers.ocpp.facade import Limit
+from noonward_drivers.ocpp.link import Link
+from noonward_drivers.ocpp.server import DIALECT
+from noonward_drivers.ocpp.wirelog import LOG
+from support.hand_clock import HandClock
+from support.ocpp_frames import TOKEN
+from support.ocpp_station import AMPERES, WATTS, Ear, MemoryWire
+
+BOTH = {
+    "NotImplemented", "NotSupported", "ProtocolError", "SecurityError", "PropertyConstraintViolation", "TypeConstraintViolation",
+    "GenericError",
+}  # fmt: skip
+CODES = {
+    "1.6": {*BOTH, "FormationViolation", "OccurenceConstraintViolation"},
+    "2.0.1": {
+        *BOTH,
+        "FormatViolation",
+        "OccurrenceConstraintViolation",
+        "RpcFrameworkError",
+        "MessageTypeNotSupported",
+    },
+}
+"""What a CALLERROR may say; InternalError is a bug of ours and never right here."""
+
+AT = 1_780_300_800.0
+SAFE = Limit(current_a=6.0)
+COMMANDS = (
+    facade.SetLimit(
+        connector=1, transaction="7", limit=Limit(current_a=10.0, phases=1), safe=SAFE, window_s=600, at=AT
+    ),
+    facade.SetDefaultLimit(connector=1, limit=SAFE, at=AT),
+    facade.ClearLimits(connector=1, purpose="TxProfile"),
+    facade.AskSchedule(connector=1, duration_s=60),
+    facade.RemoteStart(connector=1, token=facade.Token(id=TOKEN), remote_start=1),
+    facade.RemoteStop(transaction="7"),
+    facade.Trigger(topic="status", connector=1),
+    facade.ReadSettings(keys=("Ctrlr.AuthorizationKey",)),
+    facade.WriteSetting(key="Ctrlr.AuthorizationKey", value=TOKEN),
+    facade.FetchLog(url=f"ftp://me:{TOKEN}@gateway/", request=1),
+    facade.Restart(),
+)
+
+
+class Watched(logging.Handler):
+    """Every line that the log would show."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+    def __enter__(self):
+        self._level = LOG.level
+        LOG.setLevel(logging.DEBUG)
+        LOG.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        LOG.removeHandler(self)
+        LOG.setLevel(self._level)
+
+
+class Fire:
+    """A link on a wire in memory, and a station that sends anything. Used inside a running loop."""
+
+    def __init__(self, version: str, *, skip_validation: bool = False, listener: Any = None) -> None:
+        self.version = version
+        self.ear = Ear() if listener is None else listener
+        self.wire = MemoryWire()
+        self.link = Link(
+            self.wire, self.ear, station="garage-1", dialect=DIALECT[version],
+            meaning=AMPERES if version == "1.6" else WATTS, clock=HandClock(), skip_validation=skip_validation, timeout_s=5.0,
+        )  # fmt: skip
+        self._sent = 0
+
+    async def __aenter__(self):
+        self._task = asyncio.create_task(self.link.rpc.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def says(self, text: str | bytes) -> list[Any]:
+        """Return every frame that comes back on this one: a request behind it shows that nothing more does."""
+        self._sent += 1
+        end = f"end-{self._sent}"
+        self.wire.says(text)
+        self.wire.says(json.dumps([2, end, "Heartbeat", {}]))
+        came = []
+        while True:
+            frame = await self.wire.hears(5.0)
+            if frame[1] == end:
+                assert frame[0] == 3, frame
+                break
+            came.append(frame)
+        self.holds()
+        return came
+
+    def holds(self) -> None:
+        """The link lives, and no handler of ours broke."""
+        rpc = self.link.rpc
+        assert not rpc.closed.done()
+        assert not self._task.done()
+        assert rpc.counts.broken_handlers == 0
+        assert rpc.counts.overrun == 0
+        assert rpc._asked == {}
+        assert rpc._outbox == {}
+
+    async def request(self, frame: list[Any], text: str, *, fits: bool) -> None:
+        """A well-formed CALL gets one answer, with its id: a result that fits, or an error that its version knows."""
+        came = await self.says(text)
+        assert [one[1] for one in came] == [frame[1]], came
+        (answer,) = came
+        if fits:
+            assert answer[0] == 3, answer
+        if answer[0] == 3:
+            payloads.check_result(self.version, frame[2], answer[2])
+        else:
+            assert answer[0] == 4
+            assert answer[2] in CODES[self.version], answer
+
+    async def junk(self, text: str | bytes) -> None:
+        """Anything gets at most one answer; a result only where it turned out to be a request."""
+        came = await self.says(text)
+        assert len(came) <= 1, came
+        for answer in came:
+            assert answer[0] in {3, 4}
+            assert answer[0] == 3 or answer[2] in CODES[self.version], answer
+
+    async def command(self, command: facade.Command, reply: list[Any] | str) -> None:
+        """Whatever answers a command of ours, it ends as an answer or a DriverError, and at once.
+
+        Args:
+            command: Ours.
+            reply: What follows the id in the frame, or text in which ``@`` stands for the id.
+        """
+        self.wire.heard()  # what was said to the junk before
+        doing = asyncio.create_task(self.link.do(command))
+        came = asyncio.create_task(self.wire.outgoing.get())
+        await asyncio.wait({doing, came}, return_when=asyncio.FIRST_COMPLETED)
+        if came.done():
+            ident = json.loads(came.result())[1]
+            text = reply.replace("@", ident) if isinstance(reply, str) else json.dumps([reply[0], ident, *reply[1:]])
+            self.wire.says(text)
+            for _ in range(10):
+                await asyncio.sleep(0)
+            if not doing.done():  # it was no answer: the right one still comes through
+                self.wire.says(json.dumps([4, ident, "GenericError", "", {}]))
+        else:
+            came.cancel()
+        try:
+            answer = await asyncio.wait_for(doing, 2.0)
+            assert isinstance(answer, facade.Done | facade.Settings | facade.Schedule)
+        except DriverError as error:
+            assert TOKEN not in str(error)
+        self.holds()
+
+
+def clean(lines: list[str], *, named: bool = True) -> None:
+    """No station can forge a line of the log, and nothing secret is in it; ``named``: its key was left as it is."""
+    for line in lines:
+        assert not (named and TOKEN in line), line
+        assert "\n" not in line, line
+        assert "\r" not in line, line
