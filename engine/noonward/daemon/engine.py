@@ -7,14 +7,25 @@ what people set is awaited, because it is durable before it is answered.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from noonward.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from noonward.core.model import Facts, Inputs, Instant, Mode, Observation, Outcome, Override, PolicyName, State
+    from noonward.core.model import (
+        Facts,
+        Inputs,
+        Instant,
+        Mode,
+        Observation,
+        Outcome,
+        Override,
+        PolicyName,
+        State,
+        StationId,
+    )
     from noonward.policy.loaded import Loaded
     from noonward.ports import ChannelKind, Clock, Publisher
 
@@ -23,8 +34,18 @@ class UnknownPolicy(UsageError):
     """No policy of that name is running (HTTP 404)."""
 
 
+class UnknownStation(UsageError):
+    """No zone that is running has a station of that name (HTTP 404)."""
+
+
+UNPLUGGED: Literal["unplugged"] = "unplugged"
+"""An end of charge-now that is neither a moment nor an energy: when the vehicle is unplugged."""
+
+Until: TypeAlias = "Instant | Literal['unplugged'] | None"
+
+
 class ModeConflict(UsageError):
-    """The policy's mode does not allow what was asked (HTTP 409).
+    """The policy's mode, or its file, does not allow what was asked (HTTP 409).
 
     Attributes:
         mode: The mode in force, an override counted.
@@ -41,11 +62,12 @@ class ChannelStatus:
 
     Attributes:
         device: Key of the device entry.
-        channel: Name in that device; with ``device`` it makes "device/channel".
-        kind: relay, meter or input.
-        ok: It answered when it was last asked; None: not asked yet.
+        channel: Name in that device; with ``device`` it makes "device/channel". That of a station is its id.
+        kind: relay, meter, input or station.
+        ok: It answered when it was last asked; None: not asked yet. Of a station: it is connected and in no trouble;
+            None: it never was since the start.
         last_ok: When it last answered.
-        last_error: What it last said instead; kept after it is well again.
+        last_error: What it last said instead, or what is wrong with it; kept after it is well again.
         last_error_at: When that was.
     """
 
@@ -65,8 +87,9 @@ class DecisionRecord:
     Attributes:
         at: When it was decided.
         policy: Its name.
+        station: Of a zone: which of its stations this is about; None where it is about the policy itself.
         before: State before, "" for the first one.
-        after: State after: "off", "on", "stage-2" …
+        after: State after: "off", "on", "stage-2" …; of a station "charging", "asleep" …
         code: Leading reason (``ReasonCode`` value).
         limited_by: The envelope's reason code where that set the level, else None.
         facts: The numbers that were compared.
@@ -77,6 +100,7 @@ class DecisionRecord:
 
     at: Instant
     policy: PolicyName
+    station: StationId | None = None
     before: str
     after: str
     code: str
@@ -93,8 +117,9 @@ class Engine(Protocol):
     Events handed to publishers are plain dictionaries with a key ``event``:
 
     * ``{"event": "step", "at": Instant, "changed": [policy, …]}`` after every step; ``changed`` names the policies
-      whose decision is not the one before;
-    * ``{"event": "inputs", "at", "policy"}`` when someone set a switch, a boost or an override;
+      whose decision, or that of one of their stations, is not the one before;
+    * ``{"event": "inputs", "at", "policy"}`` when someone set a switch, a boost, an override, or something for a
+      station of that zone;
     * ``{"event": "device", "at", "device", "ok": bool, "message"}`` when an outage begins or ends;
     * ``{"event": "reload", "at", "ok": bool, "problems": int}``;
     * ``{"event": "stopping", "at"}``: last event; end your streams, the listener closes within a second.
@@ -179,6 +204,52 @@ class Engine(Protocol):
 
         Raises:
             UnknownPolicy: No such policy.
+            StateError: It could not be made durable, and is not cleared.
+        """
+
+    async def set_charge_now(self, station: StationId, *, until: Until, energy_wh: float | None, by: str) -> Inputs:
+        """Let a station charge at once, at the highest current that may be: the vehicle at it, or the next one.
+
+        Args:
+            station: Its id.
+            until: It ends then at the latest; ``UNPLUGGED``: when the vehicle is unplugged, not before; None with no
+                energy either: as the zone's file says. It ends at unplug in any case.
+            energy_wh: It ends once so much was charged; None: no such bound. [Wh]
+            by: Who asks.
+
+        Returns:
+            What is now set for the station's zone.
+
+        Raises:
+            UnknownStation: No zone has it.
+            ModeConflict: The zone is always-off, manual and switched off, or does not allow charge-now.
+            UsageError: It ends in the past, or at no energy.
+            StateError: It could not be made durable, and is not set.
+        """
+
+    async def clear_charge_now(self, station: StationId) -> Inputs:
+        """Take charge-now back; fine where there was none.
+
+        Raises:
+            UnknownStation: No zone has it.
+            StateError: It could not be made durable, and is not cleared.
+        """
+
+    async def set_need(self, station: StationId, *, energy_wh: float, departure: Instant, by: str) -> Inputs:
+        """Note what the driver at a station needs by when: for the vehicle at it, or for the next one. [Wh]
+
+        Raises:
+            UnknownStation: No zone has it.
+            ModeConflict: As with charge-now.
+            UsageError: The departure is past, or there is no energy.
+            StateError: It could not be made durable, and is not set.
+        """
+
+    async def clear_need(self, station: StationId) -> Inputs:
+        """Forget what the driver needs; fine where nothing was said.
+
+        Raises:
+            UnknownStation: No zone has it.
             StateError: It could not be made durable, and is not cleared.
         """
 
