@@ -1,4 +1,4 @@
-"""What people set: switches, boosts, overrides. Durable before it is answered; gone when its time is over."""
+"""What people set for policies: switches, boosts, overrides. Durable before answered; gone when its time is over."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from noonward.core.model import NO_INPUTS, Mode
 from noonward.daemon import log
 from noonward.daemon.engine import ModeConflict, UnknownPolicy
+from noonward.daemon.stationwishes import unspent
 from noonward.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from noonward.core.model import Appliance, Inputs, Instant, Override, PolicyName, Site, Zone
+    from noonward.core.model import Appliance, Inputs, Instant, Override, PolicyName, Site, State, Zone
 
 
 class Wishes:
@@ -27,9 +28,9 @@ class Wishes:
         self._save = save
         self._one_at_a_time = asyncio.Lock()
 
-    def expire(self, now: Instant) -> bool:
-        """Drop boosts and overrides that are over; return True where some were."""
-        kept = {policy: _unexpired(wish, now) for policy, wish in self.inputs.items()}
+    def expire(self, now: Instant, state: State) -> bool:
+        """Drop what is over; return True where something was."""
+        kept = {policy: unspent(_unexpired(wish, now), state, now) for policy, wish in self.inputs.items()}
         kept = {policy: wish for policy, wish in kept.items() if wish != NO_INPUTS}
         changed = kept != self.inputs
         if changed:
@@ -56,10 +57,10 @@ class Wishes:
             ModeConflict: Its mode is not manual.
             StateError: It is not durable, and not set.
         """
-        mode = self._mode(site, policy, now)
+        mode = self.mode(site, policy, now)
         if mode is not Mode.MANUAL:
             raise ModeConflict(f"{policy} is in mode {mode.value}; its switch works in mode manual only", mode)
-        wish = await self._set(policy, switch_on=on)
+        wish = await self.set(policy, switch_on=on)
         log.say("switch", f"{policy} switched {'on' if on else 'off'} by {by}", policy=policy, on=on, by=by)
         return wish
 
@@ -72,14 +73,14 @@ class Wishes:
             UsageError: The duration is negative.
             StateError: It is not durable, and not set.
         """
-        mode = self._mode(site, policy, now)
+        mode = self.mode(site, policy, now)
         if for_s < 0:
             raise UsageError("a boost lasts at least 0 s")
         if for_s and mode is Mode.ALWAYS_OFF:
             raise ModeConflict(f"{policy} is in mode always-off, which a boost does not lift", mode)
-        if for_s and mode is Mode.MANUAL and not self._wish(policy).switch_on:
+        if for_s and mode is Mode.MANUAL and not self.wish(policy).switch_on:
             raise ModeConflict(f"{policy} is in mode manual and switched off; switch it on instead", mode)
-        wish = await self._set(policy, boost_until=now + for_s if for_s else None)
+        wish = await self.set(policy, boost_until=now + for_s if for_s else None)
         log.say("boost", f"{policy} boosted for {for_s:.0f} s by {by}", policy=policy, for_s=for_s, by=by)
         return wish
 
@@ -91,10 +92,10 @@ class Wishes:
             UsageError: It ends in the past.
             StateError: It is not durable, and not set.
         """
-        self._mode(site, policy, now)
+        self.mode(site, policy, now)
         if override is not None and not override.in_force(now):
             raise UsageError("an override that has ended already changes nothing; give an end in the future, or none")
-        wish = await self._set(policy, override=override)
+        wish = await self.set(policy, override=override)
         if override is None:
             log.say("override", f"{policy} follows its file again", policy=policy, mode="file")
         else:
@@ -109,19 +110,35 @@ class Wishes:
             )
         return wish
 
-    def _mode(self, site: Site, policy: PolicyName, now: Instant) -> Mode:
-        """Return the mode in force."""
+    def mode(self, site: Site, policy: PolicyName, now: Instant) -> Mode:
+        """Return the mode in force.
+
+        Raises:
+            UnknownPolicy: No such policy.
+        """
         known = {p.name: p for p in policies(site)}
         if policy not in known:
             raise UnknownPolicy(f"there is no policy {policy!r}; there are {', '.join(sorted(known)) or 'none'}")
-        return self._wish(policy).mode(known[policy].mode, now)
+        return self.wish(policy).mode(known[policy].mode, now)
 
-    def _wish(self, policy: PolicyName) -> Inputs:
+    def wish(self, policy: PolicyName) -> Inputs:
+        """Return what is set for a policy."""
         return self.inputs.get(policy, NO_INPUTS)
 
-    async def _set(self, policy: PolicyName, **change: Any) -> Inputs:
+    async def set(self, policy: PolicyName, **change: Any) -> Inputs:
+        """Change what is set for a policy, durably before this returns.
+
+        Args:
+            policy: Its name.
+            change: Fields of ``Inputs``: a value, or a function that makes the new value from the one before.
+
+        Raises:
+            StateError: It is not durable, and not set.
+        """
         async with self._one_at_a_time:
-            wish = replace(self._wish(policy), **change)
+            before = self.wish(policy)
+            made = {name: one(getattr(before, name)) if callable(one) else one for name, one in change.items()}
+            wish = replace(before, **made)
             wishes = {**self.inputs, policy: wish}
             if wish == NO_INPUTS:
                 del wishes[policy]

@@ -133,7 +133,7 @@ class Loop:
             now = self._clock.now()
             if self.fault is not None and self._clock.monotonic() < self._retry_at:
                 return
-            if self._wishes.expire(now):
+            if self._wishes.expire(now, self.state):
                 await self._save_wishes()
             self.observation = self._sight.observation(self._inputs(), clock_trusted=self._clock.trusted())
             try:

@@ -22,6 +22,7 @@ from noonward.daemon.loop import Loop
 from noonward.daemon.resume import resume
 from noonward.daemon.revision import revision
 from noonward.daemon.sight import Sight
+from noonward.daemon.stationwishes import StationWishes
 from noonward.daemon.wiring import Wiring, find_driver
 from noonward.errors import NoonwardError, PolicyError
 from noonward.policy.migrate import migrate, ownerless
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from noonward.core.model import Inputs, Instant, Outcome, Override, PolicyName
+    from noonward.core.model import Inputs, Instant, Outcome, Override, PolicyName, StationId, Zone
     from noonward.daemon.clock import MachineClock
-    from noonward.daemon.engine import ChannelStatus, DecisionRecord
+    from noonward.daemon.engine import ChannelStatus, DecisionRecord, Until
     from noonward.daemon.loop import Step
     from noonward.daemon.notify import Notifier
     from noonward.policy.loaded import Loaded
@@ -88,6 +89,7 @@ class Running:
             find=find,
         )
         self._wishes = Wishes({}, self._archive.save_inputs)
+        self._station_wishes = StationWishes(self._wishes)
         self._loop: Loop | None = None
         self._task: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
@@ -255,6 +257,28 @@ class Running:
         wish = await self._wishes.override(self.loaded.site, policy, self.clock.now(), None)
         return self._wished(policy, wish)
 
+    async def set_charge_now(self, station: StationId, *, until: Until, energy_wh: float | None, by: str) -> Inputs:
+        """Let a station charge at once."""
+        set_ = self._station_wishes.charge_now
+        return self._wished_for(
+            *await set_(self.loaded.site, station, self.clock.now(), until=until, energy_wh=energy_wh, by=by)
+        )
+
+    async def clear_charge_now(self, station: StationId) -> Inputs:
+        """Take charge-now back."""
+        return self._wished_for(*await self._station_wishes.clear(self.loaded.site, station, "charge_now"))
+
+    async def set_need(self, station: StationId, *, energy_wh: float, departure: Instant, by: str) -> Inputs:
+        """Note what the driver at a station needs by when."""
+        set_ = self._station_wishes.need
+        return self._wished_for(
+            *await set_(self.loaded.site, station, self.clock.now(), energy_wh=energy_wh, departure=departure, by=by)
+        )
+
+    async def clear_need(self, station: StationId) -> Inputs:
+        """Forget what the driver needs."""
+        return self._wished_for(*await self._station_wishes.clear(self.loaded.site, station, "needs"))
+
     def subscribe(self, publisher: Publisher) -> Callable[[], None]:
         """Hand every event to ``publisher``; return what unsubscribes it."""
         return self._events.subscribe(publisher)
@@ -305,6 +329,9 @@ class Running:
             idle = asyncio.ensure_future(self._wiring.actuators.idle())
             await sleep_or(_event_of(idle), self.clock, LAST_WORDS_S)
             idle.cancel()
+
+    def _wished_for(self, zone: Zone, wish: Inputs) -> Inputs:
+        return self._wished(zone.name, wish)
 
     def _wished(self, policy: PolicyName, wish: Inputs) -> Inputs:
         self._events.inputs(self.clock.now(), policy)
