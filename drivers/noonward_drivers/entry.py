@@ -138,6 +138,13 @@ class Entry:
             raise Faulty((*self._path, key), f'"{written}" is not a whole number from {lowest} to {highest}')
         return written
 
+    def flag(self, key: str, default: bool) -> bool:
+        """Return true or false."""
+        written = self._get(key, default)
+        if not isinstance(written, bool):
+            raise Faulty((*self._path, key), f'"{written}" is neither true nor false')
+        return written
+
     def several(self, key: str, options: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
         """Return a list of different options, at least one."""
         written = self._config.get(key, list(default))
@@ -157,6 +164,15 @@ class Entry:
             if not isinstance(config, Mapping):
                 raise Faulty((*self._path, key, name), f'"{name}" must be a mapping', "for example {power: 3 kW}")
             yield str(name), Entry(config, (*self._path, key, name))
+
+    def part(self, key: str) -> Entry | None:
+        """Return the mapping below a key, None where it is missing."""
+        below = self._config.get(key)
+        if below is None:
+            return None
+        if not isinstance(below, Mapping):
+            raise Faulty((*self._path, key), f'"{key}" must be a mapping')
+        return Entry(below, (*self._path, key))
 
     def fault(self, key: str | None, message: str, hint: str | None = None) -> Faulty:
         """Return a fault that points at a key, None at this entry itself; to be raised."""

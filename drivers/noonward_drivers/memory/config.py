@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from noonward.ports import Channel
 from noonward_drivers.entry import Entry, quantity_schema
+from noonward_drivers.memory import garage
 
 PLANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "plain": (),
@@ -23,12 +24,11 @@ METERS: Final[Mapping[str, tuple[str, ...]]] = {"grid": ("lag", "noise"), "pv": 
 
 SKIES: Final = ("clear", "broken", "overcast")
 POSITIONS: Final = ("open", "closed", "broken")
-PHASES: Final = ("L1", "L2", "L3")
 GRID_SIGNALS: Final = ("power_w", "current_l1_a", "current_l2_a", "current_l3_a")
 
 _RELAY_NAME: Final = re.compile(r"relay-([1-9][0-9]?)")
 _INPUT_NAME: Final = re.compile(r"input-[1-9][0-9]?")
-_COMMON: Final = ("house", "meter", "relays", "inputs", "dead_man")
+_COMMON: Final = ("house", "meter", "relays", "inputs", "stations", "dead_man")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,7 @@ class MemoryEntry:
     meter: str | None = None
     relays: Mapping[str, RelayEntry] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    stations: Mapping[str, garage.StationEntry] = field(default_factory=dict)
     dead_man_s: float | None = 120.0
     peak_w: float = 8000.0
     sky: str | None = None
@@ -67,12 +68,13 @@ class MemoryEntry:
     noise_w: float = 5.0
 
     def channels(self) -> tuple[Channel, ...]:
-        """Return what the entry offers: its relays with a meter each, its house meter, its inputs."""
+        """Return what the entry offers: relays with a meter each, its house meter, inputs, stations."""
         relays = [Channel(name=name, kind="relay", dead_man_s=self.dead_man_s) for name in self.relays]
         powers = [Channel(name=power_name(name), kind="meter", signals=("power_w",)) for name in self.relays]
         signals = GRID_SIGNALS if self.meter == "grid" else ("power_w",)
         meters = [Channel(name="meter", kind="meter", signals=signals)] if self.meter else []
-        return (*relays, *powers, *meters, *(Channel(name=name, kind="input") for name in self.inputs))
+        inputs = [Channel(name=name, kind="input") for name in self.inputs]
+        return (*relays, *powers, *meters, *inputs, *garage.channels(self.stations))
 
 
 def power_name(relay: str) -> str:
@@ -89,8 +91,8 @@ def read(config: Mapping[str, Any]) -> MemoryEntry:
     entry = Entry(config)
     meter = entry.choice("meter", tuple(METERS), None)
     entry.only(*_COMMON, *(METERS[meter] if meter else ()))
-    if not any(key in entry for key in ("meter", "relays", "inputs")):
-        raise entry.fault(None, "this device has no channel", "give it a meter, relays or inputs")
+    if not any(key in entry for key in ("meter", "relays", "inputs", "stations")):
+        raise entry.fault(None, "this device has no channel", "give it a meter, relays, inputs or stations")
     relays = {name: _relay(name, relay) for name, relay in entry.entries("relays")}
     _one_plant_a_load(entry, relays)
     return MemoryEntry(
@@ -98,6 +100,7 @@ def read(config: Mapping[str, Any]) -> MemoryEntry:
         meter=meter,
         relays=relays,
         inputs=_inputs(config, entry),
+        stations=garage.read(entry),
         dead_man_s=entry.dead_man(120.0),
         peak_w=entry.quantity("peak", "peak", 8000.0),
         sky=entry.choice("sky", SKIES, None),
@@ -132,7 +135,7 @@ def _one_plant_a_load(entry: Entry, relays: Mapping[str, RelayEntry]) -> None:
 
 
 def _phases(entry: Entry) -> tuple[int, ...]:
-    return tuple(PHASES.index(phase) for phase in entry.several("phases", PHASES, PHASES))
+    return tuple(garage.PHASES.index(phase) for phase in entry.several("phases", garage.PHASES, garage.PHASES))
 
 
 def _inputs(config: Mapping[str, Any], entry: Entry) -> Mapping[str, str]:
@@ -176,6 +179,7 @@ SCHEMA: Final[Mapping[str, Any]] = {
             "additionalProperties": False,
             "x-error": "inputs are called input-1, input-2 … and stand open, closed or broken",
         },
+        "stations": garage.SCHEMA,
         "relays": {
             "type": "object",
             "description": "Relays by name; each has a power meter of the same number, power-1 for relay-1.",
@@ -198,7 +202,7 @@ SCHEMA: Final[Mapping[str, Any]] = {
                         },
                         "phases": {
                             "type": "array",
-                            "items": {"enum": list(PHASES)},
+                            "items": {"enum": list(garage.PHASES)},
                             "minItems": 1,
                             "uniqueItems": True,
                             "description": "Where the load is connected. Default all three.",

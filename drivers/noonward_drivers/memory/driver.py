@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,12 @@ from noonward_drivers.memory.config import SCHEMA, power_name, read
 from noonward_drivers.memory.living import LivingHouse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from noonward.core.model import SetLimit, Station
+
+_PULSE_S = 5.0
+"""How often a watched station is looked at: nobody else makes the house live on. [s]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +83,69 @@ class MemoryInput(_Part):
         return position == "closed"
 
 
+class MemoryStation:
+    """A charging station of the house, and the vehicle that comes and goes there."""
+
+    def __init__(self, house: LivingHouse, device: str, name: str, clock: Clock) -> None:
+        self._house, self._device, self._name, self._clock = house, device, name, clock
+        self._watchers: list[Callable[[], None]] = []
+        self._pulse: asyncio.Task[None] | None = None
+
+    def seen(self) -> Station:
+        """Return what it tells of itself now; while its cable is pulled, what it told last stands."""
+        return self._house.station(self._device, self._name)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` whenever :meth:`seen` answers differently."""
+        self._watchers.append(changed)
+        if self._pulse is None:
+            self._pulse = asyncio.create_task(self._look())
+
+    async def limit(self, command: SetLimit) -> None:
+        """Take a limit at once."""
+        if self._device in self._house.away:
+            raise Unavailable(f"{self._name} does not answer: its cable is pulled")
+        self._house.limit(self._device, self._name, command)
+        self._tell()
+
+    def close(self) -> None:
+        """Tell nobody any more."""
+        self._watchers.clear()
+        if self._pulse is not None:
+            self._pulse.cancel()
+            self._pulse = None
+
+    async def _look(self) -> None:
+        last = self.seen()
+        while True:
+            await self._clock.sleep(_PULSE_S)
+            last, before = self.seen(), last
+            if last != before:
+                self._tell()
+
+    def _tell(self) -> None:
+        for changed in self._watchers:
+            changed()
+
+
 @dataclass(slots=True, kw_only=True)
 class _MemoryDevice(Device):
     driver: MemoryDriver
     house: LivingHouse
     name: str
     clock: Clock
+    garage: tuple[MemoryStation, ...]
     key: object = field(default_factory=object)
 
     async def close(self) -> None:
         """Leave the house; the last to leave lets it go."""
+        for station in self.garage:
+            station.close()
         self.driver.leave(self)
 
 
 class MemoryDriver:
-    """A living example house: sun, clouds, base load, relays with a dead-man, tanks and pumps."""
+    """A living example house: sun, clouds, base load, relays with a dead-man, tanks and pumps, cars."""
 
     name = "memory"
     summary = "A living example house in memory, to try policies without hardware"
@@ -124,6 +178,7 @@ class MemoryDriver:
         }
         if entry.meter:
             meters["meter"] = (GridMeter if entry.meter == "grid" else PvMeter)(house, name, "meter")
+        stations = {station: MemoryStation(house, name, station, clock) for station in entry.stations}
         device = _MemoryDevice(
             driver=self,
             house=house,
@@ -132,6 +187,8 @@ class MemoryDriver:
             relays={relay: MemoryRelay(house, name, relay) for relay in entry.relays},
             meters=meters,
             inputs={channel: MemoryInput(house, name, channel) for channel in entry.inputs},
+            stations=stations,
+            garage=tuple(stations.values()),
         )
         self._guests.setdefault((entry.house, id(clock)), set()).add(device.key)
         return device

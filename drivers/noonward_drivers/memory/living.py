@@ -11,11 +11,12 @@ from noonward.plant.house import House
 from noonward.plant.meter import Meter
 from noonward.plant.quota import Quota, midnights
 from noonward.plant.tank import Tank
+from noonward_drivers.memory.carport import METERED_S, LivingStation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from noonward.core.model import Instant
+    from noonward.core.model import Instant, SetLimit, Station
     from noonward.plant import Plant
     from noonward.ports import Clock
     from noonward_drivers.memory.config import MemoryEntry, RelayEntry
@@ -90,6 +91,7 @@ class LivingHouse:
         self.away: set[str] = set()
         self._clock = clock
         self._house = House(name=name, peak_w=0.0)
+        self._stations: dict[tuple[str, str], LivingStation] = {}
         self._loads: dict[str, Load] = {}
         self._meter = Meter(name=name)
         self._day_s: float | None = None
@@ -109,6 +111,12 @@ class LivingHouse:
         self._plant(device, entry)
         for name, position in entry.inputs.items():
             self.inputs[device, name] = position
+        former = {key: self._stations.pop(key) for key in list(self._stations) if key[0] == device}
+        for name, station in entry.stations.items():
+            known = former.get((device, name))
+            self._stations[device, name] = known if known and known.entry == station else LivingStation(station)
+        for living in self._stations.values():
+            living.look(self._hours(self._mono), self._clock.now())
 
     def switch(self, device: str, relay: str, closed: bool, valid_for_s: float | None) -> None:
         """Set a contact and arm its dead-man."""
@@ -122,6 +130,16 @@ class LivingHouse:
         self.settle()
         return self.contacts[device, relay].closed
 
+    def limit(self, device: str, station: str, command: SetLimit) -> None:
+        """Limit a charging station."""
+        self.settle()
+        self._stations[device, station].take(command, self._mono, self._clock.now())
+
+    def station(self, device: str, station: str) -> Station:
+        """Return what a charging station tells of itself; a device that is away is offline."""
+        self.settle()
+        return self._stations[device, station].seen(online=device not in self.away)
+
     def load_w(self, device: str, relay: str) -> float:
         """Return what the load behind a relay draws now, whichever of its relays lets it. [W]"""
         self.settle()
@@ -134,7 +152,8 @@ class LivingHouse:
 
     def grid_w(self) -> float:
         """Return the true power at the grid connection now, import +. [W]"""
-        return self._house.base_w(self._clock.now()) + sum(map(self._draw_w, self._loads)) - self.pv_w()
+        cars_w = sum(station.draw_w for station in self._stations.values())
+        return self._house.base_w(self._clock.now()) + sum(map(self._draw_w, self._loads)) + cars_w - self.pv_w()
 
     def grid_reading(self) -> Mapping[str, float | None]:
         """Return what the grid meter shows now: power and the current of each phase, import +."""
@@ -144,7 +163,10 @@ class LivingHouse:
         if shown is None:
             return {"power_w": None}
         even_w = shown.value / 3.0
-        shift_w = [-sum(map(self._draw_w, self._loads)) / 3.0] * 3
+        cars_w = [station.grid_w() for station in self._stations.values()]
+        shift_w = [-(sum(map(self._draw_w, self._loads)) + sum(map(sum, cars_w))) / 3.0] * 3
+        for each_w in cars_w:
+            shift_w = [shift + drawn for shift, drawn in zip(shift_w, each_w, strict=True)]
         for name, load in self._loads.items():
             for phase in load.phases:
                 shift_w[phase] += self._draw_w(name) / len(load.phases)
@@ -154,11 +176,19 @@ class LivingHouse:
     def settle(self) -> None:
         """Let the house live until now: plants move on, and leases that ended on the way open their contacts."""
         now = self._clock.monotonic()
+        wall = self._clock.now() - now
         while self._mono < now:
             ends = [c.until for c in self.contacts.values() if c.until is not None and c.until > self._mono]
-            then = min(now, self._mono + _SLICE_S, *ends)
+            ends += [at for s in self._stations.values() if (at := s.changes_at) is not None and at > self._mono]
+            metered = (math.floor((self._mono - self._born_mono) / METERED_S) + 1) * METERED_S + self._born_mono
+            then = min(now, self._mono + _SLICE_S, metered if self._stations else math.inf, *ends)
             self._move(then - self._mono)
             self._mono = then
+            for station in self._stations.values():
+                station.lapse(then)
+                station.look(self._hours(then), wall + then)
+                if then == metered:
+                    station.measure(wall + then)
             for contact in self.contacts.values():
                 if contact.until is not None and contact.until <= then:
                     contact.closed, contact.until = False, None
@@ -167,6 +197,8 @@ class LivingHouse:
         t = self._t(self._mono)
         for name, load in self._loads.items():
             load.plant.advance(load.plant.power_w(self._on_w(name), t, dt_s), t, dt_s)
+        for station in self._stations.values():
+            station.move(dt_s)
 
     def _draw_w(self, load: str) -> float:
         return self._loads[load].plant.power_w(self._on_w(load), self._t(self._mono), _GLANCE_S)
@@ -178,11 +210,17 @@ class LivingHouse:
         """Return the house's own time: it begins at the wall clock's and never jumps."""
         return self._born + mono - self._born_mono
 
-    def _sun_t(self) -> Instant | None:
+    def _sun_t(self, mono: float | None = None) -> Instant | None:
         if self._day_s is None:
             return None
         begun = (_MIDSUMMER * 24.0 + _MORNING_H - self._house.longitude_deg / 15.0) * 3600.0
-        return begun + (self._clock.monotonic() - self._born_mono) * 86400.0 / self._day_s
+        mono = self._clock.monotonic() if mono is None else mono
+        return begun + (mono - self._born_mono) * 86400.0 / self._day_s
+
+    def _hours(self, mono: float) -> float:
+        """Return mean solar time since a midnight long ago. [h]."""
+        sun_t = self._sun_t(mono)
+        return (self._t(mono) if sun_t is None else sun_t) / 3600.0 + self._house.longitude_deg / 15.0
 
     def _wire(self, device: str, entry: MemoryEntry) -> None:
         """Put the entry's contacts in place of the device's former ones; the same name keeps its position."""
