@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noonward.core.model import Appliance, Lease, MachineState, Mode, ReasonCode, Site, Stage, State, Zone
+from noonward.core.model import Appliance, Lease, MachineState, Mode, ReasonCode, Site, Stage, State, Zone, ZoneState
+from noonward.core.modulate import Coverage, Target
+from noonward.core.remembered import StationState
 from noonward.core.sgready import state_names
 from noonward.policy.migrate import migrate, ownerless
 
@@ -17,6 +19,15 @@ RUNNING = MachineState(
     state="on", changed_at=NOON, cause=ReasonCode.TIMER, on_since=NOON + 1, starts=7, short_since=NOON + 90
 )
 FULL = replace(RUNNING, state="stage-2")
+CHARGING = ZoneState(
+    state="solar",
+    changed_at=NOON,
+    cause=ReasonCode.SURPLUS,
+    target=Target(power_w=4140.0, changed_at=NOON),
+    coverage=Coverage(vehicles=1, enough_since=NOON + 30, short_since=NOON + 60),
+    starts=3,
+)
+PLUGGED = StationState(plugged_at=NOON - 600, queued_at=NOON - 600, raised_at=NOON)
 CLOSED, OPEN = Lease(closed=True, at=NOON), Lease(closed=False, at=NOON)
 
 
@@ -179,11 +190,65 @@ def test_a_removed_policy_is_forgotten_and_its_closed_relay_is_not() -> None:
 
 
 def test_a_policy_of_another_kind_does_not_inherit() -> None:
-    remembered = state({"garage": RUNNING})
+    car = State(zones={"garage": CHARGING}, stations={"cp-1": PLUGGED})
+    heater = state({"garage": RUNNING})
 
-    assert migrate(site(zone("garage")), site(appliance("garage")), remembered).machines == {}
-    assert migrate(site(appliance("garage")), site(zone("garage")), remembered).machines == {}
-    assert migrate(site(zone("garage")), site(zone("garage", priority=2)), remembered) is remembered
+    assert migrate(site(zone("garage")), site(appliance("garage")), car) == State()
+    assert migrate(site(appliance("garage")), site(zone("garage")), heater) == State()
+
+
+EDITS_THAT_KEEP_THE_ZONE = {
+    "nothing": {},
+    "mode": {"mode": Mode.TIMER},
+    "priority": {"priority": 2},
+    "its maximum": {"max_power_w": 4140.0},
+    "min-on": {"min_on_s": 60.0},
+    "delays": {"on_delay_s": 10.0, "off_delay_s": 10.0},
+    "a station more": {"stations": ("cp-1", "cp-2")},
+    "standing wishes": {"always": ("04A1",), "charge_now": False},
+}
+
+
+@pytest.mark.parametrize("edit", EDITS_THAT_KEEP_THE_ZONE.values(), ids=EDITS_THAT_KEEP_THE_ZONE)
+def test_an_edited_zone_keeps_its_run_and_the_sessions_at_its_stations(edit: dict[str, object]) -> None:
+    before = State(zones={"garage": CHARGING}, stations={"cp-1": PLUGGED})
+
+    assert migrate(site(zone("garage")), site(zone("garage", **edit)), before) is before
+
+
+@pytest.mark.parametrize(
+    "edit", [{"on_above": 0.5}, {"off_below": 0.2}, {"min_current_a": 8.0}, {"start_current_a": 7.0}]
+)
+def test_a_moved_threshold_of_a_zone_starts_its_delays_anew_and_keeps_the_run(edit: dict[str, object]) -> None:
+    before = State(zones={"garage": CHARGING, "other": CHARGING}, stations={"cp-1": PLUGGED})
+    old, new = site(zone("garage"), zone("other")), site(zone("garage", **edit), zone("other"))
+
+    after = migrate(old, new, before)
+
+    assert after.zones["garage"] == replace(CHARGING, coverage=Coverage(vehicles=1))
+    assert after.zones["other"] is CHARGING
+    assert migrate(old, new, after) is after
+
+
+def test_a_renamed_zone_takes_its_memory_along() -> None:
+    before = State(zones={"garage": CHARGING}, stations={"cp-1": PLUGGED})
+
+    after = migrate(site(zone("garage")), site(zone("garage-north", renamed_from="garage")), before)
+
+    assert after == State(zones={"garage-north": CHARGING}, stations={"cp-1": PLUGGED})
+
+
+def test_a_station_that_moves_to_another_zone_keeps_its_session() -> None:
+    """Who is charging goes on charging, with the promise that the station was given, under the other zone's rules."""
+    before = State(zones={"north": CHARGING, "south": ZoneState()}, stations={"cp-1": PLUGGED, "cp-2": StationState()})
+    old = site(zone("north", stations=("cp-1",)), zone("south", stations=("cp-2",)))
+
+    swapped = migrate(old, site(zone("north", stations=("cp-2",)), zone("south", stations=("cp-1",))), before)
+    gone = migrate(old, site(zone("north", stations=("cp-1",))), before)
+
+    assert swapped is before
+    assert gone == State(zones={"north": CHARGING}, stations={"cp-1": PLUGGED})
+    assert gone.stations["cp-1"] is PLUGGED
 
 
 def test_a_state_saved_by_an_unknown_site_is_taken_at_its_word() -> None:

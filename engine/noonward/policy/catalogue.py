@@ -111,5 +111,8 @@ def _describe(
 
 
 def _add(known: Devices, device: str, channel: Channel) -> None:
-    kinds = {"relay": known.relays, "meter": known.meters, "input": known.inputs}
-    kinds[channel.kind][f"{device}/{channel.name}"] = channel
+    if channel.kind == "station":
+        known.stations.setdefault(channel.name, {})[device] = channel
+    else:
+        kinds = {"relay": known.relays, "meter": known.meters, "input": known.inputs}
+        kinds[channel.kind][f"{device}/{channel.name}"] = channel

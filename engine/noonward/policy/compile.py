@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Site, Stage, Zone
+from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Site, Stage, StationInfo, Zone
 from noonward.core.timers import Timer, Windows
 from noonward.core.units import MIN_CURRENT_A, current_a
 from noonward.policy import catalogue, cron
@@ -97,23 +98,41 @@ def appliance(document: Document, project: Project) -> Appliance:
 def zone(document: Document, project: Project) -> Zone:
     """Return one EV zone policy."""
     phases = document.data.get("phases", "auto")
-    declared = phases if isinstance(phases, int) else None
+    declared = phases if isinstance(phases, int) else _only_phase(project)
     min_power_w = document.number("limits", "min_power")
     default_a = MIN_CURRENT_A if min_power_w is None else current_a(min_power_w, declared or _THREE)
+    until = document.measure("charge_now", "until")
+    bound = {until.quantity: until.value} if until else {}
     return Zone(
         **_common(document, project),
         stations=tuple(document.data["stations"]),
         phases=declared,
         max_power_w=_or(document.number("limits", "max_power"), 0.0),
         min_current_a=_or(document.number("limits", "min_current"), default_a),
+        start_current_a=_or(document.number("limits", "start_current"), 0.0),
         min_on_s=_or(document.number("vehicle", "min_on"), MIN_ON_S),
         modulates=bool(_or(document.get("vehicle", "modulates"), True)),
         wake_after_s=_or(document.number("vehicle", "wake_after"), WAKE_AFTER_S),
         on_above=_or(document.number("surplus", "on_above"), ON_ABOVE),
         off_below=_or(document.number("surplus", "off_below"), OFF_BELOW),
         charge_now=bool(_or(document.get("charge_now", "allowed"), True)),
-        always=tuple(badge.upper() for badge in document.get("charge_now", "always") or ()),
+        charge_now_s=bound.get("duration"),
+        charge_now_wh=bound.get("energy"),
+        always=tuple(_badges(document, project.site)),
     )
+
+
+def _only_phase(project: Project) -> int | None:
+    """Return 1 where the site is connected to one phase, so that there is nothing to find out about a vehicle."""
+    return 1 if project.site and project.site.get("grid", "phases") == 1 else None
+
+
+def _badges(document: Document, site: Document | None) -> Iterable[str]:
+    """Return the badges of a zone's standing wishes in upper case, for case says nothing in a badge; each once."""
+    users = (site.get("users") if site else None) or {}
+    wishes = document.get("charge_now", "always") or ()
+    named = (badge for wish in wishes for badge in (users[wish].get("badges", ()) if wish in users else (wish,)))
+    return dict.fromkeys(badge.upper() for badge in named)
 
 
 def windows(document: Document, timezone: str) -> Windows | None:
@@ -207,22 +226,26 @@ def _site(
 ) -> Site:
     fuse_a = site.number("grid", "fuse")
     half_a = None if fuse_a is None else fuse_a / 2
+    phases = _or(site.get("grid", "phases"), _THREE)
     relays = dict.fromkeys(relay for policy in appliances for relay in policy.relays)
+    stations = dict.fromkeys(station for policy in zones for station in policy.stations)
     return Site(
         name=site.data["name"],
         timezone=site.data["timezone"],
         grid=Grid(
-            phases=_or(site.get("grid", "phases"), _THREE),
+            phases=phases,
             fuse_a=fuse_a,
             import_cap_w=site.number("grid", "import_cap"),
             unmeasured_a=_or(site.number("grid", "unmeasured"), half_a),
             every_s=_or(site.number("grid", "every"), EVERY_S),
             lag_s=_or(site.number("grid", "lag"), 0.0),
+            unbalance_a=site.number("grid", "unbalance"),
         ),
         battery=_battery(site),
         appliances=appliances,
         zones=zones,
         relays={relay: _relay(relay, devices) for relay in relays},
+        stations={station: _station(station, devices, phases) for station in stations},
         dim_cap_w=site.number("dim", "cap"),
         pv_peak_w=site.number("pv", "peak"),
         stagger_s=_or(site.number("stagger"), STAGGER_S),
@@ -233,6 +256,12 @@ def _site(
 def _relay(relay: str, devices: Devices) -> RelayInfo:
     channel = devices.relays.get(relay)
     return RelayInfo(dead_man_s=channel.dead_man_s if channel else None)
+
+
+def _station(station: str, devices: Devices, phases: int) -> StationInfo:
+    """Return what is known of a station; it has no more phases than the site."""
+    known = devices.station(station) or StationInfo()
+    return known if known.phases <= phases else replace(known, phases=phases, lines=known.lines[:phases])
 
 
 def _battery(site: Document) -> BatteryRule | None:

@@ -1,14 +1,17 @@
 """Carry the engine's memory over from one version of the policies to the next.
 
 Hot reload replaces the ``Site`` between two steps. What the engine remembers of a policy (that it runs, since when, how
-often it has started) belongs to the policy's name and to the contacts it holds closed, so:
+often it has started) belongs to the policy's name and to the contacts it holds closed; what it remembers of a vehicle
+belongs to the station that it is plugged in at, whichever zone that stands in. So:
 
 * a policy that holds the same contacts keeps its ``MachineState``, as the same object;
+* a zone keeps its ``ZoneState``, and a station that stands in any zone its ``StationState``;
+* what was enough, or short, by a threshold that was moved says nothing about the new one, and is counted anew;
 * ``renamed_from`` names whose memory a renamed policy takes over;
 * where its state is gone, because stages or relays changed, it goes to the largest stage that closes nothing that was
   open before, and to off where there is none;
 * a policy that is gone, or became another kind of policy, is forgotten, but a relay that was last commanded closed
-  keeps its lease until it is opened.
+  keeps its lease until it is opened; a station that no zone names falls back to its safe limit by itself.
 
 Pure: ``migrate(site, site, state) is state``.
 """
@@ -18,11 +21,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from noonward.core.model import Appliance, State
 from noonward.core.sgready import state_names
 
 if TYPE_CHECKING:
-    from noonward.core.model import MachineState, PolicyName, RelayId, Site, Zone
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeVar
+
+    from noonward.core.model import (
+        Appliance,
+        MachineState,
+        PolicyName,
+        RelayId,
+        Site,
+        State,
+        Zone,
+        ZoneState,
+    )
+
+    Policy = TypeVar("Policy", Appliance, Zone)
+    Memory = TypeVar("Memory", MachineState, ZoneState)
 
 OFF = "off"
 
@@ -38,26 +55,19 @@ def migrate(old: Site, new: Site, state: State) -> State:
     Returns:
         ``state`` itself where nothing has to change.
     """
-    before = {policy.name: policy for policy in _policies(old)}
-    after = _policies(new)
-    names = {policy.name for policy in after}
-    machines: dict[PolicyName, MachineState] = {}
-    for policy in after:
-        source = _source(policy, names, state)
-        machine = state.machines.get(source)
-        earlier = before.get(source, policy)
-        if machine is None or type(earlier) is not type(policy):
-            continue
-        machines[policy.name] = _carry(earlier, policy, machine)
-
-    used = _relays(new)
+    names = {*(policy.name for policy in new.appliances), *(policy.name for policy in new.zones)}
+    machines = _carried(old.appliances, new.appliances, names, state.machines, _carry)
+    zones = _carried(old.zones, new.zones, names, state.zones, _carry_zone)
+    used, standing = _relays(new), {station for zone in new.zones for station in zone.stations}
     leases = {relay: lease for relay, lease in state.leases.items() if lease.closed or relay in used}
+    stations = {station: known for station, known in state.stations.items() if station in standing}
     unchanged = (
-        len(leases) == len(state.leases)
-        and machines.keys() == state.machines.keys()
-        and all(machine is state.machines[name] for name, machine in machines.items())
+        _same(machines, state.machines)
+        and _same(zones, state.zones)
+        and len(leases) == len(state.leases)
+        and len(stations) == len(state.stations)
     )
-    return state if unchanged else State(version=state.version, machines=machines, leases=leases)
+    return state if unchanged else replace(state, machines=machines, zones=zones, leases=leases, stations=stations)
 
 
 def ownerless(site: Site, state: State) -> tuple[RelayId, ...]:
@@ -69,20 +79,44 @@ def ownerless(site: Site, state: State) -> tuple[RelayId, ...]:
     return tuple(sorted(relay for relay, lease in state.leases.items() if lease.closed and relay not in used))
 
 
-def _policies(site: Site) -> tuple[Appliance | Zone, ...]:
-    return (*site.appliances, *site.zones)
+def _carried(
+    old: Sequence[Policy],
+    new: Sequence[Policy],
+    names: set[PolicyName],
+    known: Mapping[PolicyName, Memory],
+    carry: Callable[[Policy, Policy, Memory], Memory],
+) -> dict[PolicyName, Memory]:
+    """Return the memory of the policies of one kind; one that was of the other kind has none here."""
+    before = {policy.name: policy for policy in old}
+    sources = {policy.name: _source(policy, names, known) for policy in new}
+    return {
+        policy.name: carry(before.get(sources[policy.name], policy), policy, known[sources[policy.name]])
+        for policy in new
+        if sources[policy.name] in known
+    }
 
 
-def _source(policy: Appliance | Zone, names: set[PolicyName], state: State) -> PolicyName:
+def _source(policy: Appliance | Zone, names: set[PolicyName], known: Mapping[PolicyName, object]) -> PolicyName:
     """Return the name that the policy's memory is kept under; a name still in use is not robbed of it."""
     former = policy.renamed_from
-    return former if former is not None and former not in names and former in state.machines else policy.name
+    return former if former is not None and former not in names and former in known else policy.name
 
 
-def _carry(earlier: Appliance | Zone, policy: Appliance | Zone, machine: MachineState) -> MachineState:
+def _same(after: Mapping[PolicyName, object], before: Mapping[PolicyName, object]) -> bool:
+    return after.keys() == before.keys() and all(memory is before[name] for name, memory in after.items())
+
+
+def _carry_zone(earlier: Zone, zone: Zone, memory: ZoneState) -> ZoneState:
+    """Return the zone as it stands under the edited policy, the same object where it still says the truth."""
+    coverage = memory.coverage
+    counting = coverage.enough_since is not None or coverage.short_since is not None
+    if _shares(earlier) == _shares(zone) or not counting:
+        return memory
+    return replace(memory, coverage=replace(coverage, enough_since=None, short_since=None))
+
+
+def _carry(earlier: Appliance, policy: Appliance, machine: MachineState) -> MachineState:
     """Return the machine as it stands under the edited policy, the same object where it still says the truth."""
-    if not (isinstance(policy, Appliance) and isinstance(earlier, Appliance)):
-        return machine
     held = _contacts(earlier, machine.state)
     names = state_names(policy)
     level = _nearest(policy, held or frozenset(), machine.state)
@@ -135,6 +169,11 @@ def _closed(policy: Appliance, level: int) -> frozenset[RelayId]:
 
 def _thresholds(policy: Appliance) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return policy.on_above_w, policy.off_below_w
+
+
+def _shares(zone: Zone) -> tuple[float, ...]:
+    """Return what its vehicles start and pause at."""
+    return zone.on_above, zone.off_below, zone.min_current_a, zone.start_current_a
 
 
 def _relays(site: Site) -> set[RelayId]:

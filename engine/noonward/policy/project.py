@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from noonward.core.model import StationInfo
     from noonward.policy.units import Measure
     from noonward.policy.yaml import KeyPath
     from noonward.ports import Channel
@@ -174,6 +175,8 @@ class Devices:
         relays: "device/channel" to channel.
         meters: Likewise.
         inputs: Likewise.
+        stations: Station to the devices that declare it, one unless something is wrong, each with its channel. Zones
+            name a station without its device.
         names: Every entry.
         unclear: Entries whose channels could not be told, because something is wrong with them. Nothing can be said
             about a reference to one.
@@ -182,6 +185,7 @@ class Devices:
     relays: dict[str, Channel] = field(default_factory=dict)
     meters: dict[str, Channel] = field(default_factory=dict)
     inputs: dict[str, Channel] = field(default_factory=dict)
+    stations: dict[str, dict[str, Channel]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     unclear: set[str] = field(default_factory=set)
 
@@ -192,6 +196,10 @@ class Devices:
     def input(self, reference: str) -> str | None:
         """Return the "device/channel" meant by an input reference, which may be a device with exactly one input."""
         return self._resolve(reference, self.inputs)
+
+    def station(self, name: str) -> StationInfo | None:
+        """Return what is known of a charging station, None where no device declares it."""
+        return next((channel.station for channel in self.stations.get(name, {}).values()), None)
 
     @staticmethod
     def _resolve(reference: str, channels: Iterable[str]) -> str | None:

@@ -20,7 +20,7 @@ SOLAR = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
 TIMED = frozenset({Mode.AUTO_TIMER, Mode.TIMER})
 """Modes that look at the timers."""
 
-MIN_ON_S, SG_READY_MIN_S, ZONE_MIN_ON_S = 900.0, 600.0, 600.0
+MIN_ON_S, SG_READY_MIN_S = 900.0, 600.0
 PRIORITY = 100
 ON_ABOVE, OFF_BELOW = 1.0, 0.5
 STALE_AFTER_S, EVERY_S = 120.0, 5.0
@@ -39,7 +39,7 @@ def is_sg_ready(policy: Document) -> bool:
 def min_on_s(policy: Document) -> float:
     """Return the minimum on-time. [s]."""
     if policy.kind.startswith("ev-zone"):
-        return _or(policy.number("vehicle", "min_on"), ZONE_MIN_ON_S)
+        return _or(policy.number("vehicle", "min_on"), MIN_ON_S)
     return _or(policy.number("load", "min_on"), SG_READY_MIN_S if is_sg_ready(policy) else MIN_ON_S)
 
 
