@@ -124,6 +124,26 @@ def decode_machine(raw: Mapping[str, Any]) -> MachineState:
     return _made(MachineState, raw)
 
 
+def encode_zone(zone: ZoneState) -> dict[str, Any]:
+    """Return one zone's memory."""
+    return _plain(zone)
+
+
+def decode_zone(raw: Mapping[str, Any]) -> ZoneState:
+    """Return one zone's memory; the inverse of :func:`encode_zone`."""
+    return _made(ZoneState, raw)
+
+
+def encode_station(memory: StationState) -> dict[str, Any]:
+    """Return the memory of one charging station."""
+    return _plain(memory)
+
+
+def decode_station(raw: Mapping[str, Any]) -> StationState:
+    """Return the memory of one charging station; the inverse of :func:`encode_station`."""
+    return _made(StationState, raw)
+
+
 def encode_inputs(inputs: Inputs) -> dict[str, Any]:
     """Return what people set for one policy."""
     return _plain(inputs)
