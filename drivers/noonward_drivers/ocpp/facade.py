@@ -18,6 +18,9 @@ Phases: TypeAlias = tuple[float | None, float | None, float | None]
 """L1, L2, L3; None: not reported."""
 
 Unit: TypeAlias = Literal["A", "W"]
+Purpose: TypeAlias = Literal["TxProfile", "TxDefaultProfile", "ChargePointMaxProfile"]
+"""Of a charging profile, as 1.6 calls them; the last is ChargingStationMaxProfile in 2.0.1."""
+
 Version: TypeAlias = Literal["1.6", "2.0.1"]
 
 ConnectorStatus: TypeAlias = Literal[
@@ -246,13 +249,17 @@ class SetLimit:
     """Limit a running transaction, for a time; what holds afterwards is in the same schedule (the dead-man).
 
     Attributes:
-        connector: From 1.
-        transaction: Its id; None only inside :class:`RemoteStart`.
+        connector: From 1; 0 for a purpose that is the whole station's.
+        transaction: Its id; None inside :class:`RemoteStart`, and for a purpose that is no transaction's.
         limit: Holds from now.
         safe: Holds once nobody has renewed this for ``window_s``.
         window_s: How long. [s]
         at: Now.
         stack_level: Higher wins.
+        purpose: TxProfile unless the station takes limits by another one only.
+        since: A Relative schedule counts from the start of the transaction, which was then; None: Absolute.
+        one_period: The station knows no second period: the schedule ends instead, and the default limit holds.
+        unit: What it is written in; None: as the station's entry says.
     """
 
     connector: int
@@ -262,17 +269,33 @@ class SetLimit:
     window_s: int
     at: Instant
     stack_level: int = 1
+    purpose: Purpose = "TxProfile"
+    since: Instant | None = None
+    one_period: bool = False
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDefaultLimit:
-    """Limit a connector at rest: what every new transaction begins with, gateway or not."""
+    """Limit a connector at rest: what every new transaction begins with, gateway or not.
+
+    Attributes:
+        connector: From 1; 0, the whole station, where it takes a default nowhere else.
+        limit: Holds from now.
+        at: Now.
+        stack_level: Higher wins.
+        relative: It counts from the start of the transaction, for stations that take no other.
+        purpose: Of what has to be put to rest.
+        unit: What it is written in; None: as the station's entry says.
+    """
 
     connector: int
     limit: Limit
     at: Instant
     stack_level: int = 0
     relative: bool = False
+    purpose: Literal["TxDefaultProfile", "ChargePointMaxProfile"] = "TxDefaultProfile"
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +303,7 @@ class ClearLimits:
     """Forget profiles of a purpose on a connector. Never to free a session: a higher default shows for a moment."""
 
     connector: int
-    purpose: Literal["TxProfile", "TxDefaultProfile"]
+    purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

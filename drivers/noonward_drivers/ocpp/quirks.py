@@ -10,14 +10,12 @@ import functools
 from dataclasses import dataclass
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from noonward_drivers.ocpp.facade import Topic, Unit, Version
-
-Purpose: TypeAlias = Literal["TxProfile", "TxDefaultProfile", "ChargePointMaxProfile"]
+    from noonward_drivers.ocpp.facade import Purpose, Topic, Unit, Version
 
 KIND: Final = "station-profile/v1"
 

@@ -8,20 +8,24 @@ hold yet.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from noonward_drivers.ocpp.facade import Period, Schedule, SetDefaultLimit, SetLimit
 from noonward_drivers.ocpp.wiretime import instant, written
 
 if TYPE_CHECKING:
-    from noonward_drivers.ocpp.facade import Limit, Unit
+    from collections.abc import Mapping
+
+    from noonward_drivers.ocpp.facade import Limit, Purpose, Unit
 
 BACKDATED_S: Final = 60
 """How far a station's clock may be behind ours. [s]"""
 
-TX_DEFAULT_ID: Final = 100
-TX_PROFILE_ID: Final = 200
+FIRST_ID: Final[Mapping[Purpose, int]] = MappingProxyType(
+    {"ChargePointMaxProfile": 1, "TxDefaultProfile": 100, "TxProfile": 200}
+)
 """Profile ids: unique over the whole station, or one deletes the other; base of the purpose plus connector."""
 
 PHASES_ASSUMED: Final = 3
@@ -66,21 +70,28 @@ def period(start_s: int, limit: Limit, meaning: Meaning) -> dict[str, Any]:
 
 def profile_id(command: SetLimit | SetDefaultLimit) -> int:
     """Return the id under which a limit replaces the one before it, and nothing else."""
-    return (TX_PROFILE_ID if isinstance(command, SetLimit) else TX_DEFAULT_ID) + command.connector
+    return FIRST_ID[command.purpose] + command.connector
 
 
 def profile(command: SetLimit | SetDefaultLimit, meaning: Meaning) -> dict[str, Any]:
     """Return the part of a charging profile that both versions write alike; ``chargingSchedule`` is one object."""
+    if command.unit is not None:
+        meaning = replace(meaning, unit=command.unit)
     schedule: dict[str, Any] = {"chargingRateUnit": meaning.unit}
-    relative = isinstance(command, SetDefaultLimit) and command.relative
+    relative = command.relative if isinstance(command, SetDefaultLimit) else command.since is not None
     if not relative:
         schedule["startSchedule"] = written(command.at - BACKDATED_S)
     periods = [period(0, command.limit, meaning)]
     if isinstance(command, SetLimit):
-        periods.append(period(BACKDATED_S + command.window_s, command.safe, meaning))
+        begun_s = BACKDATED_S if command.since is None else max(0, round(command.at - command.since))
+        ends_s = begun_s + command.window_s
+        if command.one_period:
+            schedule["duration"] = ends_s
+        else:
+            periods.append(period(ends_s, command.safe, meaning))
     return {
         "stackLevel": command.stack_level,
-        "chargingProfilePurpose": "TxProfile" if isinstance(command, SetLimit) else "TxDefaultProfile",
+        "chargingProfilePurpose": command.purpose,
         "chargingProfileKind": "Relative" if relative else "Absolute",
         "chargingSchedule": {**schedule, "chargingSchedulePeriod": periods},
     }

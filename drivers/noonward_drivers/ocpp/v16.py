@@ -168,7 +168,7 @@ class V16:
             case facade.SetLimit() | facade.SetDefaultLimit():
                 return self._request(
                     "SetChargingProfile",
-                    slot=(command.connector, type(command).__name__),
+                    slot=(command.connector, command.purpose, type(command).__name__),
                     connector_id=command.connector,
                     cs_charging_profiles=_profile(command, meaning),
                 )

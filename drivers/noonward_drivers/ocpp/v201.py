@@ -19,7 +19,16 @@ from noonward_drivers.ocpp.wiretime import instant, written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from noonward_drivers.ocpp.facade import Answer, ChargingState, Command, ConnectorStatus, Event, Reply, Topic
+    from noonward_drivers.ocpp.facade import (
+        Answer,
+        ChargingState,
+        Command,
+        ConnectorStatus,
+        Event,
+        Purpose,
+        Reply,
+        Topic,
+    )
     from noonward_drivers.ocpp.schedule import Meaning
 
 STATUS: Final[Mapping[str, ConnectorStatus]] = MappingProxyType(
@@ -52,6 +61,9 @@ TOPIC: Final[Mapping[Topic, str]] = MappingProxyType(
         "log": "LogStatusNotification",
     }
 )
+
+PURPOSE: Final[Mapping[Purpose, str]] = MappingProxyType({"ChargePointMaxProfile": "ChargingStationMaxProfile"})
+"""Purposes that 2.0.1 has given other names."""
 
 ONLY_HEARD: Final = (
     "ClearedChargingLimit",
@@ -186,7 +198,7 @@ class V201:
             case facade.SetLimit() | facade.SetDefaultLimit():
                 return self._request(
                     "SetChargingProfile",
-                    slot=(command.connector, type(command).__name__),
+                    slot=(command.connector, command.purpose, type(command).__name__),
                     evse_id=command.connector,
                     charging_profile=_profile(command, meaning),
                 )
@@ -205,7 +217,7 @@ class V201:
                     "ClearChargingProfile",
                     charging_profile_criteria={
                         "evseId": command.connector,
-                        "chargingProfilePurpose": command.purpose,
+                        "chargingProfilePurpose": PURPOSE.get(command.purpose, command.purpose),
                     },
                 )
             case facade.AskSchedule():
@@ -267,6 +279,7 @@ def _profile(command: facade.SetLimit | facade.SetDefaultLimit, meaning: Meaning
     transaction = command.transaction if isinstance(command, facade.SetLimit) else None
     bound = {} if transaction is None else {"transactionId": transaction}
     common = profile(command, meaning)
+    common["chargingProfilePurpose"] = PURPOSE.get(command.purpose, command.purpose)
     ident = profile_id(command)
     return {"id": ident, **bound, **common, "chargingSchedule": [{"id": ident, **common["chargingSchedule"]}]}
 
