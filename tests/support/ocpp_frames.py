@@ -2,7 +2,7 @@
 
 ``right`` makes a payload that fits an action's schema. ``bend`` changes it where it stands, as firmware gets it wrong; ``tear``
 changes the text of a frame, as memory and cables do. All of them draw from a ``random.Random``, so that hypothesis, a
-stopwatch run and a failing seed can all drive them. ``TOKEN`` is in every field that is secret: look for it in the log.
+stopwatch run and a failing seed can all drive them. ``BADGE`` is in every field that is secret: look for it in the log.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from noonward_drivers.ocpp.v16 import HEARS as HEARS_16
 from noonward_drivers.ocpp.v201 import HEARS as HEARS_201
 from noonward_drivers.ocpp.wirelog import SECRET
 
-TOKEN = "ZXQ04A1B2"
+BADGE = "ZXQ04A1B2"
 HEARS = {"1.6": tuple(HEARS_16), "2.0.1": tuple(HEARS_201)}
 TIMES = (
     "2026-06-01T08:00:00Z", "2026-06-01T10:00:00.123456789+02:00", "2026-06-01T08:00:00", "0001-01-01T00:00:00+23:59",
@@ -31,7 +31,7 @@ TEXTS = (
     "Power.Active.Import", "Energy.Active.Import.Register.L1", "Current.Import", "SoC", "kWh", "Percent", "SignedData",
     "-0", "1_000", "0x10", "0.1", "230", "16.0", "Accepted", "Started", *TIMES,
 )  # fmt: skip
-NUMBERS = (0, 1, -1, 2, 5, 9, -9, 17, 300, -400, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 10**30, 0.1 + 0.2, 6.25, 1e-320, 1e308, -1e308)  # fmt: skip
+NUMBERS = (0, 1, -1, 2, 5, 9, -9, 17, 300, -400, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 10**30, 0.1 + 0.2, 6.25, 1e-320, 1e308, -1e308, float("inf"), float("-inf"))  # fmt: skip
 THINGS = (None, True, False, [], {}, [[]], [{}], {"": ""}, [None], {"a": {"b": [1, {"c": "d"}]}})
 KEYS = (
     "",
@@ -65,7 +65,7 @@ def right(rng: Random, version: str, action: str, kind: int = 2) -> Any:
     return _fits(rng, whole, whole.get("definitions", {}), "", 0)
 
 
-def _fits(rng: Random, rule: dict[str, Any], named: dict[str, Any], name: str, depth: int) -> Any:
+def _fits(rng: Random, rule: dict[str, Any], named: dict[str, Any], name: str, depth: int) -> Any:  # noqa: PLR0911 - one row a kind
     if "$ref" in rule:
         return _fits(rng, named[rule["$ref"].rsplit("/", 1)[1]], named, name, depth)
     if "enum" in rule:
@@ -86,7 +86,7 @@ def _fits(rng: Random, rule: dict[str, Any], named: dict[str, Any], name: str, d
     if rule.get("format") == "date-time":
         return rng.choice(TIMES[:3])
     most = rule.get("maxLength", 50)
-    return (TOKEN if name.lower() in SECRET else rng.choice(("16.1", "Box", "7", "Acme", "garage")))[:most]
+    return (BADGE if name.lower() in SECRET else rng.choice(("16.1", "Box", "7", "Acme", "garage")))[:most]
 
 
 def bend(rng: Random, payload: Any, times: int) -> Any:
@@ -99,6 +99,16 @@ def bend(rng: Random, payload: Any, times: int) -> Any:
         holder, key = rng.choice(spots)
         _change(rng, holder, key)
     return bent
+
+
+def everywhere(payload: Any, things: tuple[Any, ...]):
+    """Yield the payload with each of these things in each of its places."""
+    for n in range(len(list(_spots(payload)))):
+        for thing in things:
+            bent = deepcopy(payload)
+            holder, key = list(_spots(bent))[n]
+            holder[key] = thing
+            yield bent
 
 
 def _spots(value: Any):
@@ -128,6 +138,8 @@ def _change(rng: Random, holder: Any, key: Any) -> None:
         for _ in range(rng.choice((1, 10, 60, 400))):
             deep = [deep]
         holder[key] = deep
+    elif isinstance(holder[key], int | float) and rng.random() < 0.5:
+        holder[key] = rng.choice(NUMBERS)
     else:
         holder[key] = _thing(rng)
 
@@ -137,8 +149,8 @@ def _thing(rng: Random) -> Any:
 
 
 def text_of(frame: Any) -> str:
-    """Return a frame as a station writes it, lone surrogates and all."""
-    return json.dumps(frame, ensure_ascii=False)
+    """Return a frame as a station writes it, lone surrogates and all; what is beyond all numbers is good JSON as 1e999."""
+    return json.dumps(frame, ensure_ascii=False).replace("Infinity", "1e999")
 
 
 def tear(rng: Random, text: str, times: int) -> str | bytes:

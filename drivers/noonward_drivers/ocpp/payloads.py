@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import fastjsonschema
 import ocpp.v16.call
 import ocpp.v201.call
+from jsonschema.exceptions import ValidationError
 from ocpp import exceptions, messages
 from ocpp.charge_point import remove_nones, serialize_as_dict, snake_to_camel_case
 
@@ -93,12 +94,21 @@ def _check(version: Version, message: messages.Call | messages.CallResult) -> No
     except StopIteration:
         return
     except exceptions.OCPPError as error:
-        why = str(error.details.get("cause", error.description))[:WHY_MAX]
-        raise CallFault(SPELLING[version].get(error.code, error.code), why) from None
+        raise CallFault(SPELLING[version].get(error.code, error.code), _why(error)) from None
     except RecursionError:
         raise CallFault(malformed(version), "the payload is nested too deeply") from None
     validation.close()
     raise RuntimeError("the package ocpp validates in threads again")
+
+
+def _why(error: exceptions.OCPPError) -> str:
+    """Say what is wrong and where, never with the value: it may be a badge, and this is what gets logged."""
+    found = error.__context__
+    if not isinstance(found, ValidationError):
+        return str(error.description)
+    named = found.validator in {"required", "additionalProperties"}  # their messages name keys only
+    what = found.message if named else f"the schema wants {found.validator} {found.validator_value}"
+    return f"{found.json_path}: {what}"[:WHY_MAX]
 
 
 def _fits(version: Version, message: messages.Call | messages.CallResult) -> bool:

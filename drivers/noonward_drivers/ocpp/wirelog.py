@@ -30,8 +30,9 @@ SECRET: Final = frozenset(
 """Keys, in small letters, whose values stay out; ``location`` is where a log goes, with the password in its address."""
 
 SECRET_SETTING: Final = ("authorizationkey", "password", "passphrase", "passwd", "secret", "idtag", "identifier", "psk")
-"""What the name of a setting has in it, in small letters, whose value is a secret: ``{"key": "AuthorizationKey", "value":
-…}`` and what 2.0.1 makes of it; and what stations tell of themselves, as the key of the house's wireless network."""
+"""What is in the name of a setting whose value is a secret, in small letters: ``{"key": "AuthorizationKey", …}``,
+what 2.0.1 makes of it, and what stations tell unasked, as the password of the house's wireless network.
+"""
 
 DEPTH_MAX: Final = 8
 WHAT_MAX: Final = 200
