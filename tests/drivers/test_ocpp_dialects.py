@@ -203,6 +203,13 @@ TELLS = [  # command, 1.6: action and payload, 2.0.1: the same
      ("GetLog", {"log": {"remoteLocation": "ftp://host/"}, "logType": "DiagnosticsLog", "requestId": 3})),
     (Restart(hard=True), ("Reset", {"type": "Hard"}), ("Reset", {"type": "Immediate"})),
     (Restart(), ("Reset", {"type": "Soft"}), ("Reset", {"type": "OnIdle"})),
+    (facade.AskListVersion(), ("GetLocalListVersion", {}), ("GetLocalListVersion", {})),
+    (facade.SendBadges(version=9, badges=(Token(id="04A1"),), full=False),
+     ("SendLocalList", {"listVersion": 9, "updateType": "Differential", "localAuthorizationList": [{"idTag": "04A1", "idTagInfo": {"status": "Accepted"}}]}),
+     ("SendLocalList", {"versionNumber": 9, "updateType": "Differential", "localAuthorizationList": [
+         {"idToken": {"idToken": "04A1", "type": "ISO14443"}, "idTokenInfo": {"status": "Accepted"}}]})),
+    (facade.SendBadges(version=2, badges=(), full=True),
+     ("SendLocalList", {"listVersion": 2, "updateType": "Full", "localAuthorizationList": []}), ("SendLocalList", {"versionNumber": 2, "updateType": "Full"})),
 ]  # fmt: skip
 
 
@@ -325,6 +332,10 @@ ANSWERS = [  # dialect, command, payload, answer
     (V16(), ReadSettings(), {}, Settings(known={})),
     (V16(), AskSchedule(connector=1, duration_s=60), {"status": "Accepted", "connectorId": 1, "scheduleStart": T, "chargingSchedule": {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 7360.399902}]}},
      Schedule(unit="W", periods=(Period(start_s=0, limit=7360.4),), start=AT)),
+    (V16(), facade.AskListVersion(), {"listVersion": 7}, facade.ListVersion(version=7)),
+    (V201(), facade.AskListVersion(), {"versionNumber": 7}, facade.ListVersion(version=7)),
+    (V16(), facade.SendBadges(version=7, badges=(), full=True), {"status": "NotSupported"}, Unsupported),
+    (V16(), facade.SendBadges(version=7, badges=(), full=True), {"status": "VersionMismatch"}, Rejected),
     (V16(), AskSchedule(connector=1, duration_s=60), NO, Rejected),
     (V16(), AskSchedule(connector=1, duration_s=60), YES, BadAnswer),
     (V201(), LIMIT, {"status": "Rejected", "statusInfo": {"reasonCode": "InvalidProfile"}}, Rejected),

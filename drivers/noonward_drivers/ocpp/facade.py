@@ -60,6 +60,7 @@ class MeterSample:
         power_w: Drawn in total: as reported, else the sum of the phases. [W]
         power_phase_w: Drawn by phase. [W]
         current_a: Drawn by phase. A station that reports its one current on "N" has it on L1. [A]
+        on_n: Its one current was reported on "N", and on which phase it is, nobody knows.
         current_lone_a: A current without a phase, where no phase has one. [A]
         voltage_v: Line to neutral. [V]
         energy_wh: Register of energy drawn since ever. [Wh]
@@ -73,6 +74,7 @@ class MeterSample:
     power_w: float | None = None
     power_phase_w: Phases = (None, None, None)
     current_a: Phases = (None, None, None)
+    on_n: bool = False
     current_lone_a: float | None = None
     voltage_v: Phases = (None, None, None)
     energy_wh: float | None = None
@@ -369,6 +371,26 @@ class Restart:
     hard: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskListVersion:
+    """Ask which list of badges the station has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendBadges:
+    """Give the station badges that may charge, for when the gateway is away.
+
+    Attributes:
+        version: Of its list once it has these; from 1.
+        badges: All of them, or more of them.
+        full: All: whatever it had before is gone.
+    """
+
+    version: int
+    badges: tuple[Token, ...]
+    full: bool
+
+
 Command: TypeAlias = (
     SetLimit
     | SetDefaultLimit
@@ -381,6 +403,8 @@ Command: TypeAlias = (
     | WriteSetting
     | FetchLog
     | Restart
+    | AskListVersion
+    | SendBadges
 )
 
 
@@ -437,4 +461,11 @@ class Schedule:
     start: Instant | None = None
 
 
-Answer: TypeAlias = Done | Settings | Schedule
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListVersion:
+    """Which list of badges a station has; 0: an empty one, −1: it keeps none (OCPP 1.6, 5.10)."""
+
+    version: int
+
+
+Answer: TypeAlias = Done | Settings | Schedule | ListVersion

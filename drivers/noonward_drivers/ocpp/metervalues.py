@@ -87,6 +87,7 @@ def _sample(entry: dict[str, Any]) -> MeterSample | None:
         power_w=_total(power),
         power_phase_w=_phases(power),
         current_a=_phases(current) if lone_n is None else (lone_n, None, None),
+        on_n=lone_n is not None,
         current_lone_a=lone,
         voltage_v=_phases(voltage),
         **{field: _total(rows[kind]) for kind, field in FIELDS.items() if kind in rows},

@@ -1,7 +1,7 @@
 """What the side that hears a station (``charger``) asks of the side that limits it, and hands to it.
 
-``charger`` owns one :class:`Limiter` a connector and one :class:`Preparer` a station, across reconnects. They are called
-from one task at a time and never block; what has to be said to the station is said by tasks of their own.
+``charger`` owns one :class:`Limiter` a connector and one :class:`Preparer` a station, across reconnects. They are
+called from one task at a time and never block; what has to be said to the station is said by tasks of their own.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ class Limiter(Protocol):
         """The link is gone; limits that were on their way fail by themselves."""
 
     def booted(self) -> None:
-        """The station started anew and may have forgotten every limit; the link rests until ``connected`` comes again."""
+        """The station started anew and may have forgotten every limit; do nothing until ``connected`` comes again."""
 
     def transaction(self, transaction: str | None) -> None:
         """A transaction began, or was found running; None: it ended."""
 
-    def plugged(self, plugged: bool | None) -> None:  # noqa: FBT001 - the fact itself
+    def plugged(self, plugged: bool | None) -> None:
         """A vehicle came or went; None while nobody knows."""
 
     def sampled(self, sample: Sample) -> None:
         """Something newer was measured; never a backlog."""
 
     def clock_error(self, error_s: float) -> None:
-        """The station's clock is so far ahead of ours: what it is told to do at a time, it must be told by its own. [s]"""
+        """The station's clock is so far ahead of ours: what it is told to do when, it must be told in its time. [s]"""
 
     async def limit(self, command: SetLimit) -> None:
         """As ``ports.ChargingStation.limit``."""

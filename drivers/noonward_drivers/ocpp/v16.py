@@ -207,6 +207,16 @@ class V16:
                 return self._request("GetDiagnostics", location=command.url)
             case facade.Restart():
                 return self._request("Reset", type="Hard" if command.hard else "Soft")
+            case facade.AskListVersion():
+                return self._request("GetLocalListVersion", lenient=True)
+            case facade.SendBadges():
+                rows = [{"idTag": badge.id, "idTagInfo": {"status": "Accepted"}} for badge in command.badges]
+                return self._request(
+                    "SendLocalList",
+                    list_version=command.version,
+                    update_type="Full" if command.full else "Differential",
+                    local_authorization_list=rows,
+                )
 
     def answer(self, command: Command, payload: dict[str, Any]) -> Answer:
         """Return what the station's answer says."""
@@ -221,6 +231,8 @@ class V16:
                 return found
             case facade.FetchLog():
                 return facade.Done(file=text(payload.get("fileName")))
+            case facade.AskListVersion():
+                return facade.ListVersion(version=int(payload["listVersion"]))
             case facade.ClearLimits() if payload.get("status") == "Unknown":
                 return facade.Done()  # nothing to clear is clear
             case _:

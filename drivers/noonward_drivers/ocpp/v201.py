@@ -246,6 +246,19 @@ class V201:
                 )
             case facade.Restart():
                 return self._request("Reset", type="Immediate" if command.hard else "OnIdle")
+            case facade.AskListVersion():
+                return self._request("GetLocalListVersion", lenient=True)
+            case facade.SendBadges():
+                rows = [
+                    {"idToken": {"idToken": badge.id, "type": badge.kind}, "idTokenInfo": {"status": "Accepted"}}
+                    for badge in command.badges
+                ]
+                return self._request(
+                    "SendLocalList",
+                    version_number=command.version,
+                    update_type="Full" if command.full else "Differential",
+                    local_authorization_list=rows or None,  # none may be in it, or at least one: D01.FR.05
+                )
 
     def answer(self, command: Command, payload: dict[str, Any]) -> Answer:
         """Return what the station's answer says."""
@@ -265,6 +278,8 @@ class V201:
             case facade.FetchLog():
                 settled("GetLog", status, info)
                 return facade.Done(file=text(payload.get("filename")))
+            case facade.AskListVersion():
+                return facade.ListVersion(version=int(payload["versionNumber"]))
             case facade.ClearLimits() if status == "Unknown":
                 return facade.Done()  # nothing to clear is clear
             case _:
