@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from contextlib import suppress
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from noonward.errors import DriverError
@@ -116,6 +118,7 @@ class Fire:
                 break
             came.append(frame)
         self.holds()
+        getattr(self.ear, "events", []).clear()
         return came
 
     def holds(self) -> None:
@@ -127,6 +130,7 @@ class Fire:
         assert rpc.counts.overrun == 0
         assert rpc._asked == {}
         assert rpc._outbox == {}
+        assert all(map(finite, getattr(self.ear, "events", ())))
 
     async def request(self, frame: list[Any], text: str, *, fits: bool) -> None:
         """A well-formed CALL gets one answer, with its id: a result that fits, or an error that its version knows."""
@@ -178,6 +182,15 @@ class Fire:
             assert isinstance(error, DriverError)
             assert BADGE not in str(error)
         await self.rest()
+
+
+def finite(told: Any) -> bool:
+    """Tell whether all numbers that an event brings to the engine are numbers."""
+    if isinstance(told, float):
+        return math.isfinite(told)
+    if isinstance(told, tuple):
+        return all(map(finite, told))
+    return not is_dataclass(told) or all(finite(getattr(told, field.name)) for field in fields(told))
 
 
 def _answers(text: str | bytes) -> bool:
