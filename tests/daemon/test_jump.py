@@ -28,7 +28,7 @@ def test_shift_moves_moments_and_leaves_ever_alone():
 def test_boosts_are_durations_and_overrides_end_by_the_wall():
     override = Override(mode=Mode.TIMER, until=500.0)
     wishes = {"a": Inputs(boost_until=500.0, override=override), "b": Inputs(switch_on=True)}
-    assert jump.shift_boosts(wishes, 10.0) == {
+    assert jump.shift_wishes(wishes, 10.0) == {
         "a": Inputs(boost_until=510.0, override=override),
         "b": Inputs(switch_on=True),
     }

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from noonward.core.model import ENVELOPE, Reason
 from noonward.daemon import log
 from noonward.daemon.engine import DecisionRecord
 from noonward.daemon.inputs import policies
 from noonward.policy.sentences import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from noonward.core.model import Decision, Instant, Outcome, PolicyName, Site
+    from noonward.core.model import Instant, Outcome, PolicyName, ReasonCode, Site, StationId
+
+What: TypeAlias = "tuple[str, ReasonCode]"
+"""State and leading reason."""
 
 
 class Changes:
@@ -27,35 +31,57 @@ class Changes:
     def __init__(self, version: str) -> None:
         self.revision: str | None = None
         self._version = version
-        self._before: dict[PolicyName, tuple[str, str]] = {}
+        self._before: dict[tuple[PolicyName, StationId | None], What] = {}
 
     def take(self, site: Site, outcome: Outcome, now: Instant) -> tuple[DecisionRecord, ...]:
-        """Return a record for every policy whose state or reason is not the one before."""
+        """Return a record for every policy, and station of a zone, whose state or reason is not the one before."""
         files = {policy.name: policy.file for policy in policies(site)}
         records = []
         for decision in outcome.decisions:
-            after = (decision.wanted, decision.code.value)
-            before, _ = self._before.get(decision.policy, ("", ""))
-            if self._before.get(decision.policy) != after:
-                self._before[decision.policy] = after
-                records.append(self._record(decision, before, files.get(decision.policy, ""), now))
+            file, what = files.get(decision.policy, ""), (decision.wanted, decision.code)
+            where = f"{file}:{decision.line}" if file and decision.line else file
+            if (before := self._moved(decision.policy, None, what)) is not None:
+                records.append(self._record(decision.policy, None, before, what, decision.because, where, now))
+            for one in decision.stations:
+                what = (one.state, one.why.code)
+                if (before := self._moved(decision.policy, one.station, what)) is not None:
+                    limit = Reason(one.why.code, {"limit_a": one.limit_a})
+                    because = (one.why, limit)
+                    records.append(self._record(decision.policy, one.station, before, what, because, where, now))
         return tuple(records)
 
     def forget(self, gone: Iterable[PolicyName]) -> None:
-        """Let go of policies that no longer run."""
-        for policy in gone:
-            self._before.pop(policy, None)
+        """Let go of policies that no longer run, and of their stations."""
+        names = set(gone)
+        self._before = {key: what for key, what in self._before.items() if key[0] not in names}
 
-    def _record(self, decision: Decision, before: str, file: str, now: Instant) -> DecisionRecord:
+    def _moved(self, policy: PolicyName, station: StationId | None, what: What) -> str | None:
+        """Return the state before, "" for the first, where state or reason is not the one before; else None."""
+        before = self._before.get((policy, station))
+        self._before[policy, station] = what
+        return None if before == what else "" if before is None else before[0]
+
+    def _record(
+        self,
+        policy: PolicyName,
+        station: StationId | None,
+        before: str,
+        what: What,
+        because: Sequence[Reason],
+        where: str,
+        now: Instant,
+    ) -> DecisionRecord:
+        after, code = what
         return DecisionRecord(
             at=now,
-            policy=decision.policy,
+            policy=policy,
+            station=station,
             before=before,
-            after=decision.wanted,
-            code=decision.code.value,
-            limited_by=decision.limited_by.value if decision.limited_by else None,
-            facts={name: fact for reason in reversed(decision.because) for name, fact in reason.facts.items()},
-            where=f"{file}:{decision.line}" if file and decision.line else file,
+            after=after,
+            code=code.value,
+            limited_by=code.value if code in ENVELOPE else None,
+            facts={name: fact for reason in reversed(because) for name, fact in reason.facts.items()},
+            where=where,
             revision=self.revision,
             engine=self._version,
         )
@@ -65,16 +91,19 @@ def tell(site: Site, outcome: Outcome, records: Iterable[DecisionRecord], now: I
     """Say what was decided and why: moves to everybody, other reasons to who asks for more."""
     decisions = {decision.policy: decision for decision in outcome.decisions}
     for record in records:
-        label = record.policy if record.after in ("on", "off") else f"{record.policy}, {record.after}"
-        because = sentence(decisions[record.policy].because[0], now=now, timezone=site.timezone)
-        log.say(
-            "decision",
-            f"{label}: {because} ({PurePath(record.where).name})",
-            logging.INFO if record.before != record.after else logging.DEBUG,
-            policy=record.policy,
-            before=record.before or None,
-            after=record.after,
-            because=record.code,
-            row=record.where or None,
+        decision = decisions[record.policy]
+        why = next((one.why for one in decision.stations if one.station == record.station), None)
+        subject = record.policy if record.station is None else f"{record.policy}, {record.station}"
+        label = subject if record.after in ("on", "off") else f"{subject}, {record.after}"
+        because = sentence(why or decision.because[0], now=now, timezone=site.timezone)
+        facts = {
             **record.facts,
-        )
+            "policy": record.policy,
+            "station": record.station,
+            "before": record.before or None,
+            "after": record.after,
+            "because": record.code,
+            "row": record.where or None,
+        }
+        level = logging.INFO if record.before != record.after else logging.DEBUG
+        log.say("decision", f"{label}: {because} ({PurePath(record.where).name})", level, **facts)

@@ -24,6 +24,7 @@ class Troubles:
     def __init__(self, publish: Callable[[str, bool, Instant, str], None]) -> None:
         self._publish = publish
         self._since: dict[str, Instant] = {}
+        self._messages: dict[str, str] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._since
@@ -32,25 +33,36 @@ class Troubles:
         """Say that something is wrong, unless that was said."""
         if name not in self._since:
             self._since[name] = now
+            self._messages[name] = message
             log.warn("outage", f"{name}: {message}", source=name)
             self._publish(name, False, now, message)
 
     def end(self, name: str, now: Instant) -> None:
         """Say that it is over, if it was."""
         since = self._since.pop(name, None)
+        self._messages.pop(name, None)
         if since is not None:
             message = f"well again after {max(now - since, 0.0):.0f} s"
             log.say("recovered", f"{name}: {message}", source=name, lasted_s=max(now - since, 0.0))
             self._publish(name, True, now, message)
 
+    def change(self, name: str, now: Instant, message: str) -> bool:
+        """Say that something is wrong, also where something else was wrong before; return False where it was said."""
+        if self._messages.get(name) == message:
+            return False
+        self.drop([name])
+        self.begin(name, now, message)
+        return True
+
     def drop(self, names: Iterable[str]) -> None:
         """Forget what is no longer there."""
         for name in names:
             self._since.pop(name, None)
+            self._messages.pop(name, None)
 
 
 class Health:
-    """How every channel is doing; an outage is told once a device, however many channels it has."""
+    """How every channel is doing; an outage is told once a device, however many channels it has, and once a station."""
 
     def __init__(self, troubles: Troubles) -> None:
         self._troubles = troubles
@@ -64,9 +76,9 @@ class Health:
 
     def forget(self, channels: Iterable[str]) -> None:
         """Let go of channels that no policy uses any more."""
-        gone = {self.channels.pop(channel).device for channel in channels if channel in self.channels}
+        gone = {_source(self.channels.pop(channel)) for channel in channels if channel in self.channels}
         self._failures = {channel: count for channel, count in self._failures.items() if channel in self.channels}
-        self._troubles.drop(gone - {status.device for status in self.channels.values()})
+        self._troubles.drop(gone - {_source(status) for status in self.channels.values()})
 
     def answered(self, channel: str, now: Instant) -> None:
         """Note an answer."""
@@ -87,6 +99,27 @@ class Health:
         if self._failures[channel] >= FAILURES:
             self._troubles.begin(status.device, now, f"{status.channel} does not answer: {said}")
 
+    def judge(self, channel: str, now: Instant, *, ok: bool | None, trouble: str | None) -> None:
+        """Note how a station is doing, which is never asked.
+
+        Args:
+            channel: "device/station".
+            now: The moment.
+            ok: It is connected; None: it never was so far.
+            trouble: What is wrong with it and should be said; None: nothing, or not for long enough.
+        """
+        if (status := self.channels.get(channel)) is None:
+            return
+        if trouble is not None:
+            if self._troubles.change(status.channel, now, trouble):
+                status = replace(status, last_error=trouble, last_error_at=now)
+            self.channels[channel] = replace(status, ok=ok and False)
+        elif ok:
+            self.channels[channel] = replace(status, ok=True, last_ok=now)
+            self._troubles.end(status.channel, now)
+        else:
+            self.channels[channel] = replace(status, ok=ok)
+
     def away(self, channel: str) -> bool:
         """Return True while a channel has failed so often in a row that it counts as away."""
         return self._failures.get(channel, 0) >= FAILURES
@@ -95,3 +128,8 @@ class Health:
         return any(
             count >= FAILURES and self.channels[channel].device == device for channel, count in self._failures.items()
         )
+
+
+def _source(status: ChannelStatus) -> str:
+    """Return the name that its outage is told under."""
+    return status.channel if status.kind == "station" else status.device

@@ -24,7 +24,8 @@ KEEP = 200_000
 _TABLE = """
 CREATE TABLE IF NOT EXISTS decisions (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, policy TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
-    code TEXT NOT NULL, limited_by TEXT, facts TEXT NOT NULL, place TEXT NOT NULL, revision TEXT, engine TEXT NOT NULL);
+    code TEXT NOT NULL, limited_by TEXT, facts TEXT NOT NULL, place TEXT NOT NULL, revision TEXT, engine TEXT NOT NULL,
+    station TEXT);
 CREATE INDEX IF NOT EXISTS decisions_of_policy ON decisions (policy, id);
 """
 
@@ -48,6 +49,8 @@ class History:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute("PRAGMA synchronous=NORMAL")
                 db.executescript(_TABLE)
+                if "station" not in {name for _, name, *_ in db.execute("PRAGMA table_info(decisions)")}:
+                    db.execute("ALTER TABLE decisions ADD COLUMN station TEXT")  # made before there were zones
             except sqlite3.DatabaseError as error:
                 db.close()
                 if last_try:
@@ -76,14 +79,15 @@ class History:
                 r.where,
                 r.revision,
                 r.engine,
+                r.station,
             )
             for r in records
         ]
         try:
             self._opened.execute("BEGIN")
             self._opened.executemany(
-                "INSERT INTO decisions (at, policy, before, after, code, limited_by, facts, place, revision, engine)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO decisions (at, policy, before, after, code, limited_by, facts, place, revision, engine,"
+                " station) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
             self._opened.execute("COMMIT")
@@ -95,7 +99,7 @@ class History:
     def newest(self, policy: PolicyName | None, limit: int) -> tuple[DecisionRecord, ...]:
         """Return changes of decision, newest first; of one policy, or of all."""
         rows = self._opened.execute(
-            "SELECT at, policy, before, after, code, limited_by, facts, place, revision, engine FROM decisions"
+            "SELECT at, policy, before, after, code, limited_by, facts, place, revision, engine, station FROM decisions"
             " WHERE policy = coalesce(?, policy) ORDER BY id DESC LIMIT ?",
             (policy, max(limit, 0)),
         )
@@ -111,8 +115,9 @@ class History:
                 where=place,
                 revision=revision,
                 engine=engine,
+                station=station,
             )
-            for at, name, before, after, code, limited_by, facts, place, revision, engine in rows
+            for at, name, before, after, code, limited_by, facts, place, revision, engine, station in rows
         )
 
     def prune(self) -> None:

@@ -7,13 +7,32 @@ durations between them: a minimum on-time of 20 minutes does not end early becau
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from noonward.core.model import State
+from noonward.core.detect import TestCharge
+from noonward.core.model import (
+    ChargeNow,
+    Lease,
+    LimitSeen,
+    MachineState,
+    Need,
+    Sample,
+    Session,
+    Station,
+    StationState,
+    ZoneState,
+)
+from noonward.core.modulate import Coverage, Target
+from noonward.core.outstanding import Promise
 
 if TYPE_CHECKING:
-    from noonward.core.model import Inputs, Instant, MachineState
+    from collections.abc import Mapping
+
+    from noonward.core.model import Inputs, Instant, State
     from noonward.daemon.store import Stamp
+
+T = TypeVar("T")
+D = TypeVar("D", MachineState, Coverage)
 
 JUMP_S = 1.0
 """A smaller step is drift, which time servers slew away. [s]"""
@@ -21,22 +40,80 @@ JUMP_S = 1.0
 DELAYS_LIVE_S = 10.0
 """After a longer absence nobody knows whether the surplus lasted: delays begin anew. [s]"""
 
-_MOMENTS = ("changed_at", "on_since", "off_since", "enough_since", "short_since", "refused_since", "rest_until")
+_MOMENTS: Mapping[type[Any], tuple[str, ...]] = {
+    MachineState: (
+        "changed_at",
+        "on_since",
+        "off_since",
+        "enough_since",
+        "short_since",
+        "refused_since",
+        "rest_until",
+    ),
+    Lease: ("at",),
+    ZoneState: ("changed_at",),
+    Target: ("changed_at",),
+    Coverage: ("enough_since", "short_since"),
+    StationState: ("plugged_at", "unplugged_at", "booted_at", "queued_at", "raised_at", "wished_at"),
+    Session: ("since", "offered_since", "low_since", "current_since"),
+    Promise: ("sent_at", "accepted_at", "until", "drawn_at"),
+    TestCharge: ("set_at", "begun_at", "seen_at"),
+    Station: ("plugged_at", "booted_at"),
+    Sample: ("at",),
+    LimitSeen: ("at",),
+    ChargeNow: ("at",),
+    Need: ("at",),
+}
+"""Fields that hold a moment. Left out is what a person gave as a time of day: ``until`` and ``departure`` of wishes."""
+
+_PAIRS: Mapping[type[Any], tuple[str, ...]] = {TestCharge: ("energy", "newest")}
+"""Fields that hold a moment and a value."""
+
+_PARTS: Mapping[type[Any], tuple[str, ...]] = {
+    ZoneState: ("target", "coverage"),
+    StationState: ("session", "promise", "test"),
+    Session: ("sample",),
+    Station: ("sample", "accepted"),
+}
+"""Fields that hold another record."""
+
+
+def later(record: T, by_s: float) -> T:
+    """Return a record with every moment in it this much later; None, and 0 for "ever", stay. [s]"""
+    kind = type(record)
+    change: dict[str, Any] = {name: at + by_s for name in _MOMENTS[kind] if (at := getattr(record, name))}
+    for name in _PAIRS.get(kind, ()):
+        if (pair := getattr(record, name)) is not None:
+            change[name] = (pair[0] + by_s, pair[1])
+    for name in _PARTS.get(kind, ()):
+        if (part := getattr(record, name)) is not None:
+            change[name] = later(part, by_s)
+    return replace(record, **change)  # type: ignore[type-var]  # everything in the table is a dataclass
 
 
 def shift(state: State, by_s: float) -> State:
-    """Return the state with every moment this much later; 0 stands for "ever" and stays. [s]"""
-    return State(
-        version=state.version,
-        machines={name: _shifted(machine, by_s) for name, machine in state.machines.items()},
-        leases={relay: replace(lease, at=lease.at + by_s) for relay, lease in state.leases.items()},
+    """Return the state with every moment this much later. [s]"""
+    return replace(
+        state,
+        machines=_each(state.machines, by_s),
+        leases=_each(state.leases, by_s),
+        zones=_each(state.zones, by_s),
+        stations=_each(state.stations, by_s),
     )
 
 
-def shift_boosts(inputs: dict[str, Inputs], by_s: float) -> dict[str, Inputs]:
-    """Return the wishes with boosts, which are durations, moved along; overrides end by the clock on the wall."""
+def shift_wishes(inputs: Mapping[str, Inputs], by_s: float) -> dict[str, Inputs]:
+    """Return the wishes with boosts, which are durations, moved along; overrides end by the clock on the wall.
+
+    When a charge-now or a need was set is compared with when a vehicle left, so it moves; until when does not.
+    """
     return {
-        policy: wish if wish.boost_until is None else replace(wish, boost_until=wish.boost_until + by_s)
+        policy: replace(
+            wish,
+            boost_until=None if wish.boost_until is None else wish.boost_until + by_s,
+            charge_now=_each(wish.charge_now, by_s),
+            needs=_each(wish.needs, by_s),
+        )
         for policy, wish in inputs.items()
     }
 
@@ -57,18 +134,18 @@ def slipped_s(stamp: Stamp, now: Instant, monotonic_s: float, boot_id: str) -> f
 
 def without_delays(state: State) -> State:
     """Return the state with no delay running: after an absence surplus has to last anew."""
-    return State(
-        version=state.version,
-        machines={
-            name: replace(machine, enough_since=None, short_since=None)
-            if machine.enough_since is not None or machine.short_since is not None
-            else machine
-            for name, machine in state.machines.items()
-        },
-        leases=state.leases,
+    return replace(
+        state,
+        machines={name: _undelayed(machine) for name, machine in state.machines.items()},
+        zones={name: replace(zone, coverage=_undelayed(zone.coverage)) for name, zone in state.zones.items()},
     )
 
 
-def _shifted(machine: MachineState, by_s: float) -> MachineState:
-    moments = {name: at + by_s for name in _MOMENTS if (at := getattr(machine, name))}
-    return replace(machine, **moments)
+def _undelayed(record: D) -> D:
+    if record.enough_since is None and record.short_since is None:
+        return record
+    return replace(record, enough_since=None, short_since=None)
+
+
+def _each(records: Mapping[str, T], by_s: float) -> dict[str, T]:
+    return {key: later(record, by_s) for key, record in records.items()}

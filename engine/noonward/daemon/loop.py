@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from noonward.daemon.inputs import Wishes
     from noonward.daemon.notify import Notifier
     from noonward.daemon.sight import Sight
+    from noonward.daemon.stations import Stations
     from noonward.policy.loaded import Loaded
 
     Step = Callable[[Site, State, Observation, Instant], Outcome]
@@ -70,6 +71,7 @@ class Loop:
         step: Step,
         clock: MachineClock,
         sight: Sight,
+        stations: Stations,
         wishes: Wishes,
         actuators: Actuators,
         archive: Archive,
@@ -83,6 +85,7 @@ class Loop:
         self._step = step
         self._clock = clock
         self._sight = sight
+        self._stations = stations
         self._wishes = wishes
         self._actuators = actuators
         self._archive = archive
@@ -135,7 +138,9 @@ class Loop:
                 return
             if self._wishes.expire(now, self.state):
                 await self._save_wishes()
-            self.observation = self._sight.observation(self._inputs(), clock_trusted=self._clock.trusted())
+            self.observation = self._sight.observation(
+                self._inputs(), self._stations.look(), clock_trusted=self._clock.trusted()
+            )
             try:
                 self._begin_segment(now)
                 outcome = self._step(self.loaded.site, self.state, self.observation, now)
@@ -151,7 +156,7 @@ class Loop:
             self._actuators.give(outcome.commands)
             self._archive.note(records)
             tell(self.loaded.site, outcome, records, now)
-            self._events.step(now, [record.policy for record in records])
+            self._events.step(now, tuple(dict.fromkeys(record.policy for record in records)))
             self._archive.flush_journal()
             if self._archive.journal.old(now):
                 self._end_segment("day", now, self.state)
@@ -170,9 +175,10 @@ class Loop:
             state = await connect(self.state)
             self._end_segment("reload", self._clock.now(), self.state)
             names = {policy.name for policy in policies(loaded.site)}
-            self._changes.forget(self.state.machines.keys() - names)
+            self._changes.forget((self.state.machines.keys() | self.state.zones.keys()) - names)
             self.loaded, self.state = loaded, state
             self._sight.look_at(loaded)
+            self._stations.use(loaded.site.stations)
         self.wake()
 
     def seal(self, why: str) -> None:
@@ -194,7 +200,8 @@ class Loop:
         self._end_segment("jump", self._clock.now(), self.state)
         self.state = jump.shift(self.state, by_s)
         self._sight.shift(by_s)
-        self._wishes.inputs = jump.shift_boosts(self._wishes.inputs, by_s)
+        self._stations.shift(by_s)
+        self._wishes.inputs = jump.shift_wishes(self._wishes.inputs, by_s)
         await self._save_wishes()
 
     async def _save_wishes(self) -> None:
@@ -261,4 +268,7 @@ class Loop:
 
 def _status(outcome: Outcome) -> str:
     on = [decision.policy for decision in outcome.decisions if decision.power_w > 0]
-    return f"{len(outcome.decisions)} policies; on: {', '.join(on) or 'none'}"
+    line = f"{len(outcome.decisions)} policies; on: {', '.join(on) or 'none'}"
+    stations = [station for decision in outcome.decisions for station in decision.stations]
+    charging = sum(station.state == "charging" for station in stations)
+    return f"{line}; {charging} of {len(stations)} stations charging" if stations else line

@@ -17,18 +17,19 @@ from noonward.daemon.clock import sleep_or
 from noonward.daemon.decisions import Changes
 from noonward.daemon.events import Events
 from noonward.daemon.health import Health, Troubles
-from noonward.daemon.inputs import Wishes
+from noonward.daemon.inputs import Wishes, policies
 from noonward.daemon.loop import Loop
 from noonward.daemon.resume import resume
 from noonward.daemon.revision import revision
 from noonward.daemon.sight import Sight
+from noonward.daemon.stations import Stations
 from noonward.daemon.stationwishes import StationWishes
 from noonward.daemon.wiring import Wiring, find_driver
 from noonward.errors import NoonwardError, PolicyError
 from noonward.policy.migrate import migrate, ownerless
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -79,9 +80,11 @@ class Running:
         self._changes = Changes(version)
         self._changes.revision = revision(folder)
         self._sight = Sight(self._troubles, self.started_at)
+        self._stations = Stations(self._health, clock, self._wake)
         self._wiring = Wiring(
             clock=clock,
             sight=self._sight,
+            stations=self._stations,
             health=self._health,
             wake=self._wake,
             deciding=self._deciding,
@@ -107,19 +110,24 @@ class Running:
         saved = await self._archive.open(loaded.site.name)
         if saved.aside:
             log.alarm("state-lost", f"state.db could not be used, starting as if new: {saved.aside}")
-        state, self._wishes.inputs, self._sight.power_back_at = resume(saved, loaded.site, self.clock)
+        resumed = resume(saved, loaded.site, self.clock)
+        self._wishes.inputs, self._sight.power_back_at = resumed.inputs, resumed.power_back_at
         self._wishes.rename(loaded.site)
         self._sight.look_at(loaded)
+        self._stations.use(loaded.site.stations)
         await self._wiring.connect(loaded)
+        self._stations.look()  # now, while all that their drivers know is what they remember from the last run
+        self._stations.shift(resumed.slipped_s)
         once = asyncio.ensure_future(self._wiring.asked_once())
         await sleep_or(_event_of(once), self.clock, ADOPT_S)
         once.cancel()
         loop = self._loop = Loop(
             loaded,
-            await self._let_go(loaded, state),
+            await self._let_go(loaded, resumed.state),
             step=self._step,
             clock=self.clock,
             sight=self._sight,
+            stations=self._stations,
             wishes=self._wishes,
             actuators=self._wiring.actuators,
             archive=self._archive,
@@ -130,7 +138,7 @@ class Running:
         )
         await loop.tick()
         self._archive.keep_set(loaded.files)
-        self._notifier.ready(f"{len(loaded.site.appliances)} policies")
+        self._notifier.ready(f"{len(policies(loaded.site))} policies")
         self._task = asyncio.create_task(loop.run())
 
     async def wait(self) -> None:
@@ -162,9 +170,12 @@ class Running:
                     loop.loaded.site, loop.state, self._wishes.inputs, self.clock.now()
                 )
                 for command in commands:
-                    log.say("release", f"{command.relay} opens: it has no dead-man, and nobody will watch it")
+                    log.say("release", failsafe.told(command))
+                if lasting := failsafe.lasting(loop.loaded.site, loop.state):
+                    log.say("release", lasting)
                 await self._archive.save(loop.state, self._sight.relays)
-                await self._obeyed(commands)
+                self._wiring.actuators.give(commands)
+            await self._answered()
             await self._archive.save(loop.state, self._sight.relays, always=True)
         await self._wiring.close()
         await self._archive.close()
@@ -189,7 +200,7 @@ class Running:
             else:
                 self.problems = ()
             self._events.reload(self.clock.now(), len(self.problems))
-            self._notifier.ready(f"{len(self._running.loaded.site.appliances)} policies")
+            self._notifier.ready(f"{len(policies(self._running.loaded.site))} policies")
 
     # --- what the web sees (``Engine``) ----------------------------------------------------------------------------
 
@@ -319,16 +330,15 @@ class Running:
         orphans = ownerless(loaded.site, state)
         for relay in orphans:
             log.say("release", f"{relay} opens: no policy drives it any more", relay=relay)
-        await self._obeyed([SetRelay(relay=relay, closed=False) for relay in orphans])
+        self._wiring.actuators.give([SetRelay(relay=relay, closed=False) for relay in orphans])
+        await self._answered()
         return replace(state, leases={r: lease for r, lease in state.leases.items() if r not in orphans})
 
-    async def _obeyed(self, commands: Sequence[SetRelay]) -> None:
-        """Send commands and wait for them, but not for ever."""
-        if commands:
-            self._wiring.actuators.give(commands)
-            idle = asyncio.ensure_future(self._wiring.actuators.idle())
-            await sleep_or(_event_of(idle), self.clock, LAST_WORDS_S)
-            idle.cancel()
+    async def _answered(self) -> None:
+        """Wait for the commands that are on their way, but not for ever."""
+        idle = asyncio.ensure_future(self._wiring.actuators.idle())
+        await sleep_or(_event_of(idle), self.clock, LAST_WORDS_S)
+        idle.cancel()
 
     def _wished_for(self, zone: Zone, wish: Inputs) -> Inputs:
         return self._wished(zone.name, wish)

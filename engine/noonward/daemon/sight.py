@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from math import isfinite
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from noonward.core.model import Observation, Reading, RelayState
@@ -18,11 +19,13 @@ from noonward.daemon import log
 from noonward.daemon.health import FAILURES
 
 if TYPE_CHECKING:
-    from noonward.core.model import Inputs, Instant, PolicyName, RelayId
+    from noonward.core.model import Inputs, Instant, PolicyName, RelayId, Station, StationId
     from noonward.daemon.health import Troubles
     from noonward.policy.loaded import Loaded
 
 Values = Mapping[str, float | None]
+
+NO_STATIONS: Mapping[StationId, Station] = MappingProxyType({})
 
 POWER_MAX_W = 10e6
 """Beyond what any low-voltage connection carries: a scale or byte-order slip. [W]"""
@@ -99,7 +102,13 @@ class Sight:
         self.draws_w = {policy: draw for policy, draw in self.draws_w.items() if policy in loaded.load_meters}
         self.relays = {relay: seen for relay, seen in self.relays.items() if relay in loaded.site.relays}
 
-    def observation(self, inputs: Mapping[PolicyName, Inputs], *, clock_trusted: bool) -> Observation:
+    def observation(
+        self,
+        inputs: Mapping[PolicyName, Inputs],
+        stations: Mapping[StationId, Station] = NO_STATIONS,
+        *,
+        clock_trusted: bool,
+    ) -> Observation:
         """Return what the core is to see now."""
         return Observation(
             grid_w=self.readings.get("grid_w"),
@@ -109,6 +118,7 @@ class Sight:
             grid_a=self.grid_a,
             draws_w=dict(self.draws_w),
             relays=dict(self.relays),
+            stations=stations,
             inputs=inputs,
             dim=self._dim_input is not None and self.dim is not False,
             clock_trusted=clock_trusted,

@@ -13,18 +13,41 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from noonward.core.model import State
 from noonward.errors import StateError
-from noonward.record import decode_inputs, decode_machine, decode_state, encode_inputs, encode_machine
+from noonward.record import (
+    decode_inputs,
+    decode_machine,
+    decode_state,
+    decode_station,
+    decode_zone,
+    encode_inputs,
+    encode_machine,
+    encode_station,
+    encode_zone,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from noonward.core.model import Inputs, Instant, Lease, MachineState, PolicyName, RelayId, RelayState
+    from noonward.core.model import (
+        Inputs,
+        Instant,
+        Lease,
+        MachineState,
+        PolicyName,
+        RelayId,
+        RelayState,
+        StationId,
+        StationState,
+        ZoneState,
+    )
+
+T = TypeVar("T")
 
 SCHEMA = 1
 """Raised whenever an older engine could no longer read the tables."""
@@ -36,12 +59,17 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS machines (policy TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS leases (relay TEXT PRIMARY KEY, closed INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS contacts (relay TEXT PRIMARY KEY, closed INTEGER, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS zones (policy TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stations (station TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inputs (policy TEXT PRIMARY KEY, wish TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS device_memory (device TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (device, key))
                                           WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stamp (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL, monotonic_s REAL, boot_id TEXT,
                                   site TEXT);
 """
+
+_KEYS = {"machines": "policy", "zones": "policy", "stations": "station", "leases": "relay", "contacts": "relay"}
+"""Table to the column that names its rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +115,8 @@ class StateStore:
         self._machines: dict[PolicyName, MachineState] = {}
         self._leases: dict[RelayId, Lease] = {}
         self._contacts: dict[RelayId, bool | None] = {}
+        self._zones: dict[PolicyName, ZoneState] = {}
+        self._stations: dict[StationId, StationState] = {}
         self._memories: dict[str, dict[str, str]] = {}
 
     def open(self, site: str, now: Instant) -> Saved:
@@ -113,11 +143,9 @@ class StateStore:
     def pending(self, state: State, contacts: Mapping[RelayId, RelayState]) -> bool:
         """Return True where something changed that a power cut must not take."""
         return (
-            state.machines.keys() != self._machines.keys()
-            or any(
-                machine is not (kept := self._machines[name]) and _lasting(machine) != _lasting(kept)
-                for name, machine in state.machines.items()
-            )
+            _moved(state.machines, self._machines, _lasting)
+            or _moved(state.zones, self._zones, _lasting_zone)
+            or _moved(state.stations, self._stations, _lasting_station)
             or state.leases.keys() != self._leases.keys()
             or any(lease.closed != self._leases[relay].closed for relay, lease in state.leases.items())
             or any(seen.closed != self._contacts.get(relay, ...) for relay, seen in contacts.items())
@@ -130,17 +158,11 @@ class StateStore:
             StateError: They are not durable.
         """
         with self._commit() as db:
-            _replace(db, "machines", self._machines.keys() - state.machines.keys())
-            _replace(db, "leases", self._leases.keys() - state.leases.keys())
-            _replace(db, "contacts", self._contacts.keys() - contacts.keys())
-            db.executemany(
-                "INSERT OR REPLACE INTO machines VALUES (?, ?)",
-                [
-                    (name, json.dumps(encode_machine(machine)))
-                    for name, machine in state.machines.items()
-                    if machine is not self._machines.get(name)
-                ],
-            )
+            _replace(db, "machines", self._machines, state.machines, encode_machine)
+            _replace(db, "zones", self._zones, state.zones, encode_zone)
+            _replace(db, "stations", self._stations, state.stations, encode_station)
+            _delete(db, "leases", self._leases.keys() - state.leases.keys())
+            _delete(db, "contacts", self._contacts.keys() - contacts.keys())
             db.executemany(
                 "INSERT OR REPLACE INTO leases VALUES (?, ?, ?)",
                 [
@@ -161,8 +183,8 @@ class StateStore:
                 "INSERT OR REPLACE INTO stamp VALUES (1, ?, ?, ?, ?)",
                 (stamp.at, stamp.monotonic_s, stamp.boot_id, stamp.site),
             )
-        self._machines = dict(state.machines)
-        self._leases = dict(state.leases)
+        self._machines, self._leases = dict(state.machines), dict(state.leases)
+        self._zones, self._stations = dict(state.zones), dict(state.stations)
         self._contacts = {relay: seen.closed for relay, seen in contacts.items()}
 
     def save_inputs(self, inputs: Mapping[PolicyName, Inputs]) -> None:
@@ -216,8 +238,8 @@ class StateStore:
             db.close()
             raise
         self._db = db
-        self._machines = dict(saved.state.machines)
-        self._leases = dict(saved.state.leases)
+        self._machines, self._leases = dict(saved.state.machines), dict(saved.state.leases)
+        self._zones, self._stations = dict(saved.state.zones), dict(saved.state.stations)
         self._contacts = dict(db.execute("SELECT relay, closed FROM contacts"))
         self._memories = {}
         for device, key, value in db.execute("SELECT device, key, value FROM device_memory"):
@@ -265,8 +287,11 @@ def _read(db: sqlite3.Connection, site: str) -> Saved:
     leases = {relay: [bool(closed), at] for relay, closed, at in db.execute("SELECT * FROM leases")}
     state = decode_state({"version": 1, "machines": {}, "leases": leases})
     machines = {policy: decode_machine(json.loads(memory)) for policy, memory in db.execute("SELECT * FROM machines")}
+    zones = {policy: decode_zone(json.loads(memory)) for policy, memory in db.execute("SELECT * FROM zones")}
+    stations = {name: decode_station(json.loads(memory)) for name, memory in db.execute("SELECT * FROM stations")}
     inputs = {policy: decode_inputs(json.loads(wish)) for policy, wish in db.execute("SELECT * FROM inputs")}
-    return Saved(state=State(version=1, machines=machines, leases=state.leases), inputs=inputs, stamp=stamp)
+    state = replace(state, machines=machines, zones=zones, stations=stations)
+    return Saved(state=state, inputs=inputs, stamp=stamp)
 
 
 def _lasting(machine: MachineState) -> tuple[object, ...]:
@@ -283,6 +308,53 @@ def _lasting(machine: MachineState) -> tuple[object, ...]:
     )
 
 
-def _replace(db: sqlite3.Connection, table: str, gone: set[str]) -> None:
-    key = "policy" if table == "machines" else "relay"
+def _lasting_zone(zone: ZoneState) -> tuple[object, ...]:
+    """Return the part of a zone's memory that a restart must find: all but its target and its running delays."""
+    return zone.state, zone.changed_at, zone.cause, zone.starts
+
+
+def _lasting_station(memory: StationState) -> tuple[object, ...]:
+    """Return the part of a station's memory that a restart must find.
+
+    That is who is plugged in, what is known of that vehicle, and what the station was granted: a limit must be durable
+    before it goes out. What it drew, renewals, and proofs that it may be holding less can wait.
+    """
+    session, promise = memory.session, memory.promise
+    return (
+        session.state,
+        session.attempts,
+        session.starts,
+        promise.granted_a,
+        promise.max_a,
+        promise.safe_a,
+        promise.window_s,
+        memory.test is None,
+        memory.found,
+        memory.plugged_at,
+        memory.unplugged_at,
+        memory.booted_at,
+        memory.wished_at,
+    )
+
+
+def _moved(now: Mapping[str, T], kept: Mapping[str, T], lasting: Callable[[T], object]) -> bool:
+    """Tell whether something differs that must not be lost."""
+    return now.keys() != kept.keys() or any(
+        one is not kept[name] and lasting(one) != lasting(kept[name]) for name, one in now.items()
+    )
+
+
+def _replace(
+    db: sqlite3.Connection, table: str, kept: Mapping[str, T], now: Mapping[str, T], encode: Callable[[T], object]
+) -> None:
+    """Make a table of memories say what is remembered now, writing only what is not the same object as before."""
+    _delete(db, table, kept.keys() - now.keys())
+    db.executemany(
+        f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",  # noqa: S608 - our own names
+        [(name, json.dumps(encode(one))) for name, one in now.items() if one is not kept.get(name)],
+    )
+
+
+def _delete(db: sqlite3.Connection, table: str, gone: Iterable[str]) -> None:
+    key = _KEYS[table]
     db.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(name,) for name in gone])  # noqa: S608 - our own names

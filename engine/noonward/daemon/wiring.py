@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from noonward.daemon.clock import MachineClock
     from noonward.daemon.health import Health
     from noonward.daemon.sight import Sight
+    from noonward.daemon.stations import Stations
     from noonward.policy.loaded import DeviceEntry, Loaded, Signal
     from noonward.ports import ChannelKind, Device, Driver, Memory
 
@@ -49,6 +50,7 @@ class Wiring:
         *,
         clock: MachineClock,
         sight: Sight,
+        stations: Stations,
         health: Health,
         wake: Callable[[], None],
         deciding: Callable[[], bool],
@@ -57,6 +59,7 @@ class Wiring:
     ) -> None:
         self._clock = clock
         self._sight = sight
+        self._stations = stations
         self._health = health
         self._wake = wake
         self._deciding = deciding
@@ -66,7 +69,7 @@ class Wiring:
         self._devices: dict[str, Device] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._asked: list[asyncio.Event] = []
-        self.actuators = Actuators()
+        self.actuators = Actuators(stations)
 
     async def prepare(self, loaded: Loaded) -> None:
         """Open the devices that are new in ``loaded``, beside those that are open.
@@ -115,11 +118,18 @@ class Wiring:
         await self._stop_reading()
         for name in list(self._entries):
             await self._close(name)
+        await self.actuators.close()
+        await self._stations.close()
 
     async def _open(self, entry: DeviceEntry) -> None:
         try:
             driver = self._find(entry.driver)
             device = await driver.open(entry.name, entry.config, self._clock, self._memory(entry.name))
+            try:
+                self._stations.add(entry.name, device.stations)
+            except ValueError:
+                await device.close()
+                raise
         except (DriverError, OSError, ValueError, KeyError) as error:
             raise UsageError(f"device {entry.name!r} cannot be opened: {error}") from error
         self._entries[entry.name], self._devices[entry.name] = entry, device
@@ -130,7 +140,9 @@ class Wiring:
     async def _close(self, name: str) -> None:
         del self._entries[name]
         await self.actuators.lanes.pop(name).close()
-        await self._devices.pop(name).close()
+        device = self._devices.pop(name)
+        self._stations.remove(device.stations)
+        await device.close()
 
     async def _stop_reading(self) -> None:
         for task in self._tasks:
@@ -152,6 +164,11 @@ class Wiring:
             **dict.fromkeys(meters, "meter"),
             **dict.fromkeys(loaded.site.relays, "relay"),
             **({dim.channel: "input"} if dim is not None else {}),
+            **{
+                channel: "station"
+                for station, channel in self._stations.channels().items()
+                if station in loaded.site.stations
+            },
         }
         self._health.forget(self._health.channels.keys() - kinds.keys())
         for channel, kind in kinds.items():
