@@ -6,6 +6,7 @@ import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from noonward.policy.loaded import Loaded
 
 NO_HTTP = "none"
+OCPP = "ocpp"
+"""Driver whose device ``--ocpp`` is about."""
 
 
 @click.command("run")
@@ -37,9 +40,14 @@ NO_HTTP = "none"
 @click.option(
     "--http", metavar="HOST:PORT", help="Where the status page listens; 'none': nowhere, and no socket either."
 )
+@click.option(
+    "--ocpp", metavar="HOST:PORT", help="Where charging stations connect, in place of listen in the site's ocpp device."
+)
 @click.option("--once", is_flag=True, help="Decide once, switch, have it confirmed, and end.")
 @click.pass_context
-def command(ctx: click.Context, path: Path, state: Path | None, http: str | None, *, once: bool) -> None:
+def command(
+    ctx: click.Context, path: Path, state: Path | None, http: str | None, ocpp: str | None, *, once: bool
+) -> None:
     """Run the site whose site.yaml is in PATH (default: the current folder), until it is told to stop.
 
     An edited folder is taken over while it runs, whole or not at all. SIGHUP reads it again at once. SIGTERM and Ctrl-C
@@ -50,21 +58,23 @@ def command(ctx: click.Context, path: Path, state: Path | None, http: str | None
     state = default_state_dir() if state is None else state
     problems: tuple[object, ...] = ()
     try:
-        loaded = _load(folder)
+        loaded = _load(folder, ocpp)
     except PolicyError as error:
         problems = error.problems
         click.echo(to_text(p for p in problems if isinstance(p, Problem) and p.severity == "error"), err=True)
         kept = lastgood.find(state)
         if kept is None:
             ctx.exit(EXIT_FINDINGS)
-        loaded = _load(kept)
+        loaded = _load(kept, ocpp)
         log.alarm("last-good", f"{folder} does not load; running on the set that ran last, until it does")
     log.set_up(timezone=loaded.site.timezone)
-    listen = loaded.http if http is None else address(http)
+    listen = (
+        loaded.http if http is None else None if http == NO_HTTP else address("--http", http, "127.0.0.1:8077, or none")
+    )
     instance = Instance(state)
     try:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="noonward-store") as executor:
-            asyncio.run(_run(folder, loaded, problems, state, listen, executor, once=once))
+            asyncio.run(_run(folder, loaded, problems, state, listen, ocpp, executor, once=once))
     finally:
         instance.release()
 
@@ -75,6 +85,7 @@ async def _run(
     problems: tuple[object, ...],
     state: Path,
     listen: tuple[str, int] | None,
+    ocpp: str | None,
     executor: ThreadPoolExecutor,
     *,
     once: bool,
@@ -89,7 +100,7 @@ async def _run(
         executor=executor,
         notifier=Notifier(clock, os.environ, os.getpid()),
         version=number,
-        load=lambda place: asyncio.to_thread(_load, place),
+        load=lambda place: asyncio.to_thread(_load, place, ocpp),
     )
     running.problems = problems
     policies = len(loaded.site.appliances) + len(loaded.site.zones)
@@ -113,10 +124,31 @@ async def _served(running: Running, state: Path, listen: tuple[str, int]) -> Asy
         yield
 
 
-def _load(folder: Path) -> Loaded:
+def _load(folder: Path, ocpp: str | None) -> Loaded:
     from noonward.policy.load import load  # after the usage errors
 
-    return load(folder, environ=os.environ)
+    loaded = load(folder, environ=os.environ)
+    return loaded if ocpp is None else listening(loaded, ocpp)
+
+
+def listening(loaded: Loaded, ocpp: str) -> Loaded:
+    """Return the set with its one device of driver ocpp listening at HOST:PORT.
+
+    Raises:
+        UsageError: That is no address, or there is no such device, or more than one.
+    """
+    address("--ocpp", ocpp, "127.0.0.1:8887")
+    names = [entry.name for entry in loaded.devices if entry.driver == OCPP]
+    if len(names) != 1:
+        which = f"{len(names)} of them: {', '.join(names)}" if names else "none"
+        raise UsageError(
+            f"--ocpp {ocpp} is for a site with one device of driver {OCPP}; {loaded.site.name} has {which}"
+        )
+    devices = tuple(
+        replace(entry, config={**entry.config, "listen": ocpp}) if entry.name == names[0] else entry
+        for entry in loaded.devices
+    )
+    return replace(loaded, devices=devices)
 
 
 def site_folder(path: Path) -> Path:
@@ -135,15 +167,13 @@ def site_folder(path: Path) -> Path:
     raise UsageError(f"no site.yaml in {path} or above it; give the folder that holds it: noonward run PATH")
 
 
-def address(text: str) -> tuple[str, int] | None:
-    """Return host and port of ``HOST:PORT``, None for ``none``.
+def address(option: str, text: str, example: str) -> tuple[str, int]:
+    """Return host and port of ``HOST:PORT``.
 
     Raises:
-        UsageError: It is neither.
+        UsageError: It is no such thing; the message names the option and gives an example.
     """
-    if text == NO_HTTP:
-        return None
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:  # noqa: PLR2004 - ports are 16 bit
-        raise UsageError(f"--http {text}: give HOST:PORT, for example 127.0.0.1:8077, or none")
+        raise UsageError(f"{option} {text}: give HOST:PORT, for example {example}")
     return host.strip("[]"), int(port)
