@@ -16,7 +16,7 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
-from noonward.core.explain import Decisions
+from noonward.core.explain import Decisions, Verdict
 from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
 from noonward.core.step import look, step
@@ -26,7 +26,6 @@ from noonward.core.wake import SOLAR, earlier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from noonward.core.explain import Verdict
     from noonward.core.guard import Envelope
     from noonward.core.model import Instant, Observation, Reading, Site, State
 
@@ -174,20 +173,21 @@ class Steps:
     def _after(self, observation: Observation, outcome: Outcome, envelope: Envelope | None) -> _Calm | None:
         """Return the calm that follows a full step, if one does."""
         grid, decisions = observation.grid_w, outcome.decisions
-        if outcome.commands or grid is None or not isinstance(decisions, Decisions):
+        if self.site.zones or outcome.commands or grid is None or not isinstance(decisions, Decisions):
             return None
         if observation.battery_w is not None or not _same_draws(observation, observation):
             return None
-        bands = self._bands(observation, decisions.verdicts, envelope, grid.at)
+        verdicts = [verdict for verdict in decisions.verdicts if isinstance(verdict, Verdict)]
+        bands = self._bands(observation, verdicts, envelope, grid.at)
         if bands is None:
             return None
-        for verdict in decisions.verdicts:
+        for verdict in verdicts:
             s = verdict.situation
             if verdict.level != s.level or s.taking or s.preempted or s.let_go:
                 return None
             if s.quality is not Quality.FRESH and s.mode in SOLAR:
                 return None
-        return _Calm(outcome.state, observation, decisions.verdicts, grid.value, bands)
+        return _Calm(outcome.state, observation, verdicts, grid.value, bands)
 
 
 def _decisions(site: Site, state: State, observation: Observation, now: Instant) -> Decisions:

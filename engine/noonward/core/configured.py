@@ -238,6 +238,7 @@ class Site:
         pv_peak_w: Declared peak of the array, for checks. [W]
         stagger_s: After a power cut each policy waits a part of this, drawn from its name. [s]
         digest: Content hash of the files it was compiled from.
+        policies: Appliances and zones in order of priority, then name: the order in which they are decided.
     """
 
     name: str = "site"
@@ -252,3 +253,11 @@ class Site:
     pv_peak_w: float | None = None
     stagger_s: float = 60.0
     digest: str = ""
+    policies: tuple[Appliance | Zone, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Put appliances and zones in one order."""
+        both: tuple[Appliance | Zone, ...] = (*self.appliances, *self.zones)
+        if self.zones:
+            both = tuple(sorted(both, key=lambda p: (p.priority, p.name)))
+        object.__setattr__(self, "policies", both)

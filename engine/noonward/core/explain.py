@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from noonward.core.model import Instant, MachineState
     from noonward.core.situation import Situation
     from noonward.core.table import Table
+    from noonward.core.zonestep import ZoneVerdict
 
 
 class Verdict(NamedTuple):
@@ -67,7 +68,9 @@ class Decisions(Sequence[Decision]):
 
     __slots__ = ("_made", "_make", "verdicts")
 
-    def __init__(self, verdicts: Sequence[Verdict] = (), make: Callable[[], Sequence[Decision]] | None = None) -> None:
+    def __init__(
+        self, verdicts: Sequence[Verdict | ZoneVerdict] = (), make: Callable[[], Sequence[Decision]] | None = None
+    ) -> None:
         self.verdicts = verdicts
         self._make = make
         self._made: Sequence[Decision] | None = None
@@ -171,7 +174,7 @@ def because(s: Situation, code: R, machine: MachineState) -> tuple[Reason, ...]:
             "by": override.by or None,
             "reason": override.reason or None,
         }
-        reasons.append(Reason(R.OVERRIDE, _known(facts)))
+        reasons.append(Reason(R.OVERRIDE, known(facts)))
     if code is R.TOO_LITTLE_SURPLUS and s.appliance.windows is not None and s.mode is not s.mode.AUTO_SOLAR:
         reasons.append(_reason(s, R.OUTSIDE_WINDOW, machine))
     if code is R.MIN_ON and s.quality is not None:
@@ -183,8 +186,9 @@ def because(s: Situation, code: R, machine: MachineState) -> tuple[Reason, ...]:
 
 def _reason(s: Situation, code: R, machine: MachineState) -> Reason:
     maker = FACTS.get(code)
-    return Reason(code, _known(maker(s, machine)) if maker is not None else {})
+    return Reason(code, known(maker(s, machine)) if maker is not None else {})
 
 
-def _known(facts: dict[str, float | str | None]) -> dict[str, float | str]:
+def known(facts: dict[str, float | str | None]) -> dict[str, float | str]:
+    """Return the facts without those that are unknown."""
     return {key: value for key, value in facts.items() if value is not None}

@@ -13,17 +13,17 @@ sum hides an overloaded phase. Phases of a load that are not declared count in f
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from noonward.core.model import ReasonCode
-from noonward.core.surplus import Quality, fresh_s, quality
+from noonward.core.model import Appliance, ReasonCode
+from noonward.core.surplus import Draw, Quality, fresh_s, quality
 from noonward.core.units import current_a
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from noonward.core.model import Appliance, Instant, MachineState, Observation, Reading, Site
-    from noonward.core.surplus import Ledger
+    from noonward.core.model import Instant, MachineState, Observation, Reading, Site
+    from noonward.core.surplus import Ledger, Lines
 
 STALE_AFTER_S = 120.0
 """Age at which the envelope stops trusting a meter, whatever the policies say. [s]"""
@@ -77,29 +77,58 @@ class Limit:
         """Return how much of the limit this power of this policy uses up."""
         return self._weight(appliance) * power_w
 
+    def zone_use(self, zone: Draw) -> float:
+        """Return how much of the limit a zone uses up as it is limited now."""
+        if self.phase is None:
+            return zone.own_w + zone.rise_w - zone.fall_w
+        return zone.coming_a()[self.phase - 1]
+
+
+class Allowance(NamedTuple):
+    """What the envelope leaves a zone, what it uses now included.
+
+    Attributes:
+        power_w: In total. [W]
+        line_a: On each phase. [A]
+        code: The limit that bounds ``power_w``; None: none does.
+    """
+
+    power_w: float = inf
+    line_a: Lines = (inf, inf, inf)
+    code: ReasonCode | None = None
+
 
 class Envelope:
     """The limits in force in one step, and who must give way to them."""
 
-    __slots__ = ("_limits", "_site", "over")
+    __slots__ = ("_limits", "_relief", "_site", "_zones", "over")
 
     def __init__(
         self, site: Site, ledger: Ledger, levels: Sequence[int], observation: Observation, now: Instant
     ) -> None:
         self._site = site
+        self._zones = ledger.zones
         self._limits = list(_limits(site, ledger, observation, now))
+        self._relief: dict[tuple[int, int], float] = {}
         self.over: dict[int, ReasonCode] = {}
-        for limit in self._limits:
+        for k, limit in enumerate(self._limits):
             if limit.excess > _SLACK:
-                self._shed(limit, ledger, levels)
+                self._shed(k, limit, ledger, levels)
 
-    def _shed(self, limit: Limit, ledger: Ledger, levels: Sequence[int]) -> None:
-        """Mark policies to go down a stage, lowest first, until the limit is kept."""
+    def _shed(self, k: int, limit: Limit, ledger: Ledger, levels: Sequence[int]) -> None:
+        """Mark policies to go down, appliances by a stage and zones by what is too much, lowest first."""
         for i in range(len(levels) - 1, -1, -1):
             if limit.excess <= _SLACK:
                 return
-            appliance, level = self._site.appliances[i], levels[i]
-            if not level:
+            appliance, level = self._site.policies[i], levels[i]
+            zone = self._zones.get(i)
+            if zone is not None:
+                relief = min(limit.zone_use(zone), limit.excess)
+                if relief > 0.0:
+                    limit.excess -= relief
+                    self._relief[i, k] = relief
+                    self.over.setdefault(i, limit.code)
+            if not level or not isinstance(appliance, Appliance):
                 continue
             draws = ledger.own_w[i] + ledger.rise_w[i] - ledger.fall_w[i]
             step_w = appliance.stages[level - 1].power_w - (appliance.stages[level - 2].power_w if level > 1 else 0.0)
@@ -110,11 +139,32 @@ class Envelope:
 
     def blocks(self, i: int, rise_w: float) -> ReasonCode | None:
         """Return the limit that this much more power of policy i would pass, if any."""
-        appliance = self._site.appliances[i]
+        appliance = self._appliance(i)
         for limit in self._limits:
             if limit.use(appliance, rise_w) > limit.room + _SLACK:
                 return limit.code
         return None
+
+    def allowance(self, i: int) -> Allowance:
+        """Return what zone i may use now: what it uses, and what is left or, where a limit is passed, less."""
+        zone, whole, line_a, code = self._zones[i], inf, [inf, inf, inf], None
+        for k, limit in enumerate(self._limits):
+            may = limit.zone_use(zone) + max(limit.room, 0.0) - self._relief.get((i, k), 0.0)
+            if limit.phase is not None:
+                line_a[limit.phase - 1] = min(line_a[limit.phase - 1], may)
+            elif may < whole:
+                whole, code = may, limit.code
+        return Allowance(whole, (line_a[0], line_a[1], line_a[2]), code)
+
+    def grant_zone(self, rise_w: float, rise_a: Lines) -> None:
+        """Use up room for what a zone was given more in this step."""
+        for limit in self._limits:
+            limit.room -= rise_w if limit.phase is None else rise_a[limit.phase - 1]
+
+    def _appliance(self, i: int) -> Appliance:
+        policy = self._site.policies[i]
+        assert isinstance(policy, Appliance)  # noqa: S101 - zones have an allowance instead
+        return policy
 
     def bands(self, levels: Sequence[int]) -> list[tuple[int | None, float, float]] | None:
         """Return between which readings every limit goes on answering as it does, None while one is passed.
@@ -122,6 +172,8 @@ class Envelope:
         Returns:
             For each measured limit its phase, and the readings above which and up to which its answers hold.
         """
+        if self._zones:
+            return None
         bands = []
         for limit in self._limits:
             if limit.excess > 0.0:
@@ -138,7 +190,7 @@ class Envelope:
 
     def grant(self, i: int, rise_w: float) -> None:
         """Use up room for a start that was decided in this step."""
-        appliance = self._site.appliances[i]
+        appliance = self._appliance(i)
         for limit in self._limits:
             limit.room -= limit.use(appliance, rise_w)
 
@@ -210,18 +262,20 @@ def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Inst
             return current_a(1.0, 1, grid.voltage_v)
         return current_a(1.0, len(appliance.phases), grid.voltage_v) if phase in appliance.phases else 0.0
 
-    weights = [weight(a) for a in site.appliances]
+    weights = [weight(a) if isinstance(a, Appliance) else 0.0 for a in site.policies]
 
-    def amperes(powers_w: Sequence[float]) -> float:
-        return sum(w * p for w, p in zip(weights, powers_w, strict=True))
+    def amperes(powers_w: Sequence[float], lines: Callable[[Draw], Lines]) -> float:
+        zones_a = sum(lines(zone)[phase - 1] for zone in ledger.zones.values()) if ledger.zones else 0.0
+        return zones_a + sum(w * p for w, p in zip(weights, powers_w, strict=True))
 
     measured_a = _phase_a(observation, site, now, phase)
     if measured_a is None:
         left_a = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a)
-        room, excess = left_a - amperes(ledger.declared_w), amperes(ledger.power_w) - left_a
+        room = left_a - amperes(ledger.declared_w, lambda z: z.held_a)
+        excess = amperes(ledger.power_w, Draw.coming_a) - left_a
         return Limit(ReasonCode.FUSE, room, excess, weight, measured=None, phase=phase)
-    room = fuse - measured_a - amperes(ledger.rise_w)
-    excess = measured_a - fuse - amperes(ledger.fall_w)
+    room = fuse - measured_a - amperes(ledger.rise_w, lambda z: z.rise_a)
+    excess = measured_a - fuse - amperes(ledger.fall_w, lambda z: z.fall_a)
     return Limit(ReasonCode.FUSE, room, excess, weight, measured=measured_a, phase=phase)
 
 

@@ -82,8 +82,13 @@ class StationState:
         booted_at: ``Station.booted_at`` that was taken into account.
         queued_at: Since when the vehicle waits for its turn.
         raised_at: When its limit was last raised.
+        moved_at: When its limit was last changed.
+        turn_since: Since when sharing gives it its minimum; None while it does not. Min-on holds such a run only.
         wished_at: ``at`` of the wish whose energy is counted from ``wished_wh``.
         wished_wh: What the session had drawn when that wish began to count. [Wh]
+        needed_at: ``at`` of the need whose energy is counted from ``needed_wh``.
+        needed_wh: What the session had drawn when that need began to count. [Wh]
+        forced: Charging only because its need would be missed otherwise.
     """
 
     session: Session = _SESSION
@@ -95,8 +100,13 @@ class StationState:
     booted_at: Instant | None = None
     queued_at: Instant = 0.0
     raised_at: Instant = 0.0
+    moved_at: Instant = 0.0
+    turn_since: Instant | None = None
     wished_at: Instant | None = None
     wished_wh: float = 0.0
+    needed_at: Instant | None = None
+    needed_wh: float = 0.0
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,10 +37,11 @@ SETTLE_S = 60.0
 """Vehicles ramp up in 30 to 60 s; before, a draw below the limit says nothing. [s]"""
 
 _SLACK = 1e-6
-_MAX_W, _TARGET_W, _L1 = 0, 1, 2
-"""Places in a vector of what is left: zone maximum, target power, then one ampere figure a phase."""
-_HARD = (_MAX_W, _L1, _L1 + 1, _L1 + 2)
-_ALL = (_MAX_W, _TARGET_W, _L1, _L1 + 1, _L1 + 2)
+_MAX_W, _TARGET_W = 0, 1
+"""Places in a vector of what is left: zone maximum, target power, then for each phase what the fuse leaves, and then
+by how much it may be loaded more than the others."""
+_HARD = (_MAX_W, 2, 3, 4, 5, 6, 7)
+_ALL = (_MAX_W, _TARGET_W, 2, 3, 4, 5, 6, 7)
 _ORDINARY = 3
 
 
@@ -88,11 +89,14 @@ class Room:
         target_w: What all its vehicles are to draw now, charge-now included; only charge-now and running turns may
             pass it. [W]
         line_a: What the fuse leaves for the zone on each phase. [A]
+        unbalance_a: By how much vehicles that do not use all phases may load any one phase. As those that do load all
+            phases alike, no phase is then loaded more than another by more than this. [A]
     """
 
     max_power_w: float
     target_w: float = inf
     line_a: tuple[float, float, float] = (inf, inf, inf)
+    unbalance_a: float = inf
 
 
 class Grant(NamedTuple):
@@ -132,7 +136,9 @@ class _Place:
     def __init__(self, candidate: Candidate, voltage_v: float) -> None:
         c = self.candidate = candidate
         watts = candidate.phases * voltage_v
-        self.weights = (watts, watts, *(1.0 if line in c.lines else 0.0 for line in (1, 2, 3)))
+        lines = [1.0 if line in c.lines else 0.0 for line in (1, 2, 3)]
+        uneven = lines if c.phases < len(lines) else (0.0, 0.0, 0.0)
+        self.weights = (watts, watts, *lines, *uneven)
         most = round_down_a(c.max_a, c.step_a)
         if not c.modulates:
             most = least = _round_up_a(c.max_a, c.step_a)
@@ -159,7 +165,7 @@ def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAG
         room: What the zone may use.
         voltage_v: Phase to neutral. [V]
     """
-    whole = (room.max_power_w, room.target_w, *room.line_a)
+    whole = (room.max_power_w, room.target_w, *room.line_a, *(room.unbalance_a,) * 3)
     places = sorted((_Place(c, voltage_v) for c in candidates), key=lambda p: p.order)
     left = list(whole)
     firm = [p for p in places if p.bound is _HARD]

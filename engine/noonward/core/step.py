@@ -13,7 +13,7 @@ nothing. Nothing is built where nothing changed.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 from noonward.core.allocate import count, take
@@ -22,15 +22,31 @@ from noonward.core.confirm import adopt, confirm
 from noonward.core.contacts import commands, leased
 from noonward.core.explain import Decisions, Verdict
 from noonward.core.guard import MEASURED, Envelope, cooling_down, needed, rise_w, trusted_until
-from noonward.core.model import NO_INPUTS, MachineState, Outcome, ReasonCode, State
+from noonward.core.model import (
+    NO_INPUTS,
+    MachineState,
+    Outcome,
+    ReasonCode,
+    SetRelay,
+    State,
+    StationState,
+    Zone,
+    ZoneState,
+)
 from noonward.core.offers import REST_S, watch
 from noonward.core.situation import Situation
 from noonward.core.surplus import Ledger, fresh_s, quality
 from noonward.core.wake import SOLAR, TIMED, ageing, deadline, earlier
+from noonward.core.zone import ZoneSituation
+from noonward.core.zonestep import ZoneVerdict, decide, drawn, look_at
 
 if TYPE_CHECKING:
-    from noonward.core.model import Appliance, Instant, Observation, SetRelay, Site
+    from collections.abc import Iterable, Sequence
+
+    from noonward.core.model import Appliance, Command, Instant, Observation, Site
     from noonward.core.table import Row, Table
+
+    Begun: TypeAlias = tuple[Situation, Table[Situation]] | ZoneSituation
 
 
 def step(site: Site, state: State, observation: Observation, now: Instant) -> Outcome:
@@ -52,15 +68,23 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
 def look(site: Site, state: State, observation: Observation, now: Instant) -> tuple[Outcome, Envelope | None]:
     """Do what ``step`` does, and return the envelope of this step too, if any limit is declared."""
     fresh = fresh_s(site.grid.every_s)
-    begun = [_begin(a, state, observation, now) for a in site.appliances]
-    levels = [s.level for s, _ in begun]
-    ledger = Ledger(site, [s.machine for s, _ in begun], levels, observation, now)
+    begun = _begun(site, state, observation, now)
+    levels = [0 if isinstance(one, ZoneSituation) else one[0].level for one in begun]
+    rows = [drawn(one, site) if isinstance(one, ZoneSituation) else one[0].machine for one in begun]
+    ledger = Ledger(site, rows, levels, observation, now)
     envelope = Envelope(site, ledger, levels, observation, now) if needed(site, observation) else None
     sent: list[SetRelay] = []
     after: dict[str, MachineState] = {}
-    verdicts: list[Verdict] = []
+    verdicts: list[Verdict | ZoneVerdict] = []
     first = None if envelope is None else trusted_until(site, observation, now)
-    for i, (s, table) in enumerate(begun):
+    for i, one in enumerate(begun):
+        if isinstance(one, ZoneSituation):
+            found, taken = decide(one, i, ledger, envelope, site)
+            _preempt(begun, taken)
+            verdicts.append(found)
+            first = earlier(first, found.wake_at)
+            continue
+        s, table = one
         a = s.appliance
         if envelope is not None:
             s.over = envelope.over.get(i)
@@ -69,8 +93,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         _see(s, site, fresh)
         if s.mode in SOLAR:
             count(s, i, ledger)
-            for j in take(s, i, ledger):
-                begun[j][0].preempted = True
+            _preempt(begun, take(s, i, ledger))
         number = table.first(s.level, s)
         row = table.rows[number]
         level, machine = s.level, s.machine
@@ -91,13 +114,53 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         if machine is not state.machines.get(a.name):
             after[a.name] = machine
         verdicts.append(Verdict(s, machine, table, number, level, due, wake))
+    zones = [v for v in verdicts if isinstance(v, ZoneVerdict)] if site.zones else ()
     outcome = Outcome(
-        state=_next(state, after, sent, now) if after or sent else state,
-        commands=tuple(sorted(sent, key=lambda command: command.closed)) if sent else (),
+        state=_with_zones_of(_next(state, after, sent, now), zones),
+        commands=_in_order(sent, zones) if sent or zones else (),
         decisions=Decisions(verdicts),
         wake_at=first,
     )
     return outcome, envelope
+
+
+def _begun(site: Site, state: State, observation: Observation, now: Instant) -> list[Begun]:
+    """Return what each policy is decided on, in the order of ``site.policies``."""
+    if not site.zones:
+        return [_begin(a, state, observation, now) for a in site.appliances]
+    return [
+        look_at(policy, site, state, observation, now)
+        if isinstance(policy, Zone)
+        else _begin(policy, state, observation, now)
+        for policy in site.policies
+    ]
+
+
+def _preempt(begun: Sequence[Begun], taken: Iterable[int]) -> None:
+    """Tell policies that a higher one needs their power."""
+    for j in taken:
+        one = begun[j]
+        (one if isinstance(one, ZoneSituation) else one[0]).preempted = True
+
+
+def _with_zones_of(state: State, verdicts: Iterable[ZoneVerdict]) -> State:
+    """Return the state with what zones and their stations are remembered by; the same object where nothing changed."""
+    zones: dict[str, ZoneState] = {}
+    stations: dict[str, StationState] = {}
+    for v in verdicts:
+        name = v.situation.zone.name
+        if v.memory != state.zones.get(name):
+            zones[name] = v.memory
+        stations |= {b.name: b.memory for b in v.situation.berths if b.memory != state.stations.get(b.name)}
+    if not zones and not stations:
+        return state
+    return replace(state, zones={**state.zones, **zones}, stations={**state.stations, **stations})
+
+
+def _in_order(relays: Sequence[Command], zones: Iterable[ZoneVerdict]) -> tuple[Command, ...]:
+    """Return all commands, what draws less before what draws more."""
+    both: list[Command] = [*relays, *(command for v in zones for command in v.commands)]
+    return tuple(sorted(both, key=lambda c: c.closed if isinstance(c, SetRelay) else c.limit_a > 0.0))
 
 
 def _begin(a: Appliance, state: State, observation: Observation, now: Instant) -> tuple[Situation, Table[Situation]]:
@@ -163,7 +226,10 @@ def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:
 
 
 def _next(state: State, after: dict[str, MachineState], sent: list[SetRelay], now: Instant) -> State:
-    return State(
+    if not after and not sent:
+        return state
+    return replace(
+        state,
         machines={**state.machines, **after} if after else state.machines,
         leases=leased(state.leases, sent, now) if sent else state.leases,
     )

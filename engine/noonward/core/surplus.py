@@ -14,21 +14,14 @@ Without a battery rule the battery comes first: what it charges with is not surp
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from noonward.core.model import ReasonCode
+from noonward.core.model import Appliance, MachineState, ReasonCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from noonward.core.model import (
-        Appliance,
-        Instant,
-        MachineState,
-        Observation,
-        Reading,
-        Site,
-    )
+    from noonward.core.model import Instant, Observation, Reading, Site
 
 FRESH_MIN_S = 10.0
 """A reading younger than this is fresh, however often its meter is read. [s]"""
@@ -74,8 +67,45 @@ def quality(
     return Quality.HELD if now < reading.at + max(fresh, stale_after_s) else Quality.STALE
 
 
+Lines: TypeAlias = tuple[float, float, float]
+"""Amperes on grid phase 1, 2, 3."""
+
+
+class Draw(NamedTuple):
+    """What an EV zone draws, for the ledger and the envelope; amperes are on grid phases 1…3, in full where unknown.
+
+    Attributes:
+        own_w: Draw contained in the grid reading. [W]
+        rise_w: What it will draw more than the reading shows. [W]
+        fall_w: What it will draw less. [W]
+        held_w: What its stations may draw at most, as far as anyone can know. [W]
+        takeable_w: What a higher policy may take. [W]
+        known: Whether the reading shows its last change.
+        own_a: As ``own_w``. [A]
+        rise_a: As ``rise_w``. [A]
+        fall_a: As ``fall_w``. [A]
+        held_a: As ``held_w``. [A]
+    """
+
+    own_w: float
+    rise_w: float
+    fall_w: float
+    held_w: float
+    takeable_w: float
+    known: bool
+    own_a: Lines
+    rise_a: Lines
+    fall_a: Lines
+    held_a: Lines
+
+    def coming_a(self) -> Lines:
+        """Return what it draws once it follows the limits that it was told. [A]."""
+        a, b, c = (own + rise - fall for own, rise, fall in zip(self.own_a, self.rise_a, self.fall_a, strict=True))
+        return a, b, c
+
+
 class Ledger:
-    """Who draws what in the grid measurement of this step, and what may be had. Index: order of ``site.appliances``.
+    """Who draws what in the grid measurement of this step, and what may be had. Index: order of ``site.policies``.
 
     Attributes:
         base_w: Export that nobody here answers for, before any draw is added back. [W]
@@ -85,6 +115,7 @@ class Ledger:
         rise_w: What it will draw more than the reading shows. [W]
         fall_w: What it will draw less than the reading shows. [W]
         known: Whether the reading shows the policy's last change, or its own meter was read in the same instant.
+        zones: What the zones draw, by index.
     """
 
     __slots__ = (
@@ -100,17 +131,19 @@ class Ledger:
         "power_w",
         "rise_w",
         "site",
+        "zones",
     )
 
     def __init__(
         self,
         site: Site,
-        machines: Sequence[MachineState],
+        machines: Sequence[MachineState | Draw],
         levels: Sequence[int],
         observation: Observation,
         now: Instant,
     ) -> None:
         self.site = site
+        self.zones: dict[int, Draw] = {}
         grid = observation.grid_w
         at = grid.at if grid is not None else None
         discharging, self._charging_w = _battery_w(site, observation, now)
@@ -127,7 +160,10 @@ class Ledger:
         self._takeable: list[float] = []
         self._below: list[float] | None = None
         rises = 0.0
-        for a, m, level in zip(site.appliances, machines, levels, strict=True):
+        for a, m, level in zip(site.policies, machines, levels, strict=True):
+            if not isinstance(m, MachineState) or not isinstance(a, Appliance):
+                rises += self._enter(m)
+                continue
             power = a.stages[level - 1].power_w if level else 0.0
             shown = seen(a, m, level, at, lag)
             reading = draws.get(a.name) if draws else None
@@ -152,11 +188,24 @@ class Ledger:
             rises += rise
         self._rises_w = rises
 
+    def _enter(self, zone: Draw | MachineState) -> float:
+        """Enter a zone's numbers and return its rise. [W]."""
+        assert isinstance(zone, Draw)  # noqa: S101 - step pairs every zone with its draw
+        self.zones[len(self.power_w)] = zone
+        self.power_w.append(zone.own_w + zone.rise_w - zone.fall_w)
+        self.declared_w.append(zone.held_w)
+        self.own_w.append(zone.own_w)
+        self.rise_w.append(zone.rise_w)
+        self.fall_w.append(zone.fall_w)
+        self.known.append(zone.known)
+        self._takeable.append(zone.takeable_w)
+        return zone.rise_w
+
     def available_w(self, i: int) -> float:
         """Return what policy i could use now without importing and without taking from anyone. [W]."""
         available = self.base_w + self.own_w[i] - self._rises_w + self.rise_w[i]
         battery = self.site.battery
-        if battery is not None and self.site.appliances[i].priority < battery.priority:
+        if battery is not None and self.site.policies[i].priority < battery.priority:
             available += self._charging_w
         return available
 
@@ -168,10 +217,10 @@ class Ledger:
 
     def falling_w(self, i: int) -> float:
         """Return what strictly lower policies are already giving up. [W]."""
-        priority = self.site.appliances[i].priority
+        priority = self.site.policies[i].priority
         return sum(
             fall
-            for a, fall in zip(self.site.appliances[i + 1 :], self.fall_w[i + 1 :], strict=True)
+            for a, fall in zip(self.site.policies[i + 1 :], self.fall_w[i + 1 :], strict=True)
             if a.priority > priority
         )
 
@@ -183,10 +232,10 @@ class Ledger:
         Returns:
             Indices of the policies to stop.
         """
-        priority = self.site.appliances[i].priority
+        priority = self.site.policies[i].priority
         chosen = []
         for j in range(len(self.own_w) - 1, i, -1):
-            if deficit_w <= 0.0 or self.site.appliances[j].priority <= priority:
+            if deficit_w <= 0.0 or self.site.policies[j].priority <= priority:
                 break
             if self._takeable[j] > 0.0:
                 chosen.append(j)
@@ -211,8 +260,8 @@ class Ledger:
         total = same = 0.0
         priority = None
         for j in range(len(below) - 1, -1, -1):
-            if self.site.appliances[j].priority != priority:
-                priority, total, same = self.site.appliances[j].priority, total + same, 0.0
+            if self.site.policies[j].priority != priority:
+                priority, total, same = self.site.policies[j].priority, total + same, 0.0
             below[j] = total
             same += self._takeable[j] or self.fall_w[j]
         return below

@@ -1,0 +1,189 @@
+"""From a zone's power to its stations' limits: turns and shares, test charges, wake-ups, and what may go out now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.core import detect, outstanding, vehicle
+from noonward.core.model import Mode, SetLimit
+from noonward.core.model import ReasonCode as R
+from noonward.core.sharing import Room, share
+from noonward.core.station import advance
+from noonward.core.units import power_w, round_down_a
+from noonward.core.zone import BARRED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from noonward.core.guard import Allowance
+    from noonward.core.model import Grid, Instant, StationId, StationState
+    from noonward.core.station import Berth
+    from noonward.core.zone import ZoneSituation
+
+_SLACK = 1e-6
+
+
+class Limits(NamedTuple):
+    """What is decided for the stations of a zone.
+
+    Attributes:
+        wanted_a: What each is to be limited to. [A]
+        whys: Why, where that is not simply the zone's own reason.
+        commands: What goes out now.
+        rise_w: How much more they may draw by these commands. [W]
+        rise_a: The same on each phase. [A]
+    """
+
+    wanted_a: Mapping[StationId, float]
+    whys: Mapping[StationId, R]
+    commands: Sequence[SetLimit]
+    rise_w: float
+    rise_a: tuple[float, float, float]
+
+
+def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid: Grid) -> Limits:
+    """Return the limits of a zone's stations; what was sent is noted in the berths' memories.
+
+    Args:
+        s: The situation of the zone.
+        why: The reason of the row that holds.
+        target_w: What its vehicles are to draw together; infinite: whatever may be. [W]
+        allowance: What the envelope leaves the zone.
+        grid: For voltage and unbalance.
+    """
+    volts = grid.voltage_v
+    most_w = min(s.zone.max_power_w, allowance.power_w)
+    uneven_a = (float("inf") if grid.unbalance_a is None else grid.unbalance_a,) * 3
+    whole = (most_w, *allowance.line_a, *uneven_a)
+    weights = {b.name: b.weights(volts) for b in s.berths}
+    left = list(whole)
+    wanted: dict[StationId, float] = {}
+    whys: dict[StationId, R] = {}
+    for b in s.berths:
+        if not b.obeys():
+            _use(left, weights[b.name], b.promise.outstanding_a(s.now))
+            if b.plugged():
+                wanted[b.name] = b.minimum_a() if target_w and b.promise.disbelieved() and why not in BARRED else 0.0
+                whys[b.name] = R.NOT_ANSWERING
+    turns = [] if why in BARRED else [b for b in s.berths if b.obeys()]
+    candidates = []
+    for b in turns:
+        given = _apart(s, b, left, weights[b.name])
+        if given is not None:
+            wanted[b.name], whys[b.name] = given
+            _use(left, weights[b.name], given[0])
+            continue
+        candidates.append(b.candidate(_start_a(b, left, weights[b.name]), volts))
+    room = Room(
+        max_power_w=max(0.0, left[0]),
+        target_w=target_w,
+        line_a=(max(0.0, left[1]), max(0.0, left[2]), max(0.0, left[3])),
+        unbalance_a=max(0.0, min(left[4:])),
+    )
+    for name, grant in share(candidates, room, volts).items():
+        wanted[name] = grant.limit_a
+        if grant.why is not None:
+            cut = allowance.code if grant.why is R.BELOW_MINIMUM and allowance.power_w < s.zone.max_power_w else None
+            whys[name] = cut or grant.why
+    return _send(s, wanted, whys, weights, whole)
+
+
+def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], weights: Sequence[float]) -> tuple[float, R] | None:
+    """Return the limit of a vehicle that takes no part in sharing now, and why; None: it does."""
+    test = b.memory.test
+    if test is not None:
+        fits_a = min(test.limit_a, round_down_a(_fits_a(left, weights, b.info.max_a), b.info.step_a))
+        return fits_a if fits_a >= b.minimum_a() else 0.0, R.DETECTING_PHASES
+    if not vehicle.may_start(b.session):
+        return 0.0, R.STARTS_EXHAUSTED
+    if b.session.state == "waking" and vehicle.wanted_a(b.session, s.now, b.zone.min_current_a) == 0.0:
+        return 0.0, R.WAKING
+    if b.untested() and not b.idle() and (s.mode is not Mode.TIMER or s.window or b.urgent is not None):
+        begun = detect.begin(b.minimum_a(), _fits_a(left, weights, b.info.max_a), s.now)
+        if begun is not None:
+            return begun.limit_a, R.DETECTING_PHASES
+    return None
+
+
+def _start_a(b: Berth, left: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the least that makes a vehicle start now; one that is woken gets more, where there is more. [A]."""
+    woken = vehicle.wanted_a(b.session, b.now, b.zone.min_current_a)
+    return b.zone.start_current_a if woken is None else min(woken, _fits_a(left, weights, b.info.max_a))
+
+
+def _send(
+    s: ZoneSituation,
+    wanted: dict[StationId, float],
+    whys: dict[StationId, R],
+    weights: Mapping[StationId, Sequence[float]],
+    whole: Sequence[float],
+) -> Limits:
+    """Choose what may go out now, note it, and begin test charges whose limit is on its way."""
+    promises = {b.name: b.promise for b in s.berths}
+    least = {b.name: b.minimum_a() for b in s.berths}
+    step_a = min(b.info.step_a for b in s.berths)
+    out = outstanding.limits_to_send(promises, wanted, weights, whole, s.now, least, step_a)
+    commands, rise = [], [0.0] * 4
+    berths = {b.name: b for b in s.berths}
+    for name, limit_a in out.items():
+        b = berths[name]
+        before_a = b.promise.outstanding_a(s.now)
+        commands.append(
+            SetLimit(
+                station=name,
+                limit_a=round(limit_a, 3),
+                at=s.now,
+                safe_a=b.info.safe_a,
+                window_s=b.info.window_s,
+                phases=b.known_phases(),
+            )
+        )
+        b.memory = _told(b.memory, limit_a, s.now)
+        advance(b)
+        for k in range(4):
+            rise[k] += weights[name][k] * max(0.0, limit_a - before_a)
+    for b in s.berths:
+        _turn(b, wanted, whys, s.now, room_a=_fits_a(whole, weights[b.name], b.info.max_a))
+    return Limits(wanted, whys, commands, rise[0], (rise[1], rise[2], rise[3]))
+
+
+def _told(memory: StationState, limit_a: float, now: Instant) -> StationState:
+    """Return the memory once a limit is sent."""
+    was = memory.promise.told_a
+    memory = replace(memory, promise=outstanding.sent(memory.promise, limit_a, now))
+    if abs(limit_a - was) <= _SLACK:
+        return memory
+    return replace(memory, moved_at=now, raised_at=now if limit_a > was else memory.raised_at)
+
+
+def _turn(
+    b: Berth, wanted: Mapping[StationId, float], whys: Mapping[StationId, R], now: Instant, room_a: float
+) -> None:
+    """Note whose turn began or ended, and begin a test charge whose limit has gone out."""
+    memory, why = b.memory, whys.get(b.name)
+    testing = why is R.DETECTING_PHASES
+    granted_a = memory.promise.granted_a or 0.0
+    if testing and memory.test is None and granted_a >= b.minimum_a():
+        memory = replace(memory, test=detect.begin(granted_a, room_a, now))
+    turn = b.plugged() and not testing and wanted.get(b.name, 0.0) > 0.0
+    if turn and memory.turn_since is None:
+        memory = replace(memory, turn_since=now)
+    elif not turn and not testing and memory.turn_since is not None:
+        memory = replace(memory, turn_since=None, queued_at=now)
+    b.memory = memory
+
+
+def _fits_a(left: Sequence[float], weights: Sequence[float], most_a: float) -> float:
+    """Return the largest current that fits into what is left. [A]."""
+    return max(0.0, min([most_a, *(room / w for room, w in zip(left, weights, strict=True) if w)]))
+
+
+def _use(left: list[float], weights: Sequence[float], amperes: float) -> None:
+    for k, weight in enumerate(weights):
+        left[k] -= weight * amperes
+
+
+def power_of(s: ZoneSituation, wanted_a: Mapping[StationId, float], volts: float) -> float:
+    """Return what the vehicles of a zone may draw by these limits. [W]."""
+    return sum(power_w(wanted_a.get(b.name, 0.0), b.phases(), volts) for b in s.berths if b.plugged() and not b.idle())

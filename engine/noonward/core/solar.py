@@ -1,0 +1,219 @@
+"""How much of the sun a zone's vehicles may have: what they draw now, how many are carried, their target power."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from noonward.core import modulate
+from noonward.core.modulate import SETTLE_S, Coverage, Target
+from noonward.core.outstanding import TOLERANCE_A
+from noonward.core.surplus import Draw, Quality
+from noonward.core.units import current_a
+from noonward.core.vehicle import may_start
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from noonward.core.model import Instant, Observation, Site, ZoneState
+    from noonward.core.station import Berth
+    from noonward.core.surplus import Ledger, Lines
+    from noonward.core.zone import ZoneSituation
+
+RISE_S = 60.0
+"""A vehicle that has not taken a raised limit for so long keeps no power from others any more. [s]"""
+
+_NONE: Lines = (0.0, 0.0, 0.0)
+
+
+def delay_s(site: Site) -> float:
+    """Return how long after a new limit the grid reading shows it: until it is followed, and the meter's lag. [s]."""
+    return SETTLE_S + site.grid.lag_s
+
+
+def moved_at(memory: ZoneState, berths: Sequence[Berth]) -> Instant:
+    """Return when the zone's draw was last changed on purpose."""
+    return max(memory.target.changed_at, *(b.memory.moved_at for b in berths))
+
+
+def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Observation, now: Instant) -> Draw:
+    """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
+    volts, delay = site.grid.voltage_v, delay_s(site)
+    at = None if observation.grid_w is None else observation.grid_w.at
+    own = rise = fall = held = takeable = 0.0
+    own_a, rise_a, fall_a, held_a = _NONE, _NONE, _NONE, _NONE
+    for b in berths:
+        drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
+        holds = b.promise.outstanding_a(now)
+        held += holds * phases * volts
+        held_a = _plus(held_a, b.on_lines(holds))
+        own += drawn
+        own_a = _plus(own_a, _measured_a(b, drawn, volts))
+        shown = at is not None and at >= b.memory.moved_at + delay
+        if granted > drawn and not shown and now < b.memory.raised_at + RISE_S + delay:
+            rise += granted - drawn
+            rise_a = _plus(rise_a, b.on_lines(current_a(granted - drawn, phases, volts)))
+        more_a = current_a(drawn - granted, phases, volts)
+        if more_a > TOLERANCE_A and b.promise.granted_a is not None and not b.promise.disbelieved() and not shown:
+            fall += drawn - granted
+            fall_a = _plus(fall_a, b.on_lines(more_a))
+        if memory.state == "solar" and b.urgent is None:
+            takeable += max(0.0, drawn - (b.minimum_w(volts) if b.held() else 0.0))
+    return Draw(
+        own_w=own,
+        rise_w=rise,
+        fall_w=fall,
+        held_w=held,
+        takeable_w=takeable,
+        known=at is not None and at >= moved_at(memory, berths) + delay,
+        own_a=own_a,
+        rise_a=rise_a,
+        fall_a=fall_a,
+        held_a=held_a,
+    )
+
+
+def wanting(berths: Sequence[Berth]) -> list[Berth]:
+    """Return those whose vehicles charge by the zone's power, in the order in which the surplus carries them."""
+    found = [b for b in berths if b.obeys() and b.urgent is None and b.memory.test is None and may_start(b.session)]
+    found.sort(key=lambda b: (b.idle(), not b.held(), b.session.state != "charging", b.memory.queued_at, b.name))
+    return found
+
+
+def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]:
+    """Note how many vehicles the surplus carries; take from lower policies what the next one needs.
+
+    Returns:
+        Indices of the policies that are preempted.
+    """
+    own, volts = ledger.own_w[i], site.grid.voltage_v
+    beside = ledger.available_w(i) - own
+    s.known = ledger.known[i]
+    s.available_w = modulate.wanted_w(s.memory.target, beside, own, shown=s.known)
+    s.surplus_w = s.available_w + ledger.below_w(i)
+    if s.quality is Quality.STALE:
+        s.coverage = Coverage()
+        return ()
+    queue = wanting(s.berths)
+    minimums = [b.minimum_w(volts) for b in queue]
+    spoken_for = _fixed_w(s.berths, volts)
+    zone, before = s.zone, s.memory.coverage
+    fresh = s.quality is Quality.FRESH
+    awake = sum(not b.idle() for b in queue)
+    had = min(before.vehicles, len(minimums))
+    usable = s.surplus_w if had < awake else s.available_w  # nothing is taken from anyone for a vehicle that sleeps
+    if s.memory.state == "full" or (s.memory.state == "minimum" and s.memory.cause is not None):
+        now_carried = _carried(s.available_w - spoken_for, minimums, zone.on_above)
+        s.coverage = Coverage(vehicles=now_carried) if fresh else before
+        return ()
+    if s.preempted and fresh:
+        fewer = min(before.vehicles, _carried(s.available_w - spoken_for, minimums, zone.off_below))
+        before = before if fewer == before.vehicles else Coverage(vehicles=fewer)
+    s.coverage = new = modulate.cover(
+        before,
+        usable - spoken_for,
+        minimums,
+        s.now,
+        on_above=zone.on_above,
+        off_below=zone.off_below,
+        on_delay_s=zone.on_delay_s,
+        off_delay_s=zone.off_delay_s,
+        known=fresh and s.known,
+    )
+    if new.vehicles <= had:
+        return ()
+    lacks = sum(minimums[:had]) + zone.on_above * minimums[had] - (s.available_w - spoken_for)
+    if lacks <= 0.0:
+        return ()
+    s.taking, s.coverage = True, before
+    chosen = ledger.take(i, lacks - ledger.falling_w(i))
+    ledger.reserve(lacks)
+    return chosen
+
+
+def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max_w: float) -> tuple[Target, list[int]]:
+    """Return the target power of a zone that is to be in this state, and whom it is taken from.
+
+    Args:
+        s: The situation, counted.
+        state: Of the zone after this step.
+        i: Index of the zone.
+        ledger: Of this step.
+        site: What is configured.
+        max_w: Zone maximum inside the envelope. [W]
+    """
+    now, own, old = s.now, ledger.own_w[i], s.memory.target
+    if state != "solar":
+        return (old if not old.power_w else Target(power_w=0.0, before_w=own, changed_at=now)), []
+    if s.memory.state in {"full", "minimum"} and s.memory.cause is not None:
+        return Target(power_w=max(0.0, min(s.available_w, max_w)), before_w=own, changed_at=now), []
+    if s.quality is not Quality.FRESH:
+        return (old if old.power_w <= max_w else Target(power_w=max_w, before_w=own, changed_at=now)), []
+    volts = site.grid.voltage_v
+    queue = wanting(s.berths)
+    spoken_for = _fixed_w(s.berths, volts)
+    capacity = spoken_for + sum(b.capacity_w(volts) for b in queue)
+    most = min(max_w, max(capacity, old.power_w))
+    phases = max((b.phases() for b in queue if b.session.state == "charging"), default=1)
+    step_w = min((b.info.step_a for b in queue), default=1.0) * phases * volts
+
+    def follow(wanted_w: float) -> Target:
+        return modulate.follow(
+            old, wanted_w, now, step_w=step_w, shown=s.known, own_w=own, max_w=most, delay_s=delay_s(site)
+        )
+
+    new = follow(s.available_w)
+    floor = min(max_w, floor_w(s, volts))
+    if new.power_w < floor - modulate.DEAD_W:
+        new = Target(power_w=floor, before_w=own, changed_at=now)
+    better = follow(s.surplus_w) if s.surplus_w > s.available_w else new
+    if better.power_w <= new.power_w:
+        return new, []
+    lacks = better.power_w - s.available_w
+    chosen = ledger.take(i, lacks - ledger.falling_w(i))
+    ledger.reserve(lacks)
+    return new, chosen
+
+
+def floor_w(s: ZoneSituation, volts: float) -> float:
+    """Return the least target while so many vehicles are carried. [W]."""
+    minimums = [b.minimum_w(volts) for b in wanting(s.berths)]
+    return _fixed_w(s.berths, volts) + modulate.floor_w(s.coverage or Coverage(), minimums)
+
+
+def _fixed_w(berths: Sequence[Berth], volts: float) -> float:
+    """Return what vehicles draw that do not go by the zone's power: charge-now, a forced need, a test charge. [W]."""
+    return sum(b.drawn_w(volts) for b in berths if b.urgent is not None or b.memory.test is not None)
+
+
+def _carried(surplus_w: float, minimums_w: Sequence[float], share: float) -> int:
+    """Return how many vehicles a surplus carries at this very moment, the last one by this share of its minimum."""
+    below = 0.0
+    for k, minimum in enumerate(minimums_w):
+        if surplus_w < below + share * minimum:
+            return k
+        below += minimum
+    return len(minimums_w)
+
+
+def _measured_a(b: Berth, drawn_w: float, volts: float) -> Lines:
+    """Return the zone's current on each grid phase: as the station measures it, where its wiring is declared. [A]."""
+    sample = b.seen.sample
+    if drawn_w and sample is not None and sample.current_a and len(b.info.lines) == b.info.phases:
+        amperes = [0.0, 0.0, 0.0]
+        for k, line in enumerate(b.info.lines):
+            amperes[line - 1] = sample.current_a.get(f"L{k + 1}", 0.0)
+        if any(amperes):
+            return amperes[0], amperes[1], amperes[2]
+    return b.on_lines(current_a(drawn_w, b.phases(), volts))
+
+
+def _plus(a: Lines, b: Lines) -> Lines:
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
+
+
+def noted(memory: ZoneState, coverage: Coverage, new: Target) -> ZoneState:
+    """Return the memory with these, the same object where nothing changed."""
+    if coverage == memory.coverage and new is memory.target:
+        return memory
+    return replace(memory, coverage=coverage, target=new)

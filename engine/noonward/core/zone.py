@@ -1,0 +1,207 @@
+"""The rows of an EV zone: every mode, as literal tables.
+
+A zone is in one of four states, and each says what its vehicles together are to draw: *off* nothing, *solar* what the
+sun gives, *minimum* each vehicle's minimum, *full* up to the zone maximum. How much that is for each vehicle is worked
+out afterwards (``charging``). Read a table from the top: the first row whose guards all hold decides.
+
+Precedence, the same in every mode: envelope > fault > always-off, manual off > charge-now, boost > mode. The envelope
+stands behind all of it (it bounds every current), and charge-now belongs to a vehicle, so neither moves the zone.
+
+* Min-on is each vehicle's own. While it holds one, the zone does not leave for *off*: it waits in *minimum*.
+* A held reading starts nothing and stops nothing that runs on sun; a window that closes meanwhile ends its run.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from noonward.core.model import FailSafe, Mode
+from noonward.core.model import ReasonCode as R
+from noonward.core.surplus import Quality
+from noonward.core.table import Row, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from noonward.core.model import Inputs, Instant, Observation, Zone, ZoneState
+    from noonward.core.modulate import Coverage
+    from noonward.core.station import Berth
+
+STATES = ("off", "solar", "minimum", "full")
+
+BARRED = frozenset({R.ALWAYS_OFF, R.SWITCH_OFF, R.DARK_START})
+"""Reasons that no charge-now and no min-on stands against."""
+
+CAUSES = frozenset({R.SURPLUS, R.TIMER, R.ALWAYS_ON, R.SWITCH_ON, R.BOOST, R.METER_STALE})
+"""Reasons that a run can be due to; the others only let it go on."""
+
+
+class ZoneSituation:
+    """Facts of one zone in one step: what its guards look at; never kept in State.
+
+    Attributes:
+        zone: The policy.
+        memory: What is remembered of it.
+        inputs: What people set.
+        mode: In force: the override's, else the file's.
+        now: The moment of the step.
+        observation: What the step saw.
+        berths: Its stations, in the order of the file.
+        quality: Of the grid reading, for this policy.
+        surplus_w: What it could draw without importing, takeable draw of lower policies included. [W]
+        available_w: The same without taking from anyone. [W]
+        known: Whether the reading shows the zone's last change.
+        coverage: How many vehicles the surplus carries after this step.
+        taking: It has enough only because lower policies were told to go, and waits for that to show.
+        preempted: A higher policy needs its power.
+        over: The limit that is passed and that it must help to keep.
+        dark_until: After a power cut, no start before then.
+        window: Whether one of its timers is open.
+    """
+
+    quality: Quality | None = None
+    surplus_w = 0.0
+    available_w = 0.0
+    known = True
+    coverage: Coverage | None = None
+    taking = False
+    preempted = False
+    over: R | None = None
+    dark_until: Instant | None = None
+    window = False
+
+    def __init__(
+        self,
+        zone: Zone,
+        memory: ZoneState,
+        inputs: Inputs,
+        mode: Mode,
+        now: Instant,
+        observation: Observation,
+        berths: Sequence[Berth],
+    ) -> None:
+        self.zone = zone
+        self.memory = memory
+        self.inputs = inputs
+        self.mode = mode
+        self.now = now
+        self.observation = observation
+        self.berths = berths
+
+    @property
+    def grid_age_s(self) -> float | None:
+        """Age of the grid reading; None where there is none. [s]."""
+        grid = self.observation.grid_w
+        return None if grid is None else self.now - grid.at
+
+    def carried(self) -> int:
+        """Return how many vehicles the surplus carries."""
+        return 0 if self.coverage is None else self.coverage.vehicles
+
+
+GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
+    # people
+    "boost": lambda s: s.inputs.boosted(s.now),
+    "switch": lambda s: s.inputs.switch_on,
+    "charge-now": lambda s: any(b.urgent is R.CHARGE_NOW and b.plugged() for b in s.berths),
+    "need": lambda s: any(b.urgent is R.NEED_FORCED and b.plugged() for b in s.berths),
+    # time
+    "window": lambda s: s.window,
+    "dark": lambda s: s.dark_until is not None and s.now < s.dark_until,
+    # vehicles
+    "no vehicle": lambda s: not any(b.plugged() for b in s.berths),
+    "nobody wants": lambda s: all(b.idle() for b in s.berths if b.plugged()),
+    "min-on": lambda s: any(b.held() for b in s.berths),
+    # the meter
+    "stale": lambda s: s.quality is Quality.STALE,
+    "held": lambda s: s.quality is Quality.HELD,
+    # surplus
+    "carried": lambda s: s.carried() > 0,
+    "fresh": lambda s: s.quality is Quality.FRESH,
+    "taking": lambda s: s.taking,
+    "short": lambda s: s.coverage is not None and s.coverage.short_since is not None,
+    "enough": lambda s: s.coverage is not None and s.coverage.enough_since is not None,
+    "preempted": lambda s: s.preempted,
+}
+"""Name of a guard to what it tests; the names are what people read in ``explain --table``."""
+
+
+def _from(sources: Sequence[str], target: str, why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
+    """Write the row that leads from each of these states to one."""
+    return tuple(Row(source, target, guards, why, key) for source in sources)
+
+
+def _to(target: str, why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
+    """Write the row that leads from every state to one."""
+    return _from(STATES, target, why, *guards, key=key)
+
+
+def _stay(sources: Sequence[str], why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
+    """Write the row that leaves each of these states as it is."""
+    return tuple(Row(source, source, guards, why, key) for source in sources)
+
+
+def _rest(why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
+    """Write the rows by which a reason ends a run: vehicles in the middle of min-on keep their minimum until then."""
+    return (
+        *_from(("solar", "minimum", "full"), "minimum", R.MIN_ON, *guards, "min-on", key="vehicle"),
+        *_to("off", R.CHARGE_NOW, *guards, "charge-now", key="charge_now"),
+        *_to("off", R.NEED_FORCED, *guards, "need"),
+        *_to("off", why, *guards, key=key),
+    )
+
+
+_EMPTY = _to("off", R.NO_VEHICLE, "no vehicle", key="stations")
+_BOOST = _to("full", R.BOOST, "boost")
+_WINDOW = _to("full", R.TIMER, "window", key="timers")
+
+_STALE: Mapping[FailSafe, tuple[Row, ...]] = {
+    FailSafe.RELEASE: _rest(R.METER_STALE, "stale", key="fail_safe"),
+    FailSafe.KEEP: _stay(STATES, R.METER_STALE, "stale", key="fail_safe"),
+    FailSafe.FORCE: _to("minimum", R.METER_STALE, "stale", key="fail_safe"),
+}
+
+_SURPLUS = (
+    *_stay(("off", "solar"), R.METER_HELD, "held", key="fail_safe"),
+    *_stay(("solar",), R.OFF_DELAY, "carried", "short", key="surplus"),
+    *_to("solar", R.SURPLUS, "carried", "fresh", key="surplus"),
+    *_stay(("off", "solar"), R.SETTLING, "taking", key="surplus"),
+    *_from(("solar", "minimum", "full"), "minimum", R.MIN_ON, "min-on", key="vehicle"),
+    *_to("off", R.CHARGE_NOW, "charge-now", key="charge_now"),
+    *_to("off", R.NEED_FORCED, "need"),
+    *_to("off", R.PREEMPTED, "preempted", key="priority"),
+    *_to("off", R.SATISFIED, "nobody wants", key="stations"),
+    *_to("off", R.ON_DELAY, "enough", key="surplus"),
+    *_to("off", R.TOO_LITTLE_SURPLUS, key="surplus"),
+)
+
+
+def _rows(mode: Mode, then: FailSafe) -> tuple[Row, ...]:
+    """Put a mode's table together from the literal parts above."""
+    tables: Mapping[Mode, tuple[Row, ...]] = {
+        Mode.AUTO_SOLAR: (*_EMPTY, *_BOOST, *_STALE[then], *_SURPLUS),
+        Mode.AUTO_TIMER: (*_EMPTY, *_BOOST, *_WINDOW, *_STALE[then], *_SURPLUS),
+        Mode.TIMER: (*_EMPTY, *_BOOST, *_WINDOW, *_rest(R.OUTSIDE_WINDOW, key="timers")),
+        Mode.ALWAYS_ON: (*_EMPTY, *_to("full", R.ALWAYS_ON)),
+        Mode.ALWAYS_OFF: _to("off", R.ALWAYS_OFF),
+        Mode.MANUAL: (
+            *_to("full", R.SWITCH_ON, "switch"),
+            *_to("off", R.SWITCH_OFF),
+        ),
+    }
+    return (*_to("off", R.DARK_START, "dark"), *tables[mode])
+
+
+@lru_cache(maxsize=64)
+def _compiled(mode: Mode, then: FailSafe) -> Table[ZoneSituation]:
+    return Table(STATES, _rows(mode, then), GUARDS)
+
+
+def table_for(zone: Zone, mode: Mode | None = None) -> Table[ZoneSituation]:
+    """Return the compiled table of a zone in its own mode, or in an override's; zones of one shape share it."""
+    mode = mode or zone.mode
+    table: Table[ZoneSituation] | None = zone.tables.get(mode)
+    if table is None:
+        table = zone.tables[mode] = _compiled(mode, zone.then)
+    return table

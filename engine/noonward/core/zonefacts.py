@@ -1,0 +1,149 @@
+"""The numbers behind the reasons of a zone and of its stations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noonward.core.explain import WANTING, known
+from noonward.core.model import Reason
+from noonward.core.model import ReasonCode as R
+from noonward.core.vehicle import STARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from noonward.core.model import ZoneState
+    from noonward.core.station import Berth
+    from noonward.core.zone import ZoneSituation
+
+Facts = dict[str, float | str | None]
+
+
+def _surplus(s: ZoneSituation) -> Facts:
+    coverage = s.coverage
+    facts: Facts = {
+        "surplus_w": s.surplus_w,
+        "grid_age_s": s.grid_age_s,
+        "vehicles": float(s.carried()),
+        "on_above": s.zone.on_above,
+        "off_below": s.zone.off_below,
+    }
+    if coverage is not None and coverage.enough_since is not None:
+        facts["until"] = coverage.enough_since + s.zone.on_delay_s
+    if coverage is not None and coverage.short_since is not None:
+        facts["until"] = coverage.short_since + s.zone.off_delay_s
+    return facts
+
+
+def _window(s: ZoneSituation) -> Facts:
+    windows = s.zone.windows
+    if windows is None:
+        return {}
+    return {"window": windows.which(s.now) if s.window else None, "until": windows.next_edge(s.now)}
+
+
+def _meter(s: ZoneSituation) -> Facts:
+    return {"grid_age_s": s.grid_age_s, "stale_after_s": s.zone.stale_after_s, "then": s.zone.then.value}
+
+
+def _min_on(s: ZoneSituation) -> Facts:
+    ends = [until for b in s.berths if b.held() and (until := b.min_on_until()) is not None]
+    return {"until": max(ends, default=None), "min_on_s": s.zone.min_on_s}
+
+
+def _most(s: ZoneSituation) -> Facts:
+    return {"max_power_w": s.zone.max_power_w, "min_current_a": s.zone.min_current_a}
+
+
+ZONE: Mapping[R, Callable[[ZoneSituation], Facts]] = {
+    R.SURPLUS: _surplus,
+    R.TOO_LITTLE_SURPLUS: _surplus,
+    R.PREEMPTED: _surplus,
+    R.SETTLING: _surplus,
+    R.ON_DELAY: _surplus,
+    R.OFF_DELAY: _surplus,
+    R.TIMER: _window,
+    R.OUTSIDE_WINDOW: _window,
+    R.METER_HELD: _meter,
+    R.METER_STALE: _meter,
+    R.MIN_ON: _min_on,
+    R.BELOW_MINIMUM: _most,
+    R.ZONE_FULL: _most,
+    R.BOOST: lambda s: {"until": s.inputs.boost_until},
+    R.DARK_START: lambda s: {"until": s.dark_until},
+}
+"""Code to what is said beside it for a zone; a missing code needs no numbers."""
+
+
+def _wish(b: Berth) -> Facts:
+    wish = b.wish
+    return {} if wish is None else {"by": wish.by or None, "until": wish.until, "energy_wh": wish.energy_wh}
+
+
+def _need(b: Berth) -> Facts:
+    need = b.needs
+    return {} if need is None else {"departure": need.departure, "energy_wh": need.energy_wh}
+
+
+def _asleep(b: Berth) -> Facts:
+    return {"attempts": float(b.session.attempts), "since": b.session.since, "state": b.session.state}
+
+
+STATION: Mapping[R, Callable[[Berth], Facts]] = {
+    R.CHARGE_NOW: _wish,
+    R.NEED_FORCED: _need,
+    R.MIN_ON: lambda b: {"until": b.min_on_until(), "min_on_s": b.zone.min_on_s},
+    R.ASLEEP: _asleep,
+    R.WAKING: _asleep,
+    R.SATISFIED: lambda b: {"charged_wh": b.session.drew_wh},
+    R.STARTS_EXHAUSTED: lambda b: {"starts": float(b.session.starts), "most": float(STARTS)},
+    R.NOT_ANSWERING: lambda b: {
+        "online": "yes" if b.seen.online else "no",
+        "status": None if b.seen.status is None else b.seen.status.value,
+        "limit_a": b.promise.granted_a,
+        "drawn_a": b.promise.drawn_a if b.promise.disbelieved() else None,
+    },
+}
+"""Code to what is said beside it for a station."""
+
+
+def station_reason(s: ZoneSituation, b: Berth, code: R) -> Reason:
+    """Return why a station is as it is, with its own numbers, or its zone's where the reason is the zone's."""
+    of_station, of_zone = STATION.get(code), ZONE.get(code)
+    facts = of_station(b) if of_station is not None else of_zone(s) if of_zone is not None else {}
+    return Reason(code, known(facts))
+
+
+def because(s: ZoneSituation, code: R, row: R, memory: ZoneState) -> tuple[Reason, ...]:
+    """Return the reasons of a zone's decision, leading one first; ``memory`` is that after the step.
+
+    Args:
+        s: What was decided on.
+        code: The leading reason.
+        row: That of the row, where the envelope or a refusal stands above it.
+        memory: Of the zone after the step.
+    """
+    reasons = [_reason(s, code)]
+    if row is not code:
+        reasons.append(_reason(s, row))
+    override = s.inputs.overriding(s.now)
+    if override is not None and s.mode is override.mode:
+        facts: Facts = {
+            "mode": override.mode.value,
+            "until": override.until,
+            "by": override.by or None,
+            "reason": override.reason or None,
+        }
+        reasons.append(Reason(R.OVERRIDE, known(facts)))
+    if code is R.TOO_LITTLE_SURPLUS and s.zone.windows is not None and s.mode is not s.mode.AUTO_SOLAR:
+        reasons.append(_reason(s, R.OUTSIDE_WINDOW))
+    if code is R.MIN_ON and s.quality is not None:
+        reasons.append(_reason(s, WANTING[s.quality]))
+    if memory.state != "off" and any(b.urgent is R.CHARGE_NOW for b in s.berths if b.plugged()):
+        reasons.append(Reason(R.CHARGE_NOW))
+    return tuple(reasons)
+
+
+def _reason(s: ZoneSituation, code: R) -> Reason:
+    maker = ZONE.get(code)
+    return Reason(code, known(maker(s)) if maker is not None else {})

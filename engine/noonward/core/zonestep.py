@@ -1,0 +1,252 @@
+"""What ``step`` does for an EV zone: look at its stations, fire its row, limit its stations, say why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+from noonward.core import detect, outstanding, vehicle
+from noonward.core.charging import limits, power_of
+from noonward.core.guard import Allowance
+from noonward.core.model import NO_INPUTS, Decision, Station, StationDecision, StationInfo, ZoneState
+from noonward.core.model import ReasonCode as R
+from noonward.core.sharing import SETTLE_S as TAPER_S
+from noonward.core.solar import count, delay_s, draw, floor_w, moved_at, noted, target
+from noonward.core.station import SAMPLE_OLD_S, Berth, begin, latest_start, note, wish
+from noonward.core.surplus import fresh_s, quality
+from noonward.core.wake import SOLAR, TIMED, earlier
+from noonward.core.zone import CAUSES, ZoneSituation, table_for
+from noonward.core.zonefacts import because, station_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from noonward.core.charging import Limits
+    from noonward.core.guard import Envelope
+    from noonward.core.model import Instant, Observation, SetLimit, Site, State, Zone
+    from noonward.core.surplus import Draw, Ledger
+    from noonward.core.table import Row, Table
+
+_AWAY = Station(online=False)
+_PLAIN = StationInfo()
+_REFUSALS = frozenset({R.FUSE, R.BELOW_MINIMUM, R.ZONE_FULL, R.DIMMED, R.IMPORT_CAP})
+"""Why a station has to wait although its zone wants it to charge."""
+
+
+class ZoneVerdict(NamedTuple):
+    """What a step found for one zone.
+
+    Attributes:
+        situation: What it was decided on.
+        memory: Of the zone, after the step.
+        table: The table in force.
+        number: The row that held.
+        limits: Of its stations.
+        wake_at: Next moment at which time alone can change it.
+        volts: Phase to neutral. [V]
+    """
+
+    situation: ZoneSituation
+    memory: ZoneState
+    table: Table[ZoneSituation]
+    number: int
+    limits: Limits
+    wake_at: Instant | None
+    volts: float
+
+    @property
+    def commands(self) -> Sequence[SetLimit]:
+        """What goes out to its stations."""
+        return self.limits.commands
+
+    def decision(self) -> Decision:
+        """Say it for people and tools."""
+        s, row = self.situation, self.table.rows[self.number]
+        code = self._code(row)
+        return Decision(
+            s.zone.name,
+            row.target,
+            power_of(s, self.limits.wanted_a, self.volts),
+            code,
+            self.number,
+            s.zone.lines.get(row.key, 0),
+            self.wake_at,
+            partial(because, s, code, row.why, self.memory),
+            tuple(self._station(b, row) for b in s.berths),
+        )
+
+    def _code(self, row: Row) -> R:
+        """Return the leading reason: the envelope's or a refusal's where that, and not the row, decided."""
+        s = self.situation
+        if s.over is not None:
+            return s.over
+        granted = any(self.limits.wanted_a.get(b.name) for b in s.berths)
+        if granted or row.target == "off":
+            return row.why
+        refused = (self.limits.whys.get(b.name) for b in s.berths)
+        return next((why for why in refused if why in _REFUSALS), row.why)
+
+    def _station(self, b: Berth, row: Row) -> StationDecision:
+        limit_a = self.limits.wanted_a.get(b.name, 0.0)
+        why = self.limits.whys.get(b.name)
+        state = "detecting" if b.memory.test is not None else b.session.state
+        if not b.plugged():
+            state = "absent" if b.seen.plugged is False else "unknown"
+            why = R.NO_VEHICLE if b.seen.online else R.NOT_ANSWERING
+        elif b.reason is not R.SETTLING and why in {None, R.TOO_LITTLE_SURPLUS, R.CHARGE_NOW}:
+            why = b.reason
+        elif why is R.CHARGE_NOW and b.urgent is not None:
+            why = b.urgent
+        elif why is R.TOO_LITTLE_SURPLUS and row.target == "off":
+            why = row.why
+        elif b.held() and limit_a and row.target != "full" and why is None:
+            why = R.MIN_ON if row.target == "minimum" else row.why
+        return StationDecision(
+            station=b.name,
+            state=state,
+            limit_a=limit_a,
+            phases=b.known_phases(),
+            why=station_reason(self.situation, b, why or row.why),
+        )
+
+
+def look_at(zone: Zone, site: Site, state: State, observation: Observation, now: Instant) -> ZoneSituation:
+    """Return the situation of a zone, with what its stations say taken in."""
+    inputs = observation.inputs.get(zone.name, NO_INPUTS)
+    mode = zone.mode if inputs is NO_INPUTS else inputs.mode(zone.mode, now)
+    volts = site.grid.voltage_v
+    berths = []
+    for name in zone.stations:
+        info, seen = site.stations.get(name, _PLAIN), observation.stations.get(name)
+        berth = Berth(zone, name, info, seen or _AWAY, now)
+        note(berth, begin(info, seen, state.stations.get(name)), volts)
+        wish(berth, inputs, mode, volts)
+        berths.append(berth)
+    memory = state.zones.get(zone.name) or ZoneState()
+    s = ZoneSituation(zone, memory, inputs, mode, now, observation, berths)
+    if mode in TIMED and zone.windows is not None and observation.clock_trusted:
+        s.window = zone.windows.is_open(now)
+    if mode in SOLAR:
+        fresh = fresh_s(site.grid.every_s)
+        s.quality = quality(observation.grid_w, now, fresh, zone.stale_after_s, observation.started_at)
+    if observation.power_back_at is not None:
+        s.dark_until = observation.power_back_at + site.stagger_s * (crc32(zone.name.encode()) / 2**32)
+    return s
+
+
+def drawn(s: ZoneSituation, site: Site) -> Draw:
+    """Return the zone's line in the ledger."""
+    return draw(s.memory, s.berths, site, s.observation, s.now)
+
+
+def decide(
+    s: ZoneSituation, i: int, ledger: Ledger, envelope: Envelope | None, site: Site
+) -> tuple[ZoneVerdict, Sequence[int]]:
+    """Decide for a zone: its state, its target power, its stations' limits.
+
+    Returns:
+        The verdict, and the indices of lower policies that are preempted.
+    """
+    zone, volts = s.zone, site.grid.voltage_v
+    taken: Sequence[int] = ()
+    if s.mode in SOLAR:
+        taken = count(s, i, ledger, site)
+    allowance = Allowance() if envelope is None else envelope.allowance(i)
+    s.over = None if envelope is None else envelope.over.get(i)
+    table = table_for(zone, s.mode)
+    number = table.first(table.level[s.memory.state], s)
+    row = table.rows[number]
+    if row.source != row.target:
+        table.fire(number)
+    new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.power_w))
+    out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid)
+    ledger.reserve(out.rise_w)
+    if envelope is not None:
+        envelope.grant_zone(out.rise_w, out.rise_a)
+    memory = _moved(s, row)
+    memory = noted(memory, memory.coverage if s.coverage is None else s.coverage, new)
+    wake = _wake(s, memory, out, site)
+    return ZoneVerdict(s, memory, table, number, out, wake, volts), (*taken, *more)
+
+
+def _target_w(s: ZoneSituation, row: Row, target_w: float, volts: float) -> float:
+    """Return what the vehicles that go by the zone's power are to draw together. [W]."""
+    if row.target == "full":
+        return inf
+    if row.target == "solar":
+        return max(target_w, floor_w(s, volts))
+    if row.target == "minimum" and row.why is not R.MIN_ON:
+        return sum(b.minimum_w(volts) for b in s.berths if b.obeys())
+    return 0.0
+
+
+def _moved(s: ZoneSituation, row: Row) -> ZoneState:
+    """Return the zone's memory after its row was fired."""
+    memory, why = s.memory, row.why
+    cause = why if why in CAUSES else None if row.target in {"off", "minimum"} else memory.cause
+    if row.source == row.target:
+        return memory if cause is memory.cause else replace(memory, cause=cause)
+    return replace(
+        memory,
+        state=row.target,
+        changed_at=s.now,
+        cause=cause,
+        starts=memory.starts + (row.source == "off"),
+    )
+
+
+def _wake(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Instant | None:
+    """Return the next moment at which time alone can change what is decided."""
+    zone, now, volts = s.zone, s.now, site.grid.voltage_v
+    delay = delay_s(site)
+    ends: list[Instant | None] = [s.dark_until, s.inputs.boost_until, moved_at(memory, s.berths) + delay]
+    override = s.inputs.override
+    ends.append(None if override is None else override.until)
+    if s.mode in TIMED and zone.windows is not None and s.observation.clock_trusted:
+        ends.append(zone.windows.next_edge(now))
+    if s.mode in SOLAR:
+        cover = memory.coverage
+        ends.append(None if cover.enough_since is None else cover.enough_since + zone.on_delay_s)
+        ends.append(None if cover.short_since is None else cover.short_since + zone.off_delay_s)
+        grid = s.observation.grid_w
+        since = s.observation.started_at if grid is None else grid.at
+        if since is not None:
+            ends += [since + zone.stale_after_s, since + max(fresh_s(site.grid.every_s), zone.stale_after_s)]
+            ends.append(None if grid is None else since + fresh_s(site.grid.every_s))
+    for b in s.berths:
+        ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay, volts)
+    first: Instant | None = None
+    for at in ends:
+        if at is not None and at > now:
+            first = earlier(first, at)
+    return first
+
+
+def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant | None]:
+    """Return when anything that runs at a station ends."""
+    p, memory, now = b.promise, b.memory, b.now
+    ends: list[Instant | None] = [b.min_on_until(), memory.moved_at + delay]
+    ends.append(vehicle.wake_at(b.session, now, b.zone.wake_after_s))
+    if b.wish is not None:
+        ends.append(b.wish.until)
+    if b.needs is not None:
+        missing_wh = b.needs.energy_wh - (b.session.drew_wh - memory.needed_wh)
+        ends += [latest_start(b, b.needs, missing_wh, memory, volts), b.needs.departure]
+    if memory.test is not None:
+        ends += [memory.test.set_at + detect.HALF_S, memory.test.begun_at + detect.TEST_S]
+    if p.granted_a is not None and p.online:
+        ends.append(p.sent_at + (outstanding.ANSWER_S if p.accepted_at is None else p.window_s / 2))
+        if wanted_a > p.told_a:
+            ends.append(p.sent_at + outstanding.WRITE_S)
+    if p.until is not None:
+        ends += [p.until, p.sent_at + p.window_s]
+    if memory.raised_at:
+        ends += [memory.raised_at + TAPER_S, memory.raised_at + TAPER_S + delay]
+    if p.disbelieved():
+        ends.append(p.drawn_at + outstanding.METER_OLD_S)
+    if b.seen.sample is not None and b.plugged():
+        ends.append(b.seen.sample.at + SAMPLE_OLD_S)
+    return ends
