@@ -1,0 +1,135 @@
+"""The limit that stands in a station while nobody speaks to it: a default for every transaction that begins.
+
+No profile at all is full power, on every station that was measured. So this one is written to the connector itself,
+before anything may begin to charge; a default for the whole station (connector 0) is the last resort, for there are
+stations that accept it and charge at full power all the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from noonward.errors import DriverError, Rejected, Unsupported
+from noonward_drivers.ocpp import forms
+from noonward_drivers.ocpp.abilities import Abilities
+from noonward_drivers.ocpp.facade import ClearLimits, Limit, SetDefaultLimit
+from noonward_drivers.ocpp.faults import Disconnected, TimedOut
+from noonward_drivers.ocpp.forms import Form, counted, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from noonward.core.model import Instant
+    from noonward_drivers.ocpp.entry import StationEntry
+    from noonward_drivers.ocpp.kept import Kept
+    from noonward_drivers.ocpp.link import Link
+    from noonward_drivers.ocpp.quirks import StationProfile
+
+FORM: Final = "rest-form"
+WHERE: Final = "rest-connector"
+AGAIN_S: Final = 3600.0
+"""A default that stands is not written again so soon after a mere reconnect: each one may be a write to flash. [s]"""
+
+
+class Resting:
+    """The default limit of one connector.
+
+    Attributes:
+        stands: Whether the station has accepted it since it last may have forgotten it.
+        trouble: What people have to know; None while nothing is wrong.
+    """
+
+    def __init__(self, connector: int, entry: StationEntry, profile: StationProfile, kept: Kept) -> None:
+        self.stands = False
+        self.trouble: str | None = None
+        self.abilities = Abilities()
+        self._connector = connector
+        self._entry = entry
+        self._profile = profile
+        self._kept = kept
+        self._written_at: Instant | None = None
+
+    def lost(self) -> None:
+        """Note that the station may have forgotten it."""
+        self.stands = False
+        self._written_at = None
+
+    def recent(self, now: Instant) -> bool:
+        """Tell whether it stands and was written lately."""
+        return self.stands and self._written_at is not None and now - self._written_at < AGAIN_S
+
+    async def stand(self, link: Link, now: Instant, at: Instant) -> None:
+        """Write it, in the form that worked before or else in the first that the station takes.
+
+        Args:
+            link: To the station.
+            now: The moment.
+            at: The same by the station's clock.
+
+        Raises:
+            Disconnected, TimedOut: Nobody knows whether it stands. That it is refused is trouble, not an exception.
+        """
+        name = self._entry.id
+        try:
+            where = await self._anywhere(link, at)
+        except (Disconnected, TimedOut):
+            raise
+        except DriverError as error:
+            self.stands = False
+            self.trouble = (
+                f"{name} takes no default limit ({error}): while the gateway is away it charges at full power; limit it "
+                f"at the station itself"
+            )
+            return
+        self.stands, self._written_at = True, now
+        self.trouble = None
+        if where == 0 and not self._profile.default_on_connector_0:
+            self.trouble = (
+                f"{name} takes its default limit for the whole station only, and there are stations that do not heed "
+                f"it: test what it does while the gateway is away"
+            )
+
+    async def _anywhere(self, link: Link, at: Instant) -> int:
+        """Return the connector on which the default was taken."""
+        first = forms.read(self._kept.get(FORM)) or Form(
+            stack_level=self._profile.stack_level or 0,
+            unit=unit(self._profile, self.abilities),
+            relative=self._profile.profile_kind == "Relative",
+        )
+        every = forms.ladder(first, self.abilities.stack_max, ends=False)
+        tries: list[tuple[int, list[Form], bool]] = [
+            (self._connector, every, self._profile.clear_first),
+            (self._connector, [first], True),
+            (0, [first], False),
+        ]
+        if self._kept.get(WHERE) == 0:
+            tries.insert(0, (0, [first], False))
+        refusal: DriverError = Rejected("it was not asked")
+        for where, some, clear in tries:
+            try:
+                if clear:
+                    await _clear(link, where)
+                form = await forms.climb(link, some, self._command(where, at))
+            except (Rejected, Unsupported) as error:
+                refusal = error
+            else:
+                await self._kept.save({FORM: form.kept(), WHERE: where})
+                return where
+        raise refusal
+
+    def _command(self, where: int, at: Instant) -> Callable[[Form], SetDefaultLimit]:
+        return lambda form: SetDefaultLimit(
+            connector=where,
+            limit=Limit(current_a=self._entry.safe_a, phases=counted(self._entry.phases, form.unit)),
+            at=at,
+            stack_level=form.stack_level,
+            relative=form.relative,
+            unit=form.unit,
+        )
+
+
+async def _clear(link: Link, connector: int) -> None:
+    try:
+        await link.do(ClearLimits(connector=connector, purpose="TxDefaultProfile"))
+    except (Rejected, Unsupported):
+        return
