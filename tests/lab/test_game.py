@@ -36,10 +36,10 @@ def test_without_a_start_of_its_own_it_runs_from_the_start_of_the_period():
 
 def test_days_and_deadlines_are_those_of_the_site():
     (one,) = game(DAY, [load("heater", 2000.0)], {"heater": quota(6, by=20)}, timezone="Europe/Zurich").loads()
-    assert one.quota.by == MIDNIGHT + 18 * 3600
-    one.quota.settle(MIDNIGHT + 22 * 3600)
-    assert one.quota.by == MIDNIGHT + (18 + 24) * 3600
-    assert one.quota.unmet_wh == 6000.0
+    assert one.need.by == MIDNIGHT + 18 * 3600
+    one.need.settle(MIDNIGHT + 22 * 3600)
+    assert one.need.by == MIDNIGHT + (18 + 24) * 3600
+    assert one.need.unmet_wh == 6000.0
 
 
 def test_policies_are_played_in_order_of_priority():

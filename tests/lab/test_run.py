@@ -16,8 +16,8 @@ def test_time_is_cut_where_a_quota_turns():
     stand, (one,) = floor(a=quota(6, by=1, period=2))
     pieces = stand.pass_time([2000.0], MIDNIGHT, MIDNIGHT + 3 * 3600)
     assert [(dt, draws) for dt, draws in pieces] == [(3600, [2000.0]), (3600, [2000.0]), (3600, [2000.0])]
-    assert one.quota.unmet_wh == 4000.0  # at one o'clock
-    assert one.quota.missing_wh == 4000.0  # of the period since two
+    assert one.need.unmet_wh == 4000.0  # at one o'clock
+    assert one.need.missing_wh == 4000.0  # of the period since two
 
 
 def test_the_rest_is_spread_over_the_step_and_then_nothing():
@@ -31,7 +31,7 @@ def test_what_is_off_draws_nothing_but_a_tank_still_cools():
     (piece,) = stand.pass_time([0.0, 0.0, 500.0], MIDNIGHT, MIDNIGHT + 3600)
     assert piece == (3600, [0.0, 0.0, 500.0])
     assert tank.plant.temperature_c < 60.0
-    assert (quota_load.quota.missing_wh, plain.unmet_wh) == (6000.0, 0.0)
+    assert (quota_load.need.missing_wh, plain.unmet_wh) == (6000.0, 0.0)
 
 
 @pytest.mark.parametrize(

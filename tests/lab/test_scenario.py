@@ -4,7 +4,7 @@ import pytest
 
 from noonward.errors import PolicyError
 from noonward.lab import scenario
-from noonward.lab.scenario import MeterSpec, QuotaSpec, TankSpec
+from noonward.lab.scenario import MeterSpec, QuotaSpec, SessionsSpec, TankSpec
 from noonward.policy import cron
 
 WHOLE = """
@@ -17,7 +17,9 @@ plants:
   water-heater: {model: quota, energy: 6 kWh, by: "0 20 * * *", uncontrolled_from: "0 5 * * *", period: "0 12 * * *"}
   plain: {model: quota, energy: 500 Wh}
   tank: {model: tank, volume: 300 l, target: 55 °C, draw: tapes/draw.csv}
-vehicles: {default: {phases: 3}}
+vehicles:
+  default: {phases: 3}
+  cp-01: {max_current: 32 A, min_current: 8 A, start_delay: 10 s, ramp: 5 s, sleeps_after: 4 h}
 """
 
 
@@ -42,12 +44,28 @@ def test_every_key_is_read(tmp_path):
         "plain": QuotaSpec(energy_wh=500.0),
         "tank": TankSpec(volume_l=300.0, target_c=55.0, draw=tmp_path / "tapes/draw.csv"),
     }
-    assert found.not_played == ("sessions", "vehicles")
+    assert found.sessions == SessionsSpec(file=tmp_path / "tapes/june-sessions.csv", station="cp-01")
+    assert found.vehicles == {
+        "default": {"phases": 3},
+        "cp-01": {
+            "max_current_a": 32.0,
+            "min_current_a": 8.0,
+            "start_delay_s": 10.0,
+            "ramp_s": 5.0,
+            "sleeps_after_s": 14400.0,
+        },
+    }
 
 
 def test_defaults(tmp_path):
     found = read(tmp_path, "kind: scenario/v1\ntape: june.csv\n")
-    assert (found.pv_scale, found.meter, found.plants, found.not_played) == (1.0, MeterSpec(), {}, ())
+    assert (found.pv_scale, found.meter, found.plants, found.sessions, found.vehicles) == (
+        1.0,
+        MeterSpec(),
+        {},
+        None,
+        {},
+    )
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,13 @@ CONTROLLERS = ("policies", "uncontrolled", "threshold", "delays")
     metavar="FILE",
     help="A tape alone: every policy controls a plain load that takes its nominal power whenever it is on.",
 )
+@click.option(
+    "--sessions",
+    "sessions_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --tape: who charges when, for the EV zones (CSV: station, arrival, departure, energy_kwh).",
+)
 @click.option("--from", "begin", metavar="T", help="Play from here, ISO 8601; without an offset it is site time.")
 @click.option("--to", "end", metavar="T", help="Play up to here; a date alone is its midnight.")
 @click.option("--json", "as_json", is_flag=True, help="Print the score as JSON.")
@@ -62,6 +69,7 @@ def command(
     path: Path,
     scenario_file: Path | None,
     tape_file: Path | None,
+    sessions_file: Path | None,
     begin: str | None,
     end: str | None,
     *,
@@ -75,7 +83,8 @@ def command(
     always holds was broken, 2 usage.
     """
     try:
-        game, notes = _game(path, scenario_file, tape_file, begin, end)
+        played = _played(scenario_file, tape_file, sessions_file)
+        game, notes = _game(path, played, begin, end)
     except PolicyError as error:
         problems = [problem for problem in error.problems if isinstance(problem, Problem)]
         click.echo(to_text(problems) or str(error), err=True)
@@ -95,28 +104,39 @@ def command(
         ctx.exit(EXIT_FINDINGS)
 
 
-def _game(
-    path: Path, scenario_file: Path | None, tape_file: Path | None, begin: str | None, end: str | None
-) -> tuple[Game, list[str]]:
+def _played(scenario_file: Path | None, tape_file: Path | None, sessions_file: Path | None) -> scenario.Scenario:
+    """Return the scenario that is asked for."""
+    if sessions_file is not None and tape_file is None:
+        raise UsageError("--sessions goes with --tape; a scenario names its sessions itself: sessions: {file: …}")
+    if tape_file is not None and scenario_file is None:
+        sessions = None if sessions_file is None else scenario.SessionsSpec(file=sessions_file)
+        return scenario.Scenario(tape=tape_file, plants=None, sessions=sessions)
+    if scenario_file is not None and tape_file is None:
+        return scenario.load(scenario_file)
+    raise UsageError("give either --scenario FILE or --tape FILE")
+
+
+def _game(path: Path, played: scenario.Scenario, begin: str | None, end: str | None) -> tuple[Game, list[str]]:
     """Load what is played, and say what of it is not."""
-    if (scenario_file is None) == (tape_file is None):
-        raise UsageError("give either --scenario FILE or --tape FILE")
     site = load(path).site
     lo, hi = (_instant(text, site.timezone) for text in (begin, end))
-    if tape_file is not None:
-        played = scenario.Scenario(tape=tape_file, plants=None)
-    elif scenario_file is not None:
-        played = scenario.load(scenario_file)
     tape = load_tape(played.tape)
     if lo is not None or hi is not None:
         tape = tape.between(lo, hi)
     if played.pv_scale != 1.0:
         tape = tape.scaled(played.pv_scale)
     game = new_game(site, played, tape)
-    notes = [f"  not played, no plant in the scenario: {', '.join(game.ignored)}"] if game.ignored else []
-    unused = [*played.not_played, *tape.not_played]
-    if unused:
-        notes.append(f"  not used yet: {', '.join(unused)}")
+    zones = {zone.name for zone in site.zones}
+    notes = [
+        f"  {what}: {', '.join(which)}"
+        for what, which in (
+            ("not played, no plant in the scenario", [name for name in game.ignored if name not in zones]),
+            ("not played, no session in the scenario", [name for name in game.ignored if name in zones]),
+            ("not played, at stations that no EV zone has", game.strangers),
+            ("not used yet", tape.not_played),
+        )
+        if which
+    ]
     return game, notes
 
 

@@ -1,12 +1,14 @@
 """What the policies are compared with: three plain controllers that decide once per tape step, at its start.
 
-``uncontrolled``: a quota runs from its usual hour until it is met; a tank follows its thermostat.
+``uncontrolled``: a quota runs from its usual hour until it is met; a tank follows its thermostat; a vehicle charges at
+its maximum from its arrival on.
 ``threshold``: each load alone, on when the surplus covers it, off when it does not; no ledger, no delay.
 ``delays``: one ledger in the order of priorities; on after 1 min, off after 3 min.
 
 The last two hold every relay on for 15 min, whatever the policy says, and force a load at the latest step that can
-still meet its deadline, so that needs are equal. All see what the engine sees: the means of the interval that has just
-ended. A missing observation starts nothing and stops nothing.
+still meet its deadline, so that needs are equal. Vehicles have no min-on, follow the surplus in whole amperes, and are
+known to leave when they do; a zone's maximum is not looked at. All see what the engine sees: the means of the interval
+that has just ended. A missing observation starts nothing and stops nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from noonward.core.units import round_down_a
 from noonward.errors import UsageError
+from noonward.lab.bay import power_w
 from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
 
 if TYPE_CHECKING:
@@ -44,42 +48,73 @@ class Player:
 
     Attributes:
         load: The load.
+        need: What it needs, where it needs something.
+        power_w: Most that it takes. [W]
+        least_w: Least that it takes while it is on; of an appliance the same. [W]
+        grain_w: Steps in which its power follows the surplus, an ampere of a vehicle; 0: not at all. [W]
         on: Whether it was on, then whether it is to be.
+        offer_w: What it may take, 0 while off. [W]
         wants: Whether it would draw.
-        forced: Whether only running from now on still meets its deadline.
+        must: Whether only its maximum from now on still meets its deadline.
+        forced: Whether that, and not the surplus, is why it draws what it draws.
         held: Whether it is inside its min-on.
         draw_w: Mean draw of the interval that has just ended. [W]
         enough: Consecutive observations with enough surplus.
         short: Consecutive observations with too little.
     """
 
-    __slots__ = ("draw_w", "enough", "forced", "held", "load", "on", "power_w", "quota", "short", "since", "wants")
+    __slots__ = (
+        "draw_w", "enough", "forced", "grain_w", "held", "least_w", "load", "must", "need", "offer_w", "on", "power_w",
+        "short", "since", "wants",
+    )  # fmt: skip
 
     def __init__(self, load: Load) -> None:
         self.load = load
-        self.quota = load.quota
-        self.power_w = load.power_w
-        self.on = self.wants = self.forced = self.held = False
+        self.need = load.need
+        self.power_w = self.least_w = load.power_w
+        self.grain_w = 0.0
+        self.on = self.wants = self.must = self.forced = self.held = False
         self.since: Instant = 0.0
-        self.draw_w = 0.0
+        self.draw_w = self.offer_w = 0.0
         self.enough = self.short = 0
 
     def look(self, t: Instant, step_s: float) -> None:
         """Note what it needs at ``t``."""
-        quota = self.quota
-        if quota is None:
-            self.wants = self.load.plant.power_w(self.power_w, t, step_s) > 0.0
+        need, bay = self.need, self.load.bay
+        if bay is not None and bay.visit is not None:
+            self.grain_w = bay.watts_per_a
+            self.power_w = power_w(bay.visit.kind, bay.visit.kind.max_current_a)
+            self.least_w = power_w(bay.visit.kind, bay.visit.kind.min_current_a)
+        if need is None:
+            self.wants = self.takes_w(self.power_w, t, step_s) > 0.0
         else:
-            missing_ws = quota.missing_wh * 3600.0
+            missing_ws = need.missing_wh * 3600.0
             self.wants = missing_ws > 0.0
-            left_s = None if quota.by is None else quota.by - t - step_s
-            self.forced = self.wants and left_s is not None and missing_ws >= left_s * self.power_w - _SLACK_WS
-        self.held = self.on and t - self.since < MIN_ON_S
+            left_s = None if need.by is None else need.by - t - step_s
+            self.must = self.wants and left_s is not None and missing_ws >= left_s * self.power_w - _SLACK_WS
+        self.held = bay is None and self.on and t - self.since < MIN_ON_S
 
-    def decide(self, covered: bool) -> None:
-        """Be on where surplus, the need or min-on wants it; only what surplus does not cover is forced."""
-        self.forced = self.forced and not covered
-        self.on = self.held or (self.wants and (covered or self.forced))
+    def takes_w(self, offer_w: float, t: Instant, step_s: float) -> float:
+        """Return what it would draw of an offer over the whole step. [W]"""
+        return self.load.plant.power_w(offer_w, t, step_s)
+
+    def decide(self, covered: bool, free_w: float | None) -> None:
+        """Be on where surplus, the need or min-on wants it; a vehicle takes as much of what is free as it can.
+
+        Args:
+            covered: Whether surplus wants it on.
+            free_w: Surplus that it may use, None where nobody knows. [W]
+        """
+        was_w = self.offer_w if self.on else self.least_w
+        self.on = self.held or (self.wants and (covered or self.must))
+        self.offer_w = self.power_w
+        if self.grain_w and not self.must:
+            whole_w = was_w if free_w is None else round_down_a(free_w / self.grain_w, 1.0) * self.grain_w
+            self.offer_w = min(max(whole_w, self.least_w), self.power_w)
+        enough = covered and (not self.grain_w or free_w is None or free_w >= self.offer_w)
+        self.forced = self.must and not enough
+        if not self.on:
+            self.offer_w = 0.0
 
     def observe(self, covered: bool | None) -> None:
         """Count one observation."""
@@ -105,7 +140,7 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
     run = Run(controller=name, game=game, loads=game.loads())
     if name == "uncontrolled" and not game.natural():
         raise UsageError("what loads do uncontrolled is said by a scenario's plants; a tape alone does not know it")
-    rule = _RULES[name](game.tape.step_s)
+    rule = _RULES[name](game.tape.start, game.tape.step_s)
     tape, net_w = game.tape, game.net_w
     step_s, start = tape.step_s, tape.start
     players = [Player(load) for load in run.loads]
@@ -119,7 +154,7 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
             p.look(t, step_s)
         was = [p.on for p in players]
         rule(players, None if seen_w is None else -seen_w, i)
-        pieces = floor.pass_time([p.power_w if p.on else 0.0 for p in players], t, t + step_s)
+        pieces = floor.pass_time([p.offer_w for p in players], t, t + step_s)
         draws = mean_w(pieces)
         if len(pieces) > 1:
             run.split[i] = pieces
@@ -142,51 +177,56 @@ def _note(p: Player, before: bool, draw_w: float, i: int, t: Instant) -> None:
         p.since = t
 
 
-def _uncontrolled(_step_s: float) -> Rule:
+def _uncontrolled(_start: Instant, _step_s: float) -> Rule:
     def rule(players: list[Player], surplus_w: float | None, i: int) -> None:  # noqa: ARG001 - one shape of rule
         for p in players:
             hours = p.load.uncontrolled
-            p.forced = False
-            p.on = p.quota is None or (p.wants and (hours is None or hours[i]))
+            p.on = p.need is None or (p.wants and (hours is None or hours[i]))
+            p.offer_w = p.power_w if p.on else 0.0
 
     return rule
 
 
-def _threshold(_step_s: float) -> Rule:
+def _threshold(_start: Instant, _step_s: float) -> Rule:
     def rule(players: list[Player], surplus_w: float | None, i: int) -> None:  # noqa: ARG001 - one shape of rule
         drawn_w = sum(p.draw_w for p in players)
         for p in players:
-            covered = p.on and not p.forced if surplus_w is None else surplus_w - drawn_w + p.draw_w >= p.power_w
-            p.decide(covered)
+            if surplus_w is None:
+                p.decide(p.on and not p.forced, None)
+            else:
+                free_w = surplus_w - drawn_w + p.draw_w
+                p.decide(free_w >= p.least_w, free_w)
 
     return rule
 
 
-def _delays(step_s: float) -> Rule:
+def _delays(start: Instant, step_s: float) -> Rule:
     coarse = step_s >= COARSE_S
     on_at = 1 if coarse else 1 + ceil(ON_DELAY_S / step_s)
     off_at = 1 if coarse else 1 + ceil(OFF_DELAY_S / step_s)
 
-    def rule(players: list[Player], surplus_w: float | None, i: int) -> None:  # noqa: ARG001 - one shape of rule
-        left_w = None
-        if surplus_w is not None:
-            left_w = surplus_w - sum(p.power_w for p in players if p.held and p.wants)
-        for p in players:
-            reserved = p.held and p.wants
-            if left_w is None:
+    def rule(players: list[Player], surplus_w: float | None, i: int) -> None:
+        t = start + i * step_s
+        left_w = surplus_w
+        reserved_w = [p.power_w if p.held and p.wants else 0.0 for p in players]
+        if left_w is not None:
+            left_w -= sum(reserved_w)
+        for p, own_w in zip(players, reserved_w, strict=True):
+            free_w = None if left_w is None else left_w + own_w
+            if free_w is None:
                 p.observe(None)
                 keep = p.on and not p.forced
             else:
-                p.observe((left_w + p.power_w if reserved else left_w) >= p.power_w)
+                p.observe(free_w >= p.least_w)
                 keep = p.short < off_at if p.on else p.enough >= on_at
-            p.decide(keep)
-            if left_w is not None and p.on and p.wants and not reserved:
-                left_w -= p.power_w
+            p.decide(keep, free_w)
+            if left_w is not None and p.on and not own_w:
+                left_w -= p.takes_w(p.offer_w, t, step_s)
 
     return rule
 
 
-_RULES: Mapping[str, Callable[[float], Rule]] = {
+_RULES: Mapping[str, Callable[[Instant, float], Rule]] = {
     "uncontrolled": _uncontrolled,
     "threshold": _threshold,
     "delays": _delays,

@@ -9,21 +9,24 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from noonward.core.model import Appliance, StationInfo
 from noonward.core.timers import fires
 from noonward.errors import UsageError
-from noonward.lab import recording
+from noonward.lab import recording, sessions
+from noonward.lab.bay import Bay, visits
 from noonward.lab.scenario import QuotaSpec, ResistorSpec, TankSpec
 from noonward.plant.quota import NextEdge, Quota, midnights
 from noonward.plant.tank import Tank, tap_wh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from noonward.core.model import Appliance, Instant, Site
+    from noonward.core.model import Instant, PolicyName, Site, StationId, Zone
     from noonward.core.timers import Cron
+    from noonward.lab.bay import Visit
     from noonward.lab.recording import Series
     from noonward.lab.scenario import MeterSpec, PlantSpec, Scenario
     from noonward.lab.tape import Tape
@@ -54,34 +57,69 @@ class Span(NamedTuple):
     why: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Load:
-    """One policy's load in one run, and what came of it.
+class Need(Protocol):
+    """What makes controllers comparable: so much energy by a deadline, again and again.
 
     Attributes:
+        missing_wh: What is still to be drawn now. [Wh]
+        unmet_wh: Sum of what was missing at the deadlines that have passed. [Wh]
+        by: The next deadline, None where there is none now.
+        edge: When it next changes by time alone.
+    """
+
+    @property
+    def missing_wh(self) -> float:
+        """See above."""
+
+    @property
+    def unmet_wh(self) -> float:
+        """See above."""
+
+    @property
+    def by(self) -> Instant | None:
+        """See above."""
+
+    @property
+    def edge(self) -> Instant:
+        """See above."""
+
+    def settle(self, t: Instant) -> None:
+        """Let every deadline up to and including ``t`` pass."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Load:
+    """What is switched or limited as one, in one run, and what came of it: an appliance, or a charging station.
+
+    Attributes:
+        name: Of the policy, or of the station.
         policy: What decides over it.
         plant: What it is.
-        quota: The plant, where it is a quota: the need that makes controllers comparable.
-        power_w: Nominal power of its highest stage. [W]
+        need: The plant, where it has a need.
+        bay: The plant, where it is a charging station.
+        power_w: Nominal power of an appliance's highest stage. [W]
         uncontrolled: Whether, for each tape step, an uncontrolled load would be on; None where that is always.
         draw_w: Mean draw in each interval of the tape. [W]
         forced: Whether its draw was forced by its need, in each interval of the tape.
-        spans: From when to when its contact was on, and the reason it went on for; the last may be open.
+        spans: From when to when its contact was on, or its vehicle charged, and the reason for which that began; the
+            last may be open.
         short_runs: Runs that ended before the policy's min-on without a reason that may end them.
     """
 
-    policy: Appliance
+    name: str
+    policy: Appliance | Zone
     plant: Plant
-    quota: Quota | None
-    power_w: float
-    uncontrolled: list[bool] | None
+    need: Need | None
+    bay: Bay | None = None
+    power_w: float = 0.0
+    uncontrolled: list[bool] | None = None
     draw_w: list[float]
     forced: list[bool]
     spans: list[Span] = field(default_factory=list)
     short_runs: int = 0
 
     def go(self, on: bool, t: Instant, why: str) -> None:
-        """Note that its contact goes on or off; the same again changes nothing."""
+        """Note that it goes on or off; the same again changes nothing."""
         if on is not self.is_on:
             if on:
                 self.spans.append(Span(t, inf, why))
@@ -90,18 +128,35 @@ class Load:
 
     @property
     def is_on(self) -> bool:
-        """Whether its contact is on."""
+        """Whether it is on."""
         return bool(self.spans) and self.spans[-1].stop == inf
 
     def on_s(self, end: Instant) -> float:
-        """Return how long its contact was on until the tape's end. [s]"""
+        """Return how long it was on until the tape's end. [s]"""
         return sum(min(span.stop, end) - span.start for span in self.spans)
+
+    @property
+    def phases(self) -> tuple[int, ...] | None:
+        """Phases of the grid that it draws on now; None: evenly on all."""
+        if self.bay is not None:
+            return self.bay.grid_phases
+        return self.policy.phases if isinstance(self.policy, Appliance) else None
+
+    @property
+    def settle_s(self) -> float:
+        """How long its contact takes to settle. [s]"""
+        return self.policy.settle_s if isinstance(self.policy, Appliance) else 0.0
+
+    @property
+    def restless(self) -> bool:
+        """Whether it may change by itself while it is off: a tank cools, a vehicle falls asleep; a quota waits."""
+        return self.need is None or (self.bay is not None and self.bay.restless)
 
     @property
     def unmet_wh(self) -> float:
         """What was still missing at its deadlines, or what a cold tank did not give. [Wh]"""
-        if self.quota is not None:
-            return self.quota.unmet_wh
+        if self.need is not None:
+            return self.need.unmet_wh
         return self.plant.unserved_wh if isinstance(self.plant, Tank) else 0.0
 
 
@@ -113,68 +168,126 @@ class Game:
         site: As loaded.
         tape: Already cut and scaled.
         meter: What the site's meter makes of the truth.
-        plants: Policies that are played, in order of priority, to what they control.
+        plants: Appliance policies that are played, in order of priority, to what they control.
+        zones: EV zones that are played, in order of priority, to who comes to each of their stations.
         ignored: Policies that are not played.
+        strangers: Stations of the sessions that no zone has.
         net_w: Base load less PV of each interval. [W]
     """
 
     site: Site
     tape: Tape
     meter: MeterSpec
-    plants: dict[str, PlantSpec]
-    ignored: tuple[str, ...]
+    plants: dict[PolicyName, PlantSpec]
+    zones: dict[PolicyName, dict[StationId, tuple[Visit, ...]]] = field(default_factory=dict)
+    ignored: tuple[PolicyName, ...]
+    strangers: tuple[StationId, ...] = ()
     net_w: Series
 
     def loads(self) -> list[Load]:
-        """Build the loads afresh, in order of priority, for one run."""
-        by_name = {appliance.name: appliance for appliance in self.site.appliances}
-        return [self._load(by_name[name], spec) for name, spec in self.plants.items()]
+        """Build the loads afresh for one run, in order of priority; a zone's stations in the order of its file."""
+        found = [
+            self._appliance(policy, self.plants[policy.name])
+            for policy in self.site.appliances
+            if policy.name in self.plants
+        ]
+        for zone in self.site.zones:
+            found += [self._station(zone, *one) for one in self.zones.get(zone.name, {}).items()]
+        return sorted(found, key=lambda load: (load.policy.priority, load.policy.name))
 
     def comparable(self) -> bool:
         """Return True if every load has a need: only then does *captured* mean something."""
-        return bool(self.plants) and all(isinstance(spec, QuotaSpec) for spec in self.plants.values())
+        needy = all(isinstance(spec, QuotaSpec) for spec in self.plants.values())
+        return needy and bool(self.plants or self.zones)
 
     def natural(self) -> bool:
         """Return True if every load would do something by itself, were it not controlled."""
         return not any(isinstance(spec, ResistorSpec) for spec in self.plants.values())
 
-    def _load(self, policy: Appliance, spec: PlantSpec) -> Load:
+    def _appliance(self, policy: Appliance, spec: PlantSpec) -> Load:
         n = len(self.tape)
         quota = _quota(self, spec) if isinstance(spec, QuotaSpec) else None
         plant = quota or (_tank(spec) if isinstance(spec, TankSpec) else Resistor())
         return Load(
+            name=policy.name,
             policy=policy,
             plant=plant,
-            quota=quota,
+            need=quota,
             power_w=policy.stages[-1].power_w,
             uncontrolled=_uncontrolled(self, spec) if isinstance(spec, QuotaSpec) else None,
             draw_w=[0.0] * n,
             forced=[False] * n,
         )
 
+    def _station(self, zone: Zone, station: StationId, coming: tuple[Visit, ...]) -> Load:
+        n = len(self.tape)
+        bay = Bay(station, _info(self.site, station), coming)
+        return Load(name=station, policy=zone, plant=bay, need=bay, bay=bay, draw_w=[0.0] * n, forced=[False] * n)
+
 
 def new_game(site: Site, scenario: Scenario, tape: Tape) -> Game:
     """Put a game together.
 
     Raises:
-        UsageError: The scenario names a policy that is not there.
+        UsageError: The scenario names a policy that is not there, or its sessions belong to no zone.
     """
     names = [appliance.name for appliance in site.appliances]
-    zones = [zone.name for zone in site.zones]
     specs = dict.fromkeys(names, ResistorSpec()) if scenario.plants is None else dict(scenario.plants)
     for name in specs:
         if name not in names:
-            close = get_close_matches(name, names, 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"the policies are: {', '.join(names) or 'none'}"
+            hint = _closest(name, names, "policies")
             raise UsageError(f"the scenario has a plant for {name!r}, but no appliance policy has that name; {hint}")
+    zones, strangers = _zones(site, scenario, tape)
+    everybody = [*names, *(zone.name for zone in site.zones)]
     return Game(
         site=site,
         tape=tape,
         meter=scenario.meter,
         plants={name: specs[name] for name in names if name in specs},
-        ignored=tuple(name for name in names + zones if name not in specs),
+        zones=zones,
+        ignored=tuple(name for name in everybody if name not in specs and name not in zones),
+        strangers=strangers,
         net_w=tape.net_w(),
     )
+
+
+def _closest(name: str, names: Sequence[str], what: str) -> str:
+    close = get_close_matches(name, names, 1)
+    return f"did you mean {close[0]!r}?" if close else f"the {what} are: {', '.join(names) or 'none'}"
+
+
+def _zones(
+    site: Site, scenario: Scenario, tape: Tape
+) -> tuple[dict[PolicyName, dict[StationId, tuple[Visit, ...]]], tuple[StationId, ...]]:
+    """Return who comes to each station of each zone that has any sessions; and stations that are of no zone."""
+    spec, vehicles = scenario.sessions, scenario.vehicles
+    known = [station for zone in site.zones for station in zone.stations]
+    if spec is None:
+        return {}, ()
+    stays = sessions.load(spec.file, spec.station or (known[0] if len(known) == 1 else None))
+    there = sessions.stations(stays)
+    if stays and not set(there) & set(known):
+        raise UsageError(
+            f"{spec.file}: no session is at a station of an EV zone; its stations are {', '.join(there)}, "
+            f"those of the zones are {', '.join(known) or 'none'}"
+        )
+    for name in vehicles:
+        if name not in ("default", *known, *(stay.user for stay in stays)):
+            hint = _closest(name, ["default", *known], "stations")
+            raise UsageError(f"the scenario has a vehicle for {name!r}, which is no station and no user; {hint}")
+    zones = {
+        zone.name: {
+            station: visits([stay for stay in stays if stay.station == station], tape, _info(site, station), vehicles)
+            for station in zone.stations
+        }
+        for zone in site.zones
+        if set(zone.stations) & set(there)
+    }
+    return zones, tuple(station for station in there if station not in known)
+
+
+def _info(site: Site, station: StationId) -> StationInfo:
+    return site.stations.get(station, StationInfo())
 
 
 def _quota(game: Game, spec: QuotaSpec) -> Quota:

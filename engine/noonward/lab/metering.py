@@ -65,18 +65,22 @@ class Phases:
         watched: Whether the site declares a fuse for each of several phases, so that they matter.
     """
 
-    __slots__ = ("_shares", "_volts", "count", "watched")
+    __slots__ = ("_loads", "_shares", "_volts", "count", "watched")
 
     def __init__(self, game: Game, loads: list[Load]) -> None:
         grid = game.site.grid
         self.count = grid.phases
         self.watched = grid.fuse_a is not None
         self._volts = grid.voltage_v
-        every = tuple(range(1, grid.phases + 1))
-        self._shares = []
-        for phase in every:
-            on = [load.policy.phases or every for load in loads]
-            self._shares.append([1.0 / len(own) if phase in own else 0.0 for own in on])
+        self._loads = loads
+        self.turn()
+
+    def turn(self) -> None:
+        """Look again which phases each load draws on: another vehicle may use fewer."""
+        every = tuple(range(1, self.count + 1))
+        on = [load.phases or every for load in self._loads]
+        on = [own if self.count > 1 else every for own in on]
+        self._shares = [[1.0 / len(own) if phase in own else 0.0 for own in on] for phase in every]
 
     def currents_a(self, net_w: float, draws: list[float]) -> list[float]:
         """Return the current of each phase, import positive. [A]"""
@@ -116,13 +120,13 @@ class Means:
         self._net_w = game.net_w
         self._noise_w = game.meter.noise_w
         self._every_s = game.site.grid.every_s
-        self._names = [load.policy.name for load in loads]
+        self._names = [load.name for load in loads]
         self._phases = phases
         self._draws = [0.0] * len(loads)
         self._drawn_w = 0.0
         self._seen_w: float | None = None
         self._metered: dict[int, Instant] = {}  # place of a load to when its reading says nothing any more
-        self._linger_s = 2 * game.tape.step_s + max((load.policy.settle_s for load in loads), default=0.0)
+        self._linger_s = 2 * game.tape.step_s + max((load.settle_s for load in loads), default=0.0)
         self.sampled = False
         self.grid_w: Reading | None = None
         self.draws_w: Mapping[PolicyName, Reading] = {}
@@ -186,6 +190,7 @@ class Samples:
         "_lag_s",
         "_lines",
         "_loads",
+        "_metered",
         "_names",
         "_net_w",
         "_phases",
@@ -202,7 +207,8 @@ class Samples:
         self._lag_s = game.tape.step_s if spec.lag_s is None else spec.lag_s
         self._every_s = spec.every_s or 0.0
         self._net_w = game.net_w
-        self._names = [load.policy.name for load in loads]
+        self._names = [load.name for load in loads]
+        self._metered = {load.name for load in loads if load.bay is None}  # a station says itself what it draws
         self._grid = Meter(name="grid", every_s=self._every_s, lag_s=self._lag_s, noise_w=spec.noise_w)
         self._loads = [Meter(name=name, every_s=self._every_s, lag_s=self._lag_s) for name in self._names]
         self._phases = phases
@@ -248,7 +254,8 @@ class Samples:
         if grid is None:
             return
         self.grid_w = grid
-        self.draws_w = {name: draw for name, draw in zip(self._names, draws, strict=True) if draw is not None}
+        named = zip(self._names, draws, strict=True)
+        self.draws_w = {name: draw for name, draw in named if draw is not None and name in self._metered}
         self.grid_a = tuple(lines)
 
     def _shown(self, meter: Meter, t: Instant) -> Reading | None:

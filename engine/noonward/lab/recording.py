@@ -11,6 +11,7 @@ import gzip
 import math
 import zlib
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -62,12 +63,23 @@ def load(path: Path, required: Mapping[str, str], optional: tuple[str, ...] = ()
     Raises:
         UsageError: The file is missing or is not such a recording; the message names the line.
     """
+    with opened(path) as stream:
+        return _read(str(path), stream, required, optional)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[str]]:
+    """Open a CSV file, plain or compressed, for a ``with`` block that reads it.
+
+    Raises:
+        UsageError: The file is missing, damaged or no CSV file.
+    """
     name = str(path)
     if path.suffix == ".parquet":
         raise UsageError(f"{name}: Parquet is not read yet; write it as CSV or .csv.gz")
     try:
-        with _opened(path) as stream:
-            return _read(name, stream, required, optional)
+        with _stream(path) as stream:
+            yield stream
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: not a text file in UTF-8 ({error.reason}); write it as CSV or .csv.gz") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -78,7 +90,7 @@ def load(path: Path, required: Mapping[str, str], optional: tuple[str, ...] = ()
         raise UsageError(f"{name}: not a CSV file ({error})") from error
 
 
-def _opened(path: Path) -> IO[str]:
+def _stream(path: Path) -> IO[str]:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
@@ -127,10 +139,15 @@ def _rows(name: str, reader: Iterator[list[str]], header: list[str], columns: li
             continue
         if len(row) != width:
             raise UsageError(f"{name}:{line}: {len(row)} fields where the header has {width}")
-        yield line, _instant(name, line, row[at]), [_number(name, line, header[i], row[i]) for i in places]
+        yield line, instant(name, line, row[at]), [number(name, line, header[i], row[i]) for i in places]
 
 
-def _instant(name: str, line: int, text: str) -> Instant:
+def instant(name: str, line: int, text: str) -> Instant:
+    """Return the moment that a field holds.
+
+    Raises:
+        UsageError: It holds none, or one without an offset.
+    """
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -142,7 +159,12 @@ def _instant(name: str, line: int, text: str) -> Instant:
     return moment.timestamp()
 
 
-def _number(name: str, line: int, column: str, text: str) -> float | None:
+def number(name: str, line: int, column: str, text: str) -> float | None:
+    """Return the number that a field holds, None where it is empty.
+
+    Raises:
+        UsageError: It holds something else.
+    """
     if not text or text.isspace():
         return None
     try:

@@ -31,6 +31,8 @@ class Run:
         game: What was played.
         loads: The loads, with what came of them.
         split: Intervals within which the power changed, piece by piece; all others were constant.
+        below_minimum: Limits that left a vehicle less than the minimum of its zone, but not nothing.
+        zone_max: Intervals in which the vehicles of a zone drew more than it may.
         fuse: Intervals at whose end a phase had been above its fuse for longer than the meter's lag.
     """
 
@@ -38,31 +40,33 @@ class Run:
     game: Game
     loads: list[Load]
     split: dict[int, list[Piece]] = field(default_factory=dict)
+    below_minimum: int = 0
+    zone_max: int = 0
     fuse: int = 0
 
 
 class Floor:
-    """Where the loads of one run stand: lets time pass for all of them, cut where a quota turns.
+    """Where the loads of one run stand: lets time pass for all of them, cut where a need changes.
 
     Attributes:
-        edge: When a quota next turns.
+        edge: When a need next changes by time alone.
     """
 
-    __slots__ = ("_advances", "_powers", "_quotas", "_restless", "_zeros", "edge")
+    __slots__ = ("_advances", "_needs", "_powers", "_restless", "_zeros", "edge")
 
     def __init__(self, loads: list[Load]) -> None:
         self._powers = [load.plant.power_w for load in loads]
         self._advances = [load.plant.advance for load in loads]
-        self._quotas = [load.quota for load in loads if load.quota is not None]
-        self._restless = [load.quota is None for load in loads]  # a quota that is off does nothing until it turns
+        self._needs = [load.need for load in loads if load.need is not None]
+        self._restless = [load.restless for load in loads]
         self._zeros = [0.0] * len(loads)
         self.edge = -inf
 
     def turn(self, t: Instant) -> None:
-        """Let deadlines and ends of periods up to and including ``t`` pass."""
-        for quota in self._quotas:
-            quota.settle(t)
-        self.edge = min((quota.edge for quota in self._quotas), default=inf)
+        """Let deadlines, ends of periods, arrivals and departures up to and including ``t`` pass."""
+        for need in self._needs:
+            need.settle(t)
+        self.edge = min((need.edge for need in self._needs), default=inf)
 
     def pass_time(self, on_w: list[float], t: Instant, end: Instant) -> list[Piece]:
         """Let the loads draw what they want of ``on_w`` over [t, end) and return what that was."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from noonward.core.model import PolicyName
+    from noonward.core.model import PolicyName, StationId
     from noonward.core.timers import Cron
     from noonward.policy.problems import Problem
     from noonward.policy.project import Source
@@ -75,6 +75,19 @@ class ResistorSpec:
     """Draws its nominal power whenever it is on and needs nothing: every policy of a bare ``--tape``."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsSpec:
+    """Who charges when.
+
+    Attributes:
+        file: The recording (``sessions``).
+        station: Where all of it happened, for a file that does not say; None: the site's only station.
+    """
+
+    file: Path
+    station: StationId | None = None
+
+
 PlantSpec: TypeAlias = QuotaSpec | TankSpec | ResistorSpec
 
 
@@ -87,14 +100,16 @@ class Scenario:
         pv_scale: Factor on its PV.
         meter: The grid meter.
         plants: Policy to what it controls; None: every policy controls a plain resistor.
-        not_played: What stands in the file and the lab has no use for yet.
+        sessions: Who charges when; None: nobody does.
+        vehicles: Station, user or "default" to what is known of their vehicles, as arguments of ``VehicleKind``.
     """
 
     tape: Path
     pv_scale: float = 1.0
     meter: MeterSpec = MeterSpec()
     plants: Mapping[PolicyName, PlantSpec] | None = field(default_factory=dict)
-    not_played: tuple[str, ...] = ()
+    sessions: SessionsSpec | None = None
+    vehicles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def load(path: Path) -> Scenario:
@@ -142,8 +157,28 @@ def _from_data(data: Mapping[str, Any], folder: Path) -> Scenario:
             noise_w=units.number(meter.get("noise")) or 0.0,
         ),
         plants={name: _PLANTS[plant["model"]](plant, folder) for name, plant in data.get("plants", {}).items()},
-        not_played=tuple(key for key in ("sessions", "vehicles") if key in data),
+        sessions=_sessions(data["sessions"], folder) if "sessions" in data else None,
+        vehicles={name: _vehicle(written) for name, written in data.get("vehicles", {}).items()},
     )
+
+
+def _sessions(written: Mapping[str, Any], folder: Path) -> SessionsSpec:
+    return SessionsSpec(file=folder / written["file"], station=written.get("station"))
+
+
+def _vehicle(written: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {_VEHICLE[key]: value if key == "phases" else units.number(value) for key, value in written.items()}
+
+
+_VEHICLE: Mapping[str, str] = {
+    "phases": "phases",
+    "min_current": "min_current_a",
+    "max_current": "max_current_a",
+    "start_delay": "start_delay_s",
+    "ramp": "ramp_s",
+    "sleeps_after": "sleeps_after_s",
+}
+"""Key of a vehicle to the argument of ``VehicleKind``."""
 
 
 def _quota(plant: Mapping[str, Any], _folder: Path) -> PlantSpec:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from noonward.lab.recording import iso
 
 if TYPE_CHECKING:
+    from noonward.lab.game import Load
     from noonward.lab.run import Run
 
 VERSION = 1
@@ -98,23 +99,43 @@ def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
         "captured": captured(imported_kwh, unmet_wh / 1000.0, at_once_kwh, None) if game.comparable() else None,
         "violations": {
             "min_on": sum(load.short_runs for load in run.loads),
-            "below_minimum": 0,
-            "zone_max": 0,
+            "below_minimum": run.below_minimum,
+            "zone_max": run.zone_max,
             "fuse": run.fuse,
         },
         "ignored": len(game.ignored),
         "policies": {
-            load.policy.name: {
-                "energy_kwh": _kwh(sums.drawn[k]),
-                "solar_kwh": _kwh(sums.solar[k]),
-                "unmet_kwh": round(load.unmet_wh / 1000.0, 3),
-                "forced_kwh": _kwh(sums.forced[k]),
-                "starts": len(load.spans),
-                "on_h": round(load.on_s(tape.end) / 3600.0, 3),
-                "starts_per_day": round(len(load.spans) / days, 3),
-            }
-            for k, load in enumerate(run.loads)
+            name: _policy(run, sums, [k for k, load in enumerate(run.loads) if load.policy.name == name], days)
+            for name in dict.fromkeys(load.policy.name for load in run.loads)
         },
+    }
+
+
+def _policy(run: Run, sums: _Sums, own: list[int], days: float) -> dict[str, Any]:
+    """Return what one policy's loads did together, and of a zone each station's part."""
+    loads = [run.loads[k] for k in own]
+    starts = sum(len(load.spans) for load in loads)
+    found: dict[str, Any] = {
+        "energy_kwh": _kwh(sum(sums.drawn[k] for k in own)),
+        "solar_kwh": _kwh(sum(sums.solar[k] for k in own)),
+        "unmet_kwh": round(sum(load.unmet_wh for load in loads) / 1000.0, 3),
+        "forced_kwh": _kwh(sum(sums.forced[k] for k in own)),
+        "starts": starts,
+        "on_h": round(sum(load.on_s(run.game.tape.end) for load in loads) / 3600.0, 3),
+        "starts_per_day": round(starts / days, 3),
+    }
+    if loads[0].bay is not None:
+        found["stations"] = {run.loads[k].name: _station(run.loads[k], sums.drawn[k]) for k in own}
+    return found
+
+
+def _station(load: Load, drawn_ws: float) -> dict[str, Any]:
+    bay = load.bay
+    return {
+        "energy_kwh": _kwh(drawn_ws),
+        "unmet_kwh": round(load.unmet_wh / 1000.0, 3),
+        "sessions": 0 if bay is None else len(bay.visits),
+        "starts": len(load.spans),
     }
 
 

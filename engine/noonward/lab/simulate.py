@@ -2,7 +2,7 @@
 
 Event driven: the engine is stepped at every boundary of the tape and at every ``wake_at`` between. Power is constant
 between events. Commands are carried out and confirmed at once: the engine is stepped again in the same instant with the
-contacts read back, so that min-on starts there. Relays have no dead-man here, so there is no lease to renew.
+contacts and limits read back, so that min-on starts there. Nothing has a dead-man here, so there is no lease to renew.
 
 Two sites are handed to ``step``. While the meters answer, they are taken as read once per tape step and never to go
 stale: that they are read more often changes nothing but the times at which the engine looks whether they still are.
@@ -15,34 +15,34 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noonward.core.calm import Steps
-from noonward.core.model import Observation, ReasonCode, RelayInfo, RelayState, State
+from noonward.core.model import (
+    Appliance,
+    Observation,
+    ReasonCode,
+    RelayInfo,
+    RelayState,
+    SetLimit,
+    SetRelay,
+    State,
+    StationInfo,
+)
 from noonward.core.surplus import FRESH_PERIODS
+from noonward.lab.garage import MAY_END_MIN_ON, Garage
 from noonward.lab.metering import Phases, metering
 from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from noonward.core.model import Appliance, Inputs, Instant, Outcome, PolicyName, RelayId, Site
-    from noonward.lab.game import Game
+    from noonward.core.model import Command, Inputs, Instant, Outcome, PolicyName, RelayId, Site
+    from noonward.lab.game import Game, Load
     from noonward.lab.run import Piece, Progress
 
 ROUNDS = 20
 """Steps that one instant may take until nothing more is commanded; more means that two rules contradict each other."""
 
-MAY_END_MIN_ON = frozenset(
-    {
-        ReasonCode.FUSE,
-        ReasonCode.IMPORT_CAP,
-        ReasonCode.DIMMED,
-        ReasonCode.ALWAYS_OFF,
-        ReasonCode.SWITCH_OFF,
-        ReasonCode.OVERRIDE,
-        ReasonCode.NOT_ANSWERING,
-        ReasonCode.ENGINE_FAULT,
-    }
-)
-"""The only reasons for which a run may be shorter than min-on."""
+FOR_EVER_S = 1e9
+"""How long a limit stands: stations here never lose their gateway, so there is no dead-man to renew. [s]"""
 
 _SLACK_S = 1e-6
 _SLACK_A = 1e-6
@@ -50,22 +50,27 @@ _NO_INPUTS: Mapping[PolicyName, Inputs] = {}
 
 
 class Contacts:
-    """The relays of one load.
+    """The relays of one appliance.
 
     Attributes:
+        k: Place of its load in the run.
+        load: Its load.
+        policy: Its policy.
         forced: Whether the run is due to the policy's need.
     """
 
-    __slots__ = ("_policy", "forced")
+    __slots__ = ("forced", "k", "load", "policy")
 
-    def __init__(self, policy: Appliance) -> None:
-        self._policy = policy
+    def __init__(self, k: int, load: Load, policy: Appliance) -> None:
+        self.k = k
+        self.load = load
+        self.policy = policy
         self.forced = False
 
     def selected_w(self, relays: Mapping[RelayId, RelayState]) -> float:
         """Return the power of the highest stage whose relays are all closed. [W]"""
         power_w = 0.0
-        for stage in self._policy.stages:
+        for stage in self.policy.stages:
             if all(relays[relay].closed for relay in stage.relays):
                 power_w = stage.power_w
         return power_w
@@ -80,24 +85,35 @@ class Loop:
         self._phases = Phases(game, self.run.loads)
         self._meters = metering(game, self.run.loads, self._phases)
         self._floor = Floor(self.run.loads)
-        self._contacts = [Contacts(load.policy) for load in self.run.loads]
+        self._garage = Garage(self.run)
+        self._contacts = {
+            load.policy.name: Contacts(k, load, load.policy)
+            for k, load in enumerate(self.run.loads)
+            if isinstance(load.policy, Appliance)
+        }
         self._on_w = [0.0] * len(self.run.loads)
         self._relays: Mapping[RelayId, RelayState] = {
-            relay: RelayState(False, game.tape.start) for load in self.run.loads for relay in load.policy.relays
+            relay: RelayState(False, game.tape.start)
+            for contacts in self._contacts.values()
+            for relay in contacts.policy.relays
         }
         self._state = State()
         self._dimmed = False
-        self._resting = all(load.quota is not None for load in self.run.loads)  # nothing on, and no plant cares
+        self._restless = any(load.restless for load in self.run.loads)
 
     def play(self, progress: Progress | None) -> Run:
         """Play the tape to its end."""
-        tape, meters, floor = self.run.game.tape, self._meters, self._floor
+        tape, meters, floor, garage = self.run.game.tape, self._meters, self._floor, self._garage
+        on_w, phases = self._on_w, self._phases
         step_s, start, dimmed = tape.step_s, tape.start, tape.dimmed
         means = idle = [0.0] * len(self.run.loads)
         for i in range(len(tape)):
             t = start + i * step_s
             if t >= floor.edge:
                 floor.turn(t)
+                if garage:
+                    garage.turn(t, on_w)
+                    phases.turn()
             if dimmed:
                 self._dimmed = dimmed[i]
             meters.begin(i, t, means)
@@ -105,10 +121,13 @@ class Loop:
             end = t + step_s
             if meters.sampled or (wake is not None and wake < end):
                 means = self._note(i, self._eventful(t, end, wake))
-            elif self._resting:
+            elif not self._restless and not any(on_w):
                 means = idle
+                garage.rest()
             else:
-                means = self._note(i, floor.pass_time(self._on_w, t, end))
+                pieces = floor.pass_time(on_w, t, end)
+                garage.passed(t, pieces)
+                means = self._note(i, pieces)
             if progress is not None and not i % TELL_EVERY:
                 progress(i)
         floor.turn(tape.end)
@@ -119,9 +138,12 @@ class Loop:
         means = mean_w(pieces)
         if len(pieces) > 1:
             self.run.split[i] = pieces
-        for load, contacts, mean in zip(self.run.loads, self._contacts, means, strict=True):
+        for load, mean in zip(self.run.loads, means, strict=True):
             load.draw_w[i] = mean
-            load.forced[i] = contacts.forced
+        for contacts in self._contacts.values():
+            contacts.load.forced[i] = contacts.forced
+        if self._garage:
+            self._garage.watch(i, pieces)
         if self._phases.watched:
             self._watch_fuse(i, means)
         return means
@@ -134,7 +156,9 @@ class Loop:
             stop = min(meters.next_change(t), end)
             if wake is not None and wake < stop:
                 stop = wake
-            for piece in self._floor.pass_time(self._on_w, t, stop):
+            passed = self._floor.pass_time(self._on_w, t, stop)
+            self._garage.passed(t, passed)
+            for piece in passed:
                 meters.feed(t, piece[1])
                 t += piece[0]
                 if pieces and pieces[-1][1] == piece[1]:
@@ -150,6 +174,8 @@ class Loop:
         """Step the engine at ``t`` until it commands nothing more; return when it wants to be stepped again."""
         meters = self._meters
         meters.look(t)
+        if self._garage:
+            self._garage.look(t)
         step = self._silent if meters.silent else self._live
         outcome = step(self._state, self._observation(), t)
         if outcome.state is not self._state or outcome.commands:
@@ -160,19 +186,18 @@ class Loop:
         return wake
 
     def _act(self, step: Steps, outcome: Outcome, t: Instant) -> Outcome:
-        """Carry out what the engine commands, and step it again with the contacts read back, until it is content."""
+        """Carry out what the engine commands, and step it again with that read back, until it is content."""
         codes: dict[PolicyName, ReasonCode] = {}
         for _ in range(ROUNDS):
             self._state = outcome.state
-            self._note_forced(outcome)
+            self._hear(outcome, t)
             if not outcome.commands:
                 if codes:
                     self._switch(t, codes)
                 return outcome
             for decision in outcome.decisions:
                 codes.setdefault(decision.policy, decision.code)
-            moved = {command.relay: RelayState(command.closed, t) for command in outcome.commands}
-            self._relays = {**self._relays, **moved}
+            self._obey(outcome.commands, t)
             outcome = step(self._state, self._observation(), t)
         raise AssertionError(f"the engine still commands after {ROUNDS} steps at {t}: {outcome.commands}")
 
@@ -183,19 +208,34 @@ class Loop:
             grid_a=meters.grid_a,
             draws_w=meters.draws_w,
             relays=self._relays,
+            stations=self._garage.stations,
             inputs=_NO_INPUTS,
             dim=self._dimmed,
         )
 
-    def _note_forced(self, outcome: Outcome) -> None:
-        for contacts, decision in zip(self._contacts, outcome.decisions, strict=True):
-            contacts.forced = decision.code is ReasonCode.NEED_FORCED
+    def _obey(self, commands: Sequence[Command], t: Instant) -> None:
+        """Carry out what the engine commands."""
+        moved = {c.relay: RelayState(c.closed, t) for c in commands if isinstance(c, SetRelay)}
+        if moved:
+            self._relays = {**self._relays, **moved}
+        for command in commands:
+            if isinstance(command, SetLimit):
+                self._garage.obey(command, t, self._on_w)
+
+    def _hear(self, outcome: Outcome, t: Instant) -> None:
+        """Note what was decided, as far as the score asks for it."""
+        for decision in outcome.decisions:
+            if decision.policy in self._contacts:
+                self._contacts[decision.policy].forced = decision.code is ReasonCode.NEED_FORCED
+        if self._garage:
+            self._garage.hear(outcome.decisions, t)
 
     def _switch(self, t: Instant, codes: Mapping[PolicyName, ReasonCode]) -> None:
         """Count starts, stops and runs cut short, once the contacts have settled in this instant."""
-        for k, (load, contacts) in enumerate(zip(self.run.loads, self._contacts, strict=True)):
+        for name, contacts in self._contacts.items():
+            load, k = contacts.load, contacts.k
             self._on_w[k] = on_w = contacts.selected_w(self._relays)
-            code = codes[load.policy.name]
+            code = codes[name]
             if load.is_on and not on_w:
                 ran_s = t - load.spans[-1].start
                 if ran_s < load.policy.min_on_s - _SLACK_S and code not in MAY_END_MIN_ON:
@@ -203,7 +243,6 @@ class Loop:
             if load.is_on is not (on_w > 0.0):
                 load.go(on_w > 0.0, t, code.value)
                 self._meters.switched(k, on_w > 0.0, t)
-        self._resting = not any(self._on_w) and all(load.quota is not None for load in self.run.loads)
 
     def _watch_fuse(self, i: int, means: list[float]) -> None:
         """Count an interval in which the loads passed the fuse by what the engine could see when it began."""
@@ -230,18 +269,25 @@ def _sites(game: Game) -> tuple[Site, Site]:
     """Return the site with the played policies alone: while its meters answer, and while they are silent."""
     site = game.site
     played = tuple(appliance for appliance in site.appliances if appliance.name in game.plants)
+    zones = tuple(zone for zone in site.zones if zone.name in game.zones)
     lag_s = game.tape.step_s if game.meter.lag_s is None else game.meter.lag_s
     silent = replace(
         site,
         appliances=played,
-        zones=(),
+        zones=zones,
         relays={relay: RelayInfo() for appliance in played for relay in appliance.relays},
+        stations={
+            station: replace(site.stations.get(station, StationInfo()), window_s=FOR_EVER_S)
+            for zone in zones
+            for station in zone.stations
+        },
         grid=replace(site.grid, lag_s=lag_s, every_s=game.meter.every_s or site.grid.every_s),
     )
     every_s = max(silent.grid.every_s, game.tape.step_s)
     live = replace(
         silent,
         appliances=tuple(replace(a, stale_after_s=max(a.stale_after_s, FRESH_PERIODS * every_s)) for a in played),
+        zones=tuple(replace(z, stale_after_s=max(z.stale_after_s, FRESH_PERIODS * every_s)) for z in zones),
         grid=replace(silent.grid, every_s=every_s),
     )
     return live, silent

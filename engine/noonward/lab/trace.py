@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 
 def write(run: Run, stream: IO[str]) -> None:
-    """Write ``time, pv_w, base_load_w, grid_w`` and for each policy its draw and how long its contact was on.
+    """Write ``time, pv_w, base_load_w, grid_w`` and for each load its draw and how long it was on.
+
+    A load is an appliance, under the name of its policy, or a charging station; *on* is its contact, or its vehicle
+    that charges.
 
     What is unknown on the tape stays empty, so that the file is a tape again.
     """
     tape, net_w = run.game.tape, run.game.net_w
-    names = [load.policy.name for load in run.loads]
+    names = [load.name for load in run.loads]
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(
         ["time", "pv_w", "base_load_w", "grid_w", *(f"{n}_{what}" for n in names for what in ("w", "on_s"))]
@@ -37,7 +40,7 @@ def _field(value: float | None) -> str:
 
 
 def _on_s(load: Load, start: Instant, step_s: float, n: int) -> list[float]:
-    """Return how long the contact was on in each interval. [s]"""
+    """Return how long a load was on in each interval. [s]"""
     found = [0.0] * n
     for span in load.spans:
         stop = min(span.stop, start + n * step_s)

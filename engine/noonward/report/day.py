@@ -182,7 +182,7 @@ class _Plot:
     def _stack(self) -> Iterator[str]:
         below = [0.0] * len(self._base)
         layers = [("b", "base load", self._base)]
-        layers += [(_colour(k), load.policy.name, self._draws[k]) for k, load in enumerate(self._run.loads)]
+        layers += [(_colour(k), load.name, self._draws[k]) for k, load in enumerate(self._run.loads)]
         for class_, name, values in layers:
             above = [lo + value for lo, value in zip(below, values, strict=True)]
             for lo, hi in _drawn(values):
@@ -209,7 +209,7 @@ class _Plot:
     def _bar(self, load: Load, k: int, times: tuple[Instant, Instant], y: float, why: str) -> str:
         x, end = (self._x(t) for t in times)
         clock = " to ".join(f"{datetime.fromtimestamp(t, self._zone):%H:%M}" for t in times)
-        said = f"{load.policy.name} on {clock}" + (f": {why}" if why else "")
+        said = f"{load.name} on {clock}" + (f": {why}" if why else "")
         height = LANE - 6.0
         return svg.tag(
             "rect", svg.title(said), x=x, y=y + 3.0, width=max(end - x, 1.0), height=height, rx=2.0,
@@ -220,7 +220,7 @@ class _Plot:
         tape, span = self._run.game.tape, self._span
         kwh = sum(load.draw_w[span.first : span.last]) * tape.step_s / 3.6e6
         starts = sum(span.start <= run.start < span.end for run in load.spans)
-        yield svg.text(load.policy.name, LEFT - 10.0, y + 15.0, "k", "end")
+        yield svg.text(load.name, LEFT - 10.0, y + 15.0, "k", "end")
         said = f"{kwh:.1f} kWh, {starts} start{'' if starts == 1 else 's'}"
         yield svg.text(said, WIDTH - RIGHT + 10.0, y + 15.0, "s")
 

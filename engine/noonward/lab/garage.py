@@ -1,0 +1,225 @@
+"""The charging stations of one run as the engine meets them.
+
+They obey a limit in the instant in which it is sent, say so, and are always there. Until it is told anything, a vehicle
+that was just plugged in is limited to the station's safe current, as by a station's default profile. A sample shows
+what was drawn up to the instant of the step, and stands at that instant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+from typing import TYPE_CHECKING
+
+from noonward.core.model import LimitSeen, ReasonCode, Sample, Station, Status
+from noonward.core.units import MIN_CURRENT_A
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from noonward.core.model import Decision, Instant, SetLimit, StationDecision, StationId, Zone
+    from noonward.lab.bay import Bay, Visit
+    from noonward.lab.game import Load
+    from noonward.lab.run import Piece, Run
+
+MAY_END_MIN_ON = frozenset(
+    {
+        ReasonCode.FUSE,
+        ReasonCode.IMPORT_CAP,
+        ReasonCode.DIMMED,
+        ReasonCode.ALWAYS_OFF,
+        ReasonCode.SWITCH_OFF,
+        ReasonCode.OVERRIDE,
+        ReasonCode.NOT_ANSWERING,
+        ReasonCode.ENGINE_FAULT,
+    }
+)
+"""The only reasons for which a run may be shorter than min-on."""
+
+TRIES = frozenset({"detecting", "waking"})
+"""States in which a vehicle is offered current to learn something: no run that min-on would hold."""
+
+_SLACK_S = 1e-6
+_SLACK_A = 1e-6
+_SLACK_W = 1.0
+_NOBODY = Station(plugged=False, status=Status.AVAILABLE)
+
+
+class Place:
+    """One station in a run.
+
+    Attributes:
+        load: Its load.
+        bay: Its plant.
+        zone: The policy that it belongs to.
+        visit: Whose vehicle the engine has been told of.
+        limit_a: In force. [A]
+        seen: What the engine sees of it.
+        state: What the engine last said of its vehicle, at ``heard_at``.
+        before: What it said of it last before that instant.
+        why: Why it says so.
+        heard_at: When it last said something.
+        drawn_w: By the vehicle, up to now. [W]
+        drawn_ws: By all vehicles so far, the register of its meter. [W s]
+    """
+
+    __slots__ = (
+        "bay", "before", "drawn_w", "drawn_ws", "heard_at", "limit_a", "load", "seen", "state", "visit", "why",
+        "zone",
+    )  # fmt: skip
+
+    def __init__(self, load: Load, bay: Bay, zone: Zone) -> None:
+        self.load = load
+        self.bay = bay
+        self.zone = zone
+        self.visit: Visit | None = None
+        self.limit_a = 0.0
+        self.seen = _NOBODY
+        self.state = self.before = ""
+        self.why = ReasonCode.NO_VEHICLE
+        self.heard_at = -inf
+        self.drawn_w = self.drawn_ws = 0.0
+
+    def offer_w(self) -> float:
+        """Return what the vehicle may draw, 0 while nobody is there. [W]."""
+        return 0.0 if self.visit is None else self.limit_a * self.bay.watts_per_a
+
+    def charges(self) -> bool:
+        """Tell whether the limit lets the vehicle charge."""
+        return self.visit is not None and self.limit_a >= self.visit.kind.min_current_a - _SLACK_A
+
+    def turn(self, t: Instant) -> None:
+        """Let the engine see who has come or gone."""
+        self.load.go(False, t, "")
+        self.visit = visit = self.bay.visit
+        self.drawn_w = 0.0
+        if visit is None:
+            self.limit_a, self.seen = 0.0, replace(_NOBODY, sample=self._sample(t))
+        else:
+            self.limit_a = self.bay.info.safe_a
+            tag = visit.user.upper() or None
+            self.seen = Station(plugged=True, plugged_at=t, status=Status.PREPARING, id_tag=tag, sample=self._sample(t))
+
+    def look(self, t: Instant) -> None:
+        """Take a sample, while somebody is there."""
+        if self.visit is None or (self.seen.sample is not None and self.seen.sample.at >= t):
+            return
+        self.seen = replace(self.seen, sample=self._sample(t), status=self._status())
+
+    def hear(self, one: StationDecision, t: Instant) -> None:
+        """Note what was decided for it."""
+        if t > self.heard_at:
+            self.before, self.heard_at = self.state, t
+        self.state, self.why = one.state, one.why.code
+
+    def obey(self, command: SetLimit, t: Instant) -> bool:
+        """Take a limit; return whether it ends a charge that was still in the middle of min-on."""
+        was = self.charges()
+        self.limit_a = command.limit_a
+        self.seen = replace(self.seen, accepted=LimitSeen(current_a=command.limit_a, at=command.at))
+        if not was or self.charges():
+            return False
+        began = self.load.spans[-1].start if self.load.is_on else t
+        ran_s = t - began
+        self.load.go(False, t, "")
+        early = 0.0 < ran_s < self.zone.min_on_s - _SLACK_S and self.bay.missing_wh > 0.0
+        return early and self.why not in MAY_END_MIN_ON and self.before not in TRIES
+
+    def _sample(self, t: Instant) -> Sample:
+        vehicle, phases = self.bay.vehicle, self.bay.info.phases
+        drawn_a = (0.0, 0.0, 0.0) if vehicle is None else vehicle.currents_a(self.drawn_w)
+        return Sample(
+            at=t,
+            power_w=self.drawn_w,
+            current_a={f"L{k + 1}": drawn_a[k] for k in range(phases)},
+            energy_wh=self.drawn_ws / 3600.0,
+        )
+
+    def _status(self) -> Status:
+        if self.limit_a < MIN_CURRENT_A - _SLACK_A:
+            return Status.SUSPENDED_EVSE
+        return Status.CHARGING if self.drawn_w > 0.0 else Status.SUSPENDED_EV
+
+
+class Garage:
+    """All stations of a run.
+
+    Attributes:
+        stations: What the engine sees of them; the same object while nothing has changed.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        zones = [zone for zone in run.game.site.zones if zone.name in run.game.zones]
+        by_name = {zone.name: zone for zone in zones}
+        self._places = {
+            load.name: (k, Place(load, load.bay, by_name[load.policy.name]))
+            for k, load in enumerate(run.loads)
+            if load.bay is not None
+        }
+        self._zones = [
+            (zone.max_power_w, [k for k, place in self._places.values() if place.zone is zone]) for zone in zones
+        ]
+        self.stations: Mapping[StationId, Station] = {}
+        self._show()
+
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
+    def turn(self, t: Instant, on_w: list[float]) -> None:
+        """Notice who has come and gone; set what each may draw now."""
+        for k, place in self._places.values():
+            if place.bay.visit is not place.visit:
+                place.turn(t)
+                on_w[k] = place.offer_w()
+        self._show()
+
+    def look(self, t: Instant) -> None:
+        """Take samples."""
+        for _, place in self._places.values():
+            place.look(t)
+        self._show()
+
+    def hear(self, decisions: Iterable[Decision], t: Instant) -> None:
+        """Note what was decided for each station, before it obeys."""
+        for decision in decisions:
+            for one in decision.stations:
+                self._places[one.station][1].hear(one, t)
+
+    def obey(self, command: SetLimit, t: Instant, on_w: list[float]) -> None:
+        """Carry out a limit; count what it breaks."""
+        k, place = self._places[command.station]
+        if place.obey(command, t):
+            place.load.short_runs += 1
+        least_a = max(MIN_CURRENT_A, place.zone.min_current_a)
+        if 0.0 < command.limit_a < least_a - _SLACK_A:
+            self._run.below_minimum += 1
+        on_w[k] = place.offer_w()
+        self._show()
+
+    def passed(self, t: Instant, pieces: Sequence[Piece]) -> None:
+        """Note what was drawn from ``t`` on: runs of vehicles begin when they draw, and end when they do not."""
+        for k, place in self._places.values():
+            at = t
+            for dt_s, draws in pieces:
+                draw = draws[k]
+                place.load.go(draw > 0.0 and place.charges(), at, place.why.value)
+                place.drawn_w, place.drawn_ws = draw, place.drawn_ws + draw * dt_s
+                at += dt_s
+
+    def rest(self) -> None:
+        """Note that nothing was drawn over an interval."""
+        for _, place in self._places.values():
+            place.drawn_w = 0.0
+
+    def watch(self, i: int, pieces: Sequence[Piece]) -> None:
+        """Note whose draw was forced by need in interval ``i``, and count it if a zone drew more than it may."""
+        for _, place in self._places.values():
+            place.load.forced[i] = place.why is ReasonCode.NEED_FORCED
+        for most_w, own in self._zones:
+            if any(sum(draws[k] for k in own) > most_w + _SLACK_W for _, draws in pieces):
+                self._run.zone_max += 1
+
+    def _show(self) -> None:
+        if any(self.stations.get(name) is not place.seen for name, (_, place) in self._places.items()):
+            self.stations = {name: place.seen for name, (_, place) in self._places.items()}
