@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Stage, Zone
+from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Stage, StationInfo, Zone
 from noonward.policy import load as module
 from noonward.policy.load import load
 from noonward.policy.loaded import Signal
@@ -161,7 +161,7 @@ kind: ev-zone/v1
 name: garage
 mode: always-on
 stations: [cp-02, cp-01]
-limits: {max_power: 22 kW%s}
+limits: {max_power: 22.1 kW%s}
 %s
 """
 
@@ -172,7 +172,7 @@ def test_the_least_that_can_be_said_of_a_zone_gets_every_default(tmp_path):
         mode=Mode.ALWAYS_ON,
         stations=("cp-02", "cp-01"),
         phases=None,
-        max_power_w=22_000.0,
+        max_power_w=22_100.0,
         min_current_a=6.0,
         file=f"{tmp_path}/x.yaml",
     )
@@ -182,13 +182,48 @@ def test_everything_that_can_be_said_of_a_zone_arrives(tmp_path):
     more = (
         "phases: 3\nvehicle: {min_on: 5 min, modulates: false, wake_after: 1 min}\n"
         "surplus: {on_above: 90 %, off_below: 30 %, on_delay: 2 min, off_delay: 3 min}\n"
-        "charge_now: {allowed: false, until: 2 h, always: [anna]}\nfail_safe: {stale_after: 60 s, then: force}\n"
+        "charge_now: {allowed: false, until: 2 h, always: [anna, 04c2, 04A1]}\nfail_safe: {stale_after: 60 s, then: force}\n"
     )
-    zone = one(tmp_path, ZONE % (", min_current: 8 A", more))
+    users = SITE + "users: {anna: {badges: [04a1, 04B1]}, bert: {badges: [04c2]}}\n"
+    zone = one(tmp_path, ZONE % (", min_current: 8 A, start_current: 10 A", more), users)
     assert (zone.phases, zone.min_current_a, zone.min_on_s, zone.modulates, zone.wake_after_s) == (3, 8, 300, False, 60)
+    assert zone.start_current_a == 10
     assert (zone.on_above, zone.off_below, zone.on_delay_s, zone.off_delay_s) == (0.9, 0.3, 120, 180)
-    assert (zone.charge_now, zone.until, zone.always) == (False, "2 h", ("anna",))
+    assert (zone.charge_now, zone.charge_now_s, zone.charge_now_wh) == (False, 7200, None)
+    assert zone.always == ("04A1", "04B1", "04C2")
     assert (zone.stale_after_s, zone.then) == (60, FailSafe.FORCE)
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [("unplugged", (None, None)), ("90 min", (5400, None)), ("10 kWh", (None, 10_000)), ("1 h 30 min", (5400, None))],
+)
+def test_what_ends_charge_now(tmp_path, until, expected):
+    """Edge case 38: unplugged, unless the zone says after how long, or after how much."""
+    zone = one(tmp_path, ZONE % ("", f"charge_now: {{until: {until}}}"))
+    assert (zone.charge_now_s, zone.charge_now_wh) == expected
+
+
+@pytest.mark.parametrize(
+    ("site_phases", "phases", "expected"), [(3, "auto", None), (3, "1", 1), (3, "3", 3), (1, "auto", 1), (1, "1", 1)]
+)
+def test_at_one_phase_there_is_nothing_to_find_out(tmp_path, site_phases, phases, expected):
+    site = SITE.replace("phases: 3", f"phases: {site_phases}")
+    assert one(tmp_path, ZONE % ("", f"phases: {phases}"), site).phases == expected
+
+
+def test_stations_of_zones_are_what_their_device_says(tmp_path):
+    """A station that stands in no zone is not the engine's business, nor is a phase that the site does not have."""
+    three = load(write(tmp_path / "3", {"x.yaml": ZONE % ("", "")})).site
+    assert three.stations == {
+        "cp-02": StationInfo(max_a=16, phases=1, lines=(1,)),
+        "cp-01": StationInfo(max_a=32, phases=3, lines=(2, 3, 1)),
+    }
+    one_phase = SITE.replace("phases: 3", "phases: 1")
+    alone = ZONE.replace("cp-02, ", "") % ("", "")
+    assert load(write(tmp_path / "1", {"x.yaml": alone}, one_phase)).site.stations == {
+        "cp-01": StationInfo(max_a=32, phases=1, lines=(2,))
+    }
 
 
 @pytest.mark.parametrize(
@@ -204,7 +239,7 @@ BIG_SITE = """\
 kind: site/v1
 name: house-12
 timezone: Europe/Zurich
-grid: {phases: 1, fuse: 35 A, import_cap: 20 kW, unmeasured: 12 A, meter: grid-meter, every: 2 s, lag: 1 s, frozen_after: 10 min}
+grid: {phases: 1, fuse: 35 A, import_cap: 20 kW, unmeasured: 12 A, meter: grid-meter, every: 2 s, lag: 1 s, frozen_after: 10 min, unbalance: 20 A}
 pv: {peak: 8 kWp, meter: inverter, every: 10 s}
 battery: {meter: battery, serve: after, priority: 25, reserve: 300 W, min_soc: 20 %}
 dim: {input: cellar/input-1, cap: 4.2 kW}
@@ -231,7 +266,9 @@ def test_everything_that_can_be_said_of_a_site_arrives(tmp_path, monkeypatch):
         4200,
         8000,
     )
-    assert site.grid == Grid(phases=1, fuse_a=35, import_cap_w=20_000, unmeasured_a=12, every_s=2, lag_s=1)
+    assert site.grid == Grid(
+        phases=1, fuse_a=35, import_cap_w=20_000, unmeasured_a=12, every_s=2, lag_s=1, unbalance_a=20
+    )
     assert site.battery == BatteryRule(priority=25, reserve_w=300, min_soc=0.2)
     assert site.relays == {K1: RelayInfo(dead_man_s=90)}
     assert loaded.http == ("::1", 80)

@@ -58,6 +58,7 @@ SITE = {
     "dim": {"input": "cellar/input-1", "cap": "4.2 kW"},
     "devices": {
         "grid-meter": {"driver": "memory", "meter": "grid"},
+        "garage": {"driver": "memory", "stations": {"cp-01": {"max_current": "32 A"}}},
         "cellar": {
             "driver": "memory",
             "relays": {f"relay-{n}": {"power": "3 kW"} for n in range(1, 6)},

@@ -20,20 +20,23 @@ timezone: {zone}
 grid: {grid}
 {more}
 devices:
+  garage: {{driver: memory, stations: {stations}}}
   grid-meter: {{driver: memory, meter: grid}}
   house: {{driver: memory, meter: grid}}
   inverter: {{driver: memory, meter: pv}}
   cellar: {{driver: memory, dead_man: {dead_man}, relays: {{relay-1: {{power: 3 kW}}, relay-2: {{power: 3 kW}}}}}}
+  contact: {{driver: memory, inputs: {{input-1: open}}}}
 """
 DEFAULTS = {
     "zone": "Europe/Zurich",
     "grid": "{phases: 3, fuse: 35 A, meter: grid-meter}",
     "more": "",
     "dead_man": "2 min",
+    "stations": "{cp-1: {max_current: 32 A}, cp-2: {max_current: 32 A}}",
 }
 SAFE = "fail_safe: {stale_after: 2 min, then: release}"
-QUIET = {"X410", "T112"}
-"""Not looked at here: devices that nothing uses, and that auto-timer reads or."""
+QUIET = {"X410", "X412", "T112"}
+"""Not looked at here: devices and stations that nothing uses, and that auto-timer reads or."""
 
 
 @pytest.fixture(autouse=True)
@@ -217,16 +220,54 @@ ZONES = [
     ("5.9 A", zone(limits="{max_power: 11 kW, min_current: 5.9 A}"), {}, ["V301"]),
     ("just one vehicle", zone(limits="{max_power: 4140 W}"), {}, []),
     ("not one vehicle", zone(limits="{max_power: 4139 W}"), {}, ["V304"]),
-    ("two at once", zone(limits="{max_power: 8280 W}", stations="[a, b]"), {}, []),
-    ("not two at once", zone(limits="{max_power: 8279 W}", stations="[a, b]"), {}, ["V305"]),
+    ("two at once", zone(limits="{max_power: 8280 W}", stations="[cp-1, cp-2]"), {}, []),
+    ("not two at once", zone(limits="{max_power: 8279 W}", stations="[cp-1, cp-2]"), {"stations": "{cp-1: {safe_current: 0 A, max_current: 32 A}, cp-2: {}}"}, ["V305"]),
     ("8 kWp", zone(), {"more": "pv: {peak: 8 kWp}"}, ["V306"]),
     ("more", zone(), {"more": "pv: {peak: 8.1 kWp}"}, []),
     ("8 kWp by the clock", zone('timers: [{start: "0 9 * * *", for: 6 h}]', mode="timer").replace(SAFE, ""), {"more": "pv: {peak: 8 kWp}"}, []),
     ("less than one vehicle", zone(), {"more": "pv: {peak: 3 kWp}"}, ["P208"]),
     ("all the connection has", zone(limits="{max_power: 24150 W}"), {}, []),
     ("more than that", zone(limits="{max_power: 24151 W}"), {}, ["V309", "X423"]),
-    ("switched, no minimum", zone("vehicle: {modulates: false}"), {}, []),
-    ("standing wish of a user", zone("charge_now: {always: [anna]}"), {"more": "users: {anna: {}}"}, []),
+    ("switched, no minimum", zone("vehicle: {modulates: false}"), {"stations": "{cp-1: {max_current: 15 A}}"}, []),
+    ("switched, more than the zone has", zone("vehicle: {modulates: false}"), {"stations": "{cp-1: {max_current: 16 A}}"}, ["V304"]),
+    ("switched, one of two", zone("vehicle: {modulates: false}", stations="[cp-1, cp-2]", limits="{max_power: 12 kW}"), {"stations": "{cp-1: {max_current: 8 A, safe_current: 0 A}, cp-2: {max_current: 18 A}}"}, ["V321"]),
+    ("starts with what holds", zone(limits="{max_power: 11 kW, start_current: 6 A}"), {}, []),
+    ("starts with less", zone(limits="{max_power: 11 kW, min_current: 8 A, start_current: 7.9 A}"), {}, ["V310"]),
+    ("starts with less than the power", zone(limits="{max_power: 11 kW, min_power: 5520 W, start_current: 7 A}"), {}, ["V310"]),
+    ("starts with all there is", zone(limits="{max_power: 5520 W, start_current: 8 A}"), {}, []),
+    ("starts with more than there is", zone(limits="{max_power: 5519 W, start_current: 8 A}"), {}, ["V304"]),
+    ("one phase reaches what three need", zone("phases: auto"), {"stations": "{cp-1: {max_current: 18 A}}"}, []),
+    ("it does not", zone("phases: auto"), {"stations": "{cp-1: {max_current: 17.9 A}}"}, ["V311"]),
+    ("three start with less", zone("surplus: {on_above: 85 %}"), {"stations": "{cp-1: {max_current: 16 A}}"}, ["P203"]),
+    ("the largest station does", zone(stations="[cp-1, cp-2]"), {"stations": "{cp-1: {}, cp-2: {max_current: 18 A}}"}, []),
+    ("all have one phase", zone(), {"stations": "{cp-1: {phases: 1}}"}, []),
+    ("not by surplus", zone(mode="always-on").replace(SAFE, ""), {"stations": "{cp-1: {}}"}, []),
+    ("wishes allowed", zone("charge_now: {allowed: true, always: [anna]}"), {"more": "users: {anna: {badges: [B1]}}"}, []),
+    ("wishes forbidden", zone("charge_now: {allowed: false, always: [anna]}"), {"more": "users: {anna: {badges: [B1]}}"}, ["V312"]),
+    ("dimmed to one vehicle", zone(), {"more": "dim: {input: contact, cap: 4140 W}"}, []),
+    ("dimmed to less", zone(), {"more": "dim: {input: contact, cap: 4139 W}"}, ["V313"]),
+    ("dimmed, never on", zone(mode="always-off").replace(SAFE, ""), {"more": "dim: {input: contact, cap: 4139 W}"}, []),
+    ("a cap of one vehicle", zone(mode="always-on").replace(SAFE, ""), {"grid": "{phases: 3, import_cap: 4140 W, meter: grid-meter}"}, []),
+    ("a cap of less", zone(mode="always-on").replace(SAFE, ""), {"grid": "{phases: 3, import_cap: 4139 W, meter: grid-meter}"}, ["P210"]),
+    ("less than the minimum", zone(limits="{max_power: 11 kW, min_current: 10 A}"), {"stations": "{cp-1: {max_current: 9.9 A}}"}, ["V311", "V321"]),
+    ("less than the start", zone("phases: 3", limits="{max_power: 11 kW, start_current: 10 A}"), {"stations": "{cp-1: {max_current: 9.9 A}}"}, ["V321"]),
+    ("as much as the start", zone("phases: 3", limits="{max_power: 11 kW, start_current: 10 A}"), {"stations": "{cp-1: {max_current: 10 A}}"}, []),
+    ("safe within the fuse", zone(), {"stations": "{cp-1: {safe_current: 15 A, max_current: 32 A}, cp-2: {safe_current: 20 A, max_current: 32 A}}"}, []),
+    ("safe beyond it", zone(), {"stations": "{cp-1: {safe_current: 15 A, max_current: 32 A}, cp-2: {safe_current: 21 A, max_current: 32 A}}"}, ["V322"]),
+    ("on phases of their own", zone("phases: 1"), {"stations": "{cp-1: {safe_current: 20 A, phases: 1, rotation: [L1]}, cp-2: {safe_current: 20 A, phases: 1, rotation: [L2]}}"}, []),
+    ("on one phase", zone("phases: 1"), {"stations": "{cp-1: {safe_current: 20 A, phases: 1, rotation: [L2]}, cp-2: {safe_current: 20 A, phases: 1, rotation: [L2]}}"}, ["V322"]),
+    ("safe within the zone", zone(limits="{max_power: 8280 W}", stations="[cp-1, cp-2]"), {}, []),
+    ("safe beyond the zone", zone(limits="{max_power: 8279 W}", stations="[cp-1, cp-2]"), {}, ["V305", "V323"]),
+    ("unbalance, phases known", zone(), {"grid": "{phases: 3, unbalance: 20 A, meter: grid-meter}"}, []),
+    ("unbalance of one phase", zone("phases: 1"), {"grid": "{phases: 1, unbalance: 20 A, meter: grid-meter}"}, ["V324"]),
+    ("as much as the unbalance", zone("phases: 1", limits="{max_power: 7 kW}"), {"grid": "{phases: 3, unbalance: 32 A, meter: grid-meter}"}, []),
+    ("more than the unbalance", zone("phases: 1", limits="{max_power: 7 kW}"), {"grid": "{phases: 3, unbalance: 31 A, meter: grid-meter}"}, ["V325"]),
+    ("three phases at one", zone("phases: 3"), {"stations": "{cp-1: {phases: 1}}"}, ["V326"]),
+    ("one phase at one", zone("phases: 1"), {"stations": "{cp-1: {phases: 1}}"}, []),
+    ("a station that is not there", zone(stations="[cp-1, cp-3]"), {}, ["X411"]),
+    ("a badge in another case", zone("charge_now: {always: [b1]}"), {"more": "users: {anna: {badges: [B1]}}"}, []),
+    ("of a user without badges", zone("charge_now: {always: [anna]}"), {"more": "users: {anna: {}}"}, ["X427"]),
+    ("standing wish of a user", zone("charge_now: {always: [anna]}"), {"more": "users: {anna: {badges: [B1]}}"}, []),
     ("of nobody", zone("charge_now: {always: [anne]}"), {"more": "users: {anna: {}}"}, ["X427"]),
     ("auto at one phase", zone(limits="{max_power: 7 kW}"), {"grid": "{phases: 1, meter: grid-meter}"}, []),
 ]  # fmt: skip
@@ -249,8 +290,8 @@ def test_policies_of_one_priority_are_told_once_and_by_name() -> None:
     assert told == ['priority 100 is shared with "a", "c" and "d": ties go by name, so "a" is served first']
 
 
-def test_safety_warnings_are_those_of_the_fail_safe() -> None:
-    assert {rule.code for rule in RULES.values() if rule.safety} == {"R502", "R503", "R504"}
+def test_safety_warnings_are_about_what_happens_when_something_fails() -> None:
+    assert {rule.code for rule in RULES.values() if rule.safety} == {"R502", "R503", "R504", "V322", "V323"}
     assert all(rule.severity == "warning" for rule in RULES.values() if rule.safety)
 
 

@@ -25,6 +25,7 @@ devices:
     dead_man: 2 min
     relays: {relay-1: {power: 3 kW}, relay-2: {power: 3 kW}, relay-3: {power: 3 kW}, relay-4: {power: 2 kW}}
     inputs: {input-1: open}
+  garage: {driver: memory, stations: {cp-01: {max_current: 32 A, rotation: [L2, L3, L1]}, cp-02: {phases: 1}}}
 """
 
 BOILER = """\

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.model import FailSafe, Mode
 from noonward.core.timers import Timer
-from noonward.core.units import MIN_CURRENT_A, power_w
+from noonward.core.units import MIN_CURRENT_A, current_a, power_w
 from noonward.policy import cron
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from noonward.core.model import StationInfo
     from noonward.policy.project import Document, Project
     from noonward.policy.yaml import KeyPath
 
@@ -99,18 +100,51 @@ def timer_name(entry: dict[str, str], index: int) -> str:
     return entry.get("name") or f"timer {index + 1}"
 
 
-def zone_phases(policy: Document) -> int:
-    """Return the phases that a zone's minimum is counted on; ``auto`` counts as 3."""
-    phases = policy.get("phases")
-    return phases if isinstance(phases, int) else 3
+class Place(NamedTuple):
+    """A station of a zone that a device declares.
+
+    Attributes:
+        name: Its id.
+        path: Where the zone names it.
+        info: What its device says of it.
+    """
+
+    name: str
+    path: KeyPath
+    info: StationInfo
 
 
-def zone_minimum_w(policy: Document) -> float:
-    """Return the least that a vehicle of the zone is offered. [W]."""
-    return _or(
-        policy.number("limits", "min_power"),
-        power_w(_or(policy.number("limits", "min_current"), MIN_CURRENT_A), zone_phases(policy)),
-    )
+def stations(project: Project, zone: Document) -> tuple[Place, ...]:
+    """Return the stations of a zone that a device declares, in the order of the file."""
+    named = ((name, project.devices.station(name), k) for k, name in enumerate(zone.get("stations") or ()))
+    return tuple(Place(name, ("stations", k), info) for name, info, k in named if info is not None)
+
+
+def modulates(zone: Document) -> bool:
+    """Tell whether a vehicle of the zone can be offered anything between its minimum and its maximum."""
+    return zone.get("vehicle", "modulates") is not False
+
+
+def zone_phases(project: Project, zone: Document) -> int:
+    """Return the phases that a zone's minimum is counted on; ``auto`` counts as all that the site has."""
+    phases = zone.get("phases")
+    return phases if isinstance(phases, int) else site_phases(project)
+
+
+def minimum_a(project: Project, zone: Document) -> float:
+    """Return the least that a vehicle which charges is offered on each phase. [A]."""
+    least_w = zone.number("limits", "min_power")
+    least_a = MIN_CURRENT_A if least_w is None else current_a(least_w, zone_phases(project, zone))
+    return _or(zone.number("limits", "min_current"), least_a)
+
+
+def vehicle_w(project: Project, zone: Document) -> float:
+    """Return the least power that a vehicle of the zone starts with: its minimum, or all of a switched station. [W]."""
+    phases = zone_phases(project, zone)
+    if modulates(zone):
+        return power_w(max(minimum_a(project, zone), _or(zone.number("limits", "start_current"), 0.0)), phases)
+    nominal = (power_w(place.info.max_a, min(phases, place.info.phases)) for place in stations(project, zone))
+    return min(nominal, default=power_w(MIN_CURRENT_A, phases))
 
 
 def site_number(project: Project, *path: str) -> float | None:

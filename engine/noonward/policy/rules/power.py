@@ -23,7 +23,7 @@ def _solar(project: Project) -> Iterator[tuple[Document, float, float, float]]:
     """Yield each policy that looks at the surplus, the power of its first stage, and its thresholds. [W]."""
     for policy in project.policies:
         if facts.mode(policy) in facts.SOLAR:
-            step_w = facts.zone_minimum_w(policy) if policy in project.zones else facts.stages_w(policy)[0]
+            step_w = facts.vehicle_w(project, policy) if policy in project.zones else facts.stages_w(policy)[0]
             on_w = facts.threshold_w(policy, "on_above", facts.ON_ABOVE, step_w)
             off_w = facts.threshold_w(policy, "off_below", facts.OFF_BELOW, step_w)
             yield policy, step_w, on_w, off_w
@@ -169,13 +169,16 @@ def beyond_the_fuse(project: Project) -> Iterator[Found]:
 def beyond_the_cap(project: Project) -> Iterator[Found]:
     """Without sun the envelope would never let it on."""
     cap_w = facts.site_number(project, "grid", "import_cap")
-    for policy in project.appliances:
-        least_w = facts.stages_w(policy)[0]
+    for policy in project.policies:
+        zone = policy in project.zones
+        least_w = facts.vehicle_w(project, policy) if zone else facts.stages_w(policy)[0]
         if cap_w is not None and least_w > cap_w and facts.mode(policy) not in {Mode.AUTO_SOLAR, Mode.ALWAYS_OFF}:
+            path = ("limits",) if zone else ("load", "power") if policy.has("load", "power") else ("stages", 0, "power")
             yield Found(
                 policy,
-                ("load", "power") if policy.has("load", "power") else ("stages", 0, "power"),
-                f"it draws {power(least_w)}, more than the import cap of {power(cap_w)}: without sun it stays off",
+                path,
+                f"{'a vehicle' if zone else 'it'} draws {power(least_w)}, more than the import cap of {power(cap_w)}:"
+                " without sun it stays off",
                 "raise `grid.import_cap` in site.yaml, or use mode auto-solar",
             )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.policy.rules import facts
 from noonward.policy.rules.registry import Found, rule
+from noonward.policy.wording import current
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -159,6 +160,58 @@ def shared_station(project: Project) -> Iterator[Found]:
                 )
 
 
+@rule("X411", "error", "A station that no device declares")
+def unknown_station(project: Project) -> Iterator[Found]:
+    """Nobody would speak to it."""
+    for zone, path, station in _undeclared(project):
+        yield Found(
+            zone,
+            path,
+            f'no device in site.yaml declares station "{station}"',
+            _near(
+                station,
+                project.devices.stations,
+                "declare it under `stations:` of a device whose driver knows stations",
+            ),
+        )
+
+
+@rule("X412", "info", "A station in no zone")
+def unused_station(project: Project) -> Iterator[Found]:
+    """It may connect and charge, and is only ever held to its safe current."""
+    if project.site is None or not project.complete or any(_undeclared(project)):
+        return  # one of these is the one that was meant
+    used = {station for zone in project.zones for station in zone.get("stations") or ()}
+    for station, devices in project.devices.stations.items():
+        if station not in used:
+            device, channel = next(iter(devices.items()))
+            safe = channel.station.safe_a if channel.station else 0.0
+            yield Found(
+                project.site,
+                ("devices", device, "stations", station),
+                f'no zone names station "{station}": a vehicle there is left at its safe current of {current(safe)}',
+                "name it in `stations:` of a zone",
+                key=True,
+            )
+
+
+@rule("X413", "error", "A station that two devices declare")
+def declared_twice(project: Project) -> Iterator[Found]:
+    """Nobody could tell which of them is to limit it."""
+    for station, devices in project.devices.stations.items():
+        first, *others = devices
+        for device in others:
+            if project.site is not None:
+                yield Found(
+                    project.site,
+                    ("devices", device, "stations", station),
+                    f'station "{station}" is already declared by device "{first}"'
+                    f" ({project.site.file}:{project.site.line('devices', first, 'stations', station)})",
+                    "a station connects under one identity, to one device",
+                    key=True,
+                )
+
+
 @rule("X406", "error", "Two policies of one name")
 def same_name(project: Project) -> Iterator[Found]:
     """State, overrides and the portal know a policy by its name."""
@@ -233,12 +286,23 @@ def unused_device(project: Project) -> Iterator[Found]:
     if project.site is None or not project.complete:
         return
     used = {reference.device for reference in references(project)}
+    used |= {device for devices in project.devices.stations.values() for device in devices}  # X412 tells of those
     if not used <= project.devices.names:
         return  # one of the unused is the one that was meant
     for name in project.site.get("devices") or ():
         if name not in used:
             message = f'nothing uses device "{name}"'
             yield Found(project.site, ("devices", name), message, "use it, or remove it", key=True)
+
+
+def _undeclared(project: Project) -> Iterator[tuple[Document, KeyPath, str]]:
+    """Yield each station of a zone that no device declares; none where some device could not be asked."""
+    if project.site is None or project.devices.unclear:
+        return
+    for zone in project.zones:
+        for k, station in enumerate(zone.get("stations") or ()):
+            if station not in project.devices.stations:
+                yield zone, ("stations", k), station
 
 
 def _unresolved(project: Project) -> Iterator[Reference]:

@@ -123,16 +123,17 @@ def unknown_user(project: Project) -> Iterator[Found]:
     if project.site is None:
         return
     users = project.site.get("users") or {}
-    known = {*users, *(badge for user in users.values() for badge in user.get("badges", ()))}
+    badges = {badge.upper(): badge for user in users.values() for badge in user.get("badges", ())}
     for zone in project.zones:
         for k, wish in enumerate(zone.get("charge_now", "always") or ()):
-            if wish not in known:
-                yield Found(
-                    zone,
-                    ("charge_now", "always", k),
-                    f'"{wish}" is neither a user nor a badge in site.yaml',
-                    _near(wish, known, "declare it under `users:`"),
-                )
+            path = ("charge_now", "always", k)
+            if wish in users and not users[wish].get("badges"):
+                message = f'user "{wish}" has no badge, so no station can tell that the car is theirs'
+                yield Found(zone, path, message, "list the badges under `users:` in site.yaml")
+            elif wish not in users and wish.upper() not in badges:
+                known = {*users, *badges.values()}
+                message = f'"{wish}" is neither a user nor a badge in site.yaml'
+                yield Found(zone, path, message, _near(wish, known, "declare it under `users:`"))
 
 
 @rule("X428", "error", "More unmeasured current than the fuse carries")
@@ -197,6 +198,17 @@ def plant_of_nothing(project: Project) -> Iterator[Found]:
                     _near(plant, names, "a plant has the name of its policy"),
                     key=True,
                 )
+
+
+@rule("X432", "error", "Sessions at a station that no zone has")
+def sessions_elsewhere(project: Project) -> Iterator[Found]:
+    """They would never be played."""
+    stations = {station for zone in project.zones for station in zone.get("stations") or ()}
+    for scenario in project.scenarios:
+        station = scenario.get("sessions", "station")
+        if project.complete and station is not None and station not in stations:
+            message = f'no zone has a station "{station}"'
+            yield Found(scenario, ("sessions", "station"), message, _near(station, stations, "name one of a zone"))
 
 
 @rule("X431", "error", "A file that is not there")

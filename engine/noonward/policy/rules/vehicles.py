@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from noonward.core.model import Mode
 from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V, current_a, power_w
 from noonward.policy.rules import facts
 from noonward.policy.rules.registry import Found, rule
@@ -36,7 +37,7 @@ def below_six(project: Project) -> Iterator[Found]:
 def power_below_six(project: Project) -> Iterator[Found]:
     """The same limit, hidden in watts."""
     for zone in project.zones:
-        least_w, phases = zone.number("limits", "min_power"), facts.zone_phases(zone)
+        least_w, phases = zone.number("limits", "min_power"), facts.zone_phases(project, zone)
         if least_w is not None and least_w < power_w(MIN_CURRENT_A, phases):
             needs = f"{power_w(MIN_CURRENT_A, phases):.0f} W"
             yield Found(
@@ -66,13 +67,16 @@ def minimum_above_maximum(project: Project) -> Iterator[Found]:
 def carries_none(project: Project) -> Iterator[Found]:
     """Nobody would ever charge."""
     for zone in project.zones:
-        most_w, needs_w = zone.number("limits", "max_power"), facts.zone_minimum_w(zone)
-        if most_w is not None and most_w < needs_w and not zone.has("limits", "min_power"):
+        most_w, needs_w = zone.number("limits", "max_power"), facts.vehicle_w(project, zone)
+        start_a = zone.number("limits", "start_current")
+        if most_w is not None and most_w < needs_w and (start_a is not None or not zone.has("limits", "min_power")):
+            phases = facts.zone_phases(project, zone)
+            what = "to start with " if start_a is not None else "for "
             yield Found(
                 zone,
                 ("limits", "max_power"),
-                f"{power(most_w)} is less than one vehicle needs: {power(needs_w)} for"
-                f" {current(current_a(needs_w, facts.zone_phases(zone)))} on {_on(facts.zone_phases(zone))}",
+                f"{power(most_w)} is less than one vehicle needs: {needs_w:.0f} W {what}"
+                f"{current(current_a(needs_w, phases))} on {_on(phases)}",
                 "raise the maximum, or declare `phases: 1` if every vehicle here charges on one phase",
             )
 
@@ -81,7 +85,7 @@ def carries_none(project: Project) -> Iterator[Found]:
 def takes_turns(project: Project) -> Iterator[Found]:
     """The maximum carries fewer minimums than there are stations; vehicles take turns."""
     for zone in project.zones:
-        most_w, needs_w = zone.number("limits", "max_power"), facts.zone_minimum_w(zone)
+        most_w, needs_w = zone.number("limits", "max_power"), facts.vehicle_w(project, zone)
         stations = len(zone.get("stations") or ())
         if most_w is not None and needs_w <= most_w < stations * needs_w:
             fit = int(most_w // needs_w)
@@ -98,13 +102,13 @@ def small_array(project: Project) -> Iterator[Found]:
     """Three phases need 4.1 kW to spare, which 5 to 8 kWp have on few days."""
     peak_w = facts.site_number(project, "pv", "peak")
     for zone in project.zones:
-        if peak_w is None or peak_w > SMALL_ARRAY_W or zone.get("phases") == 1:
+        if peak_w is None or peak_w > SMALL_ARRAY_W or facts.zone_phases(project, zone) == 1:
             continue
-        if facts.mode(zone) in facts.SOLAR and facts.zone_minimum_w(zone) <= peak_w:
+        if facts.mode(zone) in facts.SOLAR and facts.vehicle_w(project, zone) <= peak_w:
             yield Found(
                 zone,
                 ("phases",) if zone.has("phases") else ("mode",),
-                f"on three phases a vehicle needs {power(facts.zone_minimum_w(zone))} of surplus, which an array of"
+                f"on three phases a vehicle needs {power(facts.vehicle_w(project, zone))} of surplus, which an array of"
                 f" {power(peak_w)}p rarely has to spare",
                 "wire the station to one phase, where 1.38 kW are enough, or expect little solar charging",
             )
@@ -114,8 +118,8 @@ def small_array(project: Project) -> Iterator[Found]:
 def range_without_modulation(project: Project) -> Iterator[Found]:
     """Without modulation the station is on at its nominal power, or off."""
     for zone in project.zones:
-        if zone.get("vehicle", "modulates") is False:
-            for key in ("min_current", "min_power"):
+        if not facts.modulates(zone):
+            for key in ("min_current", "min_power", "start_current"):
                 if zone.has("limits", key):
                     yield Found(
                         zone,
@@ -152,6 +156,77 @@ def beyond_the_fuse(project: Project) -> Iterator[Found]:
                 ("limits", "max_power"),
                 f"{power(most_w)} is more than the connection carries: {power(fuse_w)} at {current(fuse_a)} a phase",
                 "the fuse holds the zone below it; write what it can really have",
+            )
+
+
+@rule("V310", "error", "The start current is below the minimum")
+def starts_below(project: Project) -> Iterator[Found]:
+    """Whatever holds a vehicle is offered from the start."""
+    for zone in project.zones:
+        start_a, least_a = zone.number("limits", "start_current"), facts.minimum_a(project, zone)
+        if start_a is not None and start_a < least_a:
+            yield Found(
+                zone,
+                ("limits", "start_current"),
+                f"a vehicle is never offered {current(start_a)}: the minimum is {current(least_a)}",
+                "exchange them, or remove `start_current`",
+            )
+
+
+@rule("V311", "info", "A gap between one phase and three")
+def gap_between_phases(project: Project) -> Iterator[Found]:
+    """More surplus than one phase takes, and less than three phases start with."""
+    for zone in project.zones:
+        if (
+            facts.mode(zone) not in facts.SOLAR
+            or zone.get(
+                "phases",
+            )
+            in {1, 3}
+            or not facts.modulates(zone)
+        ):
+            continue
+        phases = facts.zone_phases(project, zone)
+        on_above = zone.number("surplus", "on_above")
+        starts_w = facts.vehicle_w(project, zone) * (facts.ON_ABOVE if on_above is None else on_above)
+        most = [power_w(place.info.max_a, 1) for place in facts.stations(project, zone) if place.info.phases == phases]
+        if phases > 1 and most and max(most) < starts_w:
+            yield Found(
+                zone,
+                ("phases",) if zone.has("phases") else ("stations",),
+                f"a vehicle on one phase takes {power(max(most))} at most, one on three starts at {power(starts_w)}:"
+                " surplus between is left over",
+                "nobody switches phases under load; a smaller `on_above` starts three earlier, and buys the rest",
+            )
+
+
+@rule("V312", "warning", "A standing wish where nobody may wish")
+def wish_not_allowed(project: Project) -> Iterator[Found]:
+    """`allowed: false` forbids it to everybody."""
+    for zone in project.zones:
+        if zone.get("charge_now", "allowed") is False and zone.get("charge_now", "always"):
+            yield Found(
+                zone,
+                ("charge_now", "always"),
+                "`allowed: false` forbids charge-now in this zone, these standing wishes too",
+                "remove `always`, or `allowed: false`",
+                key=True,
+            )
+
+
+@rule("V313", "info", "While the site is dimmed nobody charges")
+def dimmed_to_nothing(project: Project) -> Iterator[Found]:
+    """The cap lies below one vehicle's minimum."""
+    cap_w = facts.site_number(project, "dim", "cap")
+    for zone in project.zones:
+        needs_w = facts.vehicle_w(project, zone)
+        if cap_w is not None and needs_w > cap_w and facts.mode(zone) is not Mode.ALWAYS_OFF:
+            yield Found(
+                zone,
+                ("limits",),
+                f"a vehicle needs {power(needs_w)}, and all loads may draw {power(cap_w)} while the grid operator dims",
+                "no vehicle charges then, unless it uses fewer phases",
+                key=True,
             )
 
 
