@@ -114,9 +114,8 @@ async def ask(link: Link) -> Settings:
         Disconnected: The link is gone. Whatever else goes wrong, there are no settings.
     """
     wanted = tuple(key for keys in EVERY for key in names(keys, link.version))
-    for request in (
-        (ReadSettings(), ReadSettings(keys=wanted)) if link.version == "1.6" else (ReadSettings(keys=wanted),)
-    ):
+    by_name = ReadSettings(keys=wanted)
+    for request in (ReadSettings(), by_name) if link.version == "1.6" else (by_name,):
         try:
             answer = await link.do(request)
         except Disconnected:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from noonward.errors import DriverError
 from noonward_drivers.ocpp import abilities as said
-from noonward_drivers.ocpp.abilities import Abilities, Settings, names
+from noonward_drivers.ocpp.abilities import names
 from noonward_drivers.ocpp.facade import Trigger, WriteSetting
 from noonward_drivers.ocpp.faults import Disconnected, TimedOut
 from noonward_drivers.ocpp.measurands import set_measurands
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from noonward.ports import Clock
+    from noonward_drivers.ocpp.abilities import Abilities
     from noonward_drivers.ocpp.control import Controller
     from noonward_drivers.ocpp.entry import StationEntry
-    from noonward_drivers.ocpp.facade import Command, Topic, Version
+    from noonward_drivers.ocpp.facade import Command, Settings, Topic, Version
     from noonward_drivers.ocpp.kept import Kept
     from noonward_drivers.ocpp.link import Link
     from noonward_drivers.ocpp.quirks import StationProfile
@@ -119,7 +120,7 @@ class Commissioner:
         name = self._entry.id
         if self._profile.offline_unsafe:
             return (
-                f"{name} is of a model that charges at full power once its link is lost: limit it at the station itself"
+                f"{name} is of a model that charges at full power when its link is lost: limit it at the station itself"
             )
         if can.connectors is not None and can.connectors != self._entry.connectors:
             return (

@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from noonward.core.model import LimitSeen
-from noonward.errors import DriverError, Rejected, StateError, Unsupported
+from noonward.errors import DriverError, Rejected, Unsupported
 from noonward_drivers.ocpp.compliance import Compliance
 from noonward_drivers.ocpp.facade import RemoteStart, RemoteStop, Restart
 from noonward_drivers.ocpp.faults import Disconnected, Superseded, TimedOut
@@ -261,7 +261,7 @@ class Controller:
             await self.writer.write(link, self._order(command, limit_a), climb=not refusing_zero)
         except (Rejected, Unsupported) as error:
             if refusing_zero:
-                await self._kept.save({ZERO: False})
+                await self._kept.hint({ZERO: False})
                 await self._pause_otherwise(link, command, now)
                 return
             self._limit_trouble = f"{self._entry.id} takes no limit: {error}"
@@ -435,7 +435,7 @@ class Controller:
     def _ran(self, task: asyncio.Task[None], among: set[asyncio.Task[None]]) -> None:
         among.discard(task)
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, DriverError | StateError):
+        if isinstance(error, DriverError):
             LOG.debug("%s: %s", self._entry.id, error)
         elif error is not None:
             LOG.error("%s: a task failed", self._entry.id, exc_info=error)

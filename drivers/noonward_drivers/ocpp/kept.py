@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from noonward.errors import StateError
+from noonward_drivers.ocpp.wirelog import LOG
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,3 +40,10 @@ class Kept:
                 self._values.pop(key, None)
             else:
                 self._values[key] = value
+
+    async def hint(self, changed: Mapping[str, Any]) -> None:
+        """Keep what could be found out again; that it is not durable is no reason to stop."""
+        try:
+            await self.save(changed)
+        except StateError as error:
+            LOG.warning("%s", error)

@@ -12,6 +12,7 @@ from noonward.errors import DriverError
 from noonward_drivers.ocpp import abilities as said
 from noonward_drivers.ocpp.facade import WriteSetting
 from noonward_drivers.ocpp.faults import Disconnected
+from noonward_drivers.ocpp.schedule import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ async def set_measurands(link: Link, known: Settings, profile: StationProfile, k
     able = [one for one in PREFERRED if await _written(link, key, (one,))]
     for few in range(_room(able, known), 0, -1):
         if await _written(link, key, able[:few]):
-            await kept.save({ACCEPTED: able[:few]})
+            await kept.hint({ACCEPTED: able[:few]})
             return
     if now:
         await _written(link, key, now)
@@ -63,7 +64,7 @@ async def set_measurands(link: Link, known: Settings, profile: StationProfile, k
 
 def _room(able: Sequence[str], known: Settings) -> int:
     """Return how many of a list a station has room for; the limit is a number of members (OCPP 1.6, 9.1.18)."""
-    most = said.number(said.value(known, said.MEASURANDS_MAX))
+    most = number(said.value(known, said.MEASURANDS_MAX))
     return len(able) if most is None or most < 1 else min(len(able), int(most))
 
 

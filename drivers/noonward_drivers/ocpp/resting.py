@@ -77,8 +77,8 @@ class Resting:
         except DriverError as error:
             self.stands = False
             self.trouble = (
-                f"{name} takes no default limit ({error}): while the gateway is away it charges at full power; limit it "
-                f"at the station itself"
+                f"{name} takes no default limit ({error}): while the gateway is away it charges at full power; "
+                f"limit it at the station itself"
             )
             return
         self.stands, self._written_at = True, now
@@ -113,7 +113,7 @@ class Resting:
             except (Rejected, Unsupported) as error:
                 refusal = error
             else:
-                await self._kept.save({FORM: form.kept(), WHERE: where})
+                await self._kept.hint({FORM: form.kept(), WHERE: where})
                 return where
         raise refusal
 

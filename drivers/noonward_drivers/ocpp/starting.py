@@ -65,13 +65,11 @@ class Starter:
             return True
         if self._ran:
             if self._profile.replug_after_stop:
-                self.trouble = (
-                    f"{self._name} has ended its session and begins another one only after the plug was pulled"
-                )
+                self.trouble = f"{self._name} has ended its session and begins another only once the plug was pulled"
         elif self._tried_at is not None and now - self._tried_at >= BEGINS_S and self.trouble is None:
             self.trouble = (
-                f"{self._name} accepted a start and began nothing within {BEGINS_S / 60:.0f} min; it is not asked again "
-                f"before the vehicle was unplugged and plugged in"
+                f"{self._name} accepted a start and began nothing within {BEGINS_S / 60:.0f} min; it is not asked "
+                f"again before the vehicle was unplugged and plugged in"
             )
         return False
 
@@ -81,6 +79,4 @@ class Starter:
 
     def refused(self, why: object) -> None:
         """Note that the station refused it, or did not answer."""
-        self.trouble = (
-            f"{self._name} did not take the start of a session ({why}); unplug the vehicle and plug it in again"
-        )
+        self.trouble = f"{self._name} did not take the start of a session ({why}); unplug the vehicle, plug it in again"

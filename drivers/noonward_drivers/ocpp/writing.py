@@ -6,14 +6,14 @@ limit by itself (the dead-man). Which purpose and form a station takes is found 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from noonward.errors import DriverError, Rejected, Unsupported
 from noonward_drivers.ocpp import forms
 from noonward_drivers.ocpp.abilities import Abilities
 from noonward_drivers.ocpp.facade import ClearLimits, Limit, SetLimit
-from noonward_drivers.ocpp.forms import Form, counted, unit
+from noonward_drivers.ocpp.forms import counted, unit
 from noonward_drivers.ocpp.schedule import round_down
 
 if TYPE_CHECKING:
@@ -94,12 +94,12 @@ class Writer:
         known = self._kept.get(PURPOSE)
         return tuple(sorted(every, key=lambda one: one != known))
 
-    def form(self) -> Form:
+    def form(self) -> forms.Form:
         """Return the form that worked, or else is wanted first."""
         level = self._profile.stack_level
         if level is None:
             level = STACK_LEVEL if self.abilities.stack_max is None else self.abilities.stack_max
-        return forms.read(self._kept.get(FORM)) or Form(
+        return forms.read(self._kept.get(FORM)) or forms.Form(
             stack_level=level,
             unit=unit(self._profile, self.abilities),
             relative=self._profile.profile_kind == "Relative",
@@ -129,7 +129,7 @@ class Writer:
                 refusal = error
             else:
                 self.purpose = purpose
-                await self._kept.save({PURPOSE: purpose, FORM: form.kept()})
+                await self._kept.hint({PURPOSE: purpose, FORM: form.kept()})
                 return
         if climb:
             self._climbed_at = order.at
@@ -142,16 +142,14 @@ class Writer:
             return False
         ahead = self._profile.purposes.index(purposes[0]) + 1
         following = self._profile.purposes[ahead:] + self._profile.purposes[:ahead]
-        await self._kept.save({PURPOSE: next(one for one in following if one in purposes)})
+        await self._kept.hint({PURPOSE: next(one for one in following if one in purposes)})
         return True
 
     async def other_level(self) -> None:
         """Write at the other end of the station's stack levels from now on."""
         form = self.form()
         level = 0 if form.stack_level else (self.abilities.stack_max or STACK_LEVEL)
-        await self._kept.save(
-            {FORM: Form(stack_level=level, unit=form.unit, relative=form.relative, one_period=form.one_period).kept()}
-        )
+        await self._kept.hint({FORM: replace(form, stack_level=level).kept()})
 
     async def clear(self, link: Link) -> None:
         """Have the station forget its limit; the default stands meanwhile."""
@@ -161,7 +159,7 @@ class Writer:
         except (Rejected, Unsupported):
             return
 
-    def command(self, order: Order, form: Form, purpose: Purpose) -> SetLimit:
+    def command(self, order: Order, form: forms.Form, purpose: Purpose) -> SetLimit:
         """Return how a limit is told."""
         phases = counted(order.phases or self._entry.phases, form.unit)
         return SetLimit(
@@ -178,7 +176,7 @@ class Writer:
             unit=form.unit,
         )
 
-    async def _take(self, link: Link, order: Order, purpose: Purpose, every: list[Form]) -> Form:
+    async def _take(self, link: Link, order: Order, purpose: Purpose, every: list[forms.Form]) -> forms.Form:
         if self._profile.clear_first:
             await self.clear(link)
         self.writes += 1
