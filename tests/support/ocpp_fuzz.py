@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import json
 import logging
 import math
+import types
+import typing
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from noonward.errors import DriverError
 from noonward_drivers.ocpp import facade, payloads
@@ -130,7 +134,7 @@ class Fire:
         assert rpc.counts.overrun == 0
         assert rpc._asked == {}
         assert rpc._outbox == {}
-        assert all(map(finite, getattr(self.ear, "events", ())))
+        assert all(map(as_promised, getattr(self.ear, "events", ())))
 
     async def request(self, frame: list[Any], text: str, *, fits: bool) -> None:
         """A well-formed CALL gets one answer, with its id: a result that fits, or an error that its version knows."""
@@ -184,13 +188,29 @@ class Fire:
         await self.rest()
 
 
-def finite(told: Any) -> bool:
-    """Tell whether all numbers that an event brings to the engine are numbers."""
-    if isinstance(told, float):
-        return math.isfinite(told)
-    if isinstance(told, tuple):
-        return all(map(finite, told))
-    return not is_dataclass(told) or all(finite(getattr(told, field.name)) for field in fields(told))
+def as_promised(told: Any) -> bool:
+    """Tell whether an event is of the types that it says, all through, and its numbers are numbers."""
+    hints = get_type_hints(type(told), vars(facade) | {"Instant": float, "Mapping": Mapping})
+    return all(_is(getattr(told, field.name), hints[field.name]) for field in fields(told))
+
+
+def _is(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one row a kind
+    inner = get_args(hint)
+    match get_origin(hint) or hint:
+        case types.UnionType | typing.Union:
+            return any(_is(value, one) for one in inner)
+        case typing.Literal:
+            return value in inner
+        case builtins.tuple if inner[-1] is ...:
+            return isinstance(value, tuple) and all(_is(one, inner[0]) for one in value)
+        case builtins.tuple:
+            return isinstance(value, tuple) and all(map(_is, value, inner))
+        case builtins.float:
+            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        case builtins.int:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case kind:
+            return isinstance(value, kind) and (not is_dataclass(kind) or as_promised(value))
 
 
 def _answers(text: str | bytes) -> bool:

@@ -96,3 +96,19 @@ def settled(what: str, status: Any, info: Any = None) -> Done:
 def text(value: Any) -> str | None:
     """Return text without what stations pad it with; None where nothing is left."""
     return value.strip("\x00 \t\r\n") or None if isinstance(value, str) else None
+
+
+def word(value: Any) -> str:
+    """Return text that must be there.
+
+    Raises:
+        TypeError: It is something else, as stations that are read without a schema may send.
+    """
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return value
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number; None for everything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from noonward_drivers.ocpp import facade, payloads
-from noonward_drivers.ocpp.dialect import Request, settled, text
+from noonward_drivers.ocpp.dialect import Request, settled, text, whole, word
 from noonward_drivers.ocpp.facade import Setting, Settings, Token
 from noonward_drivers.ocpp.faults import BadAnswer
 from noonward_drivers.ocpp.metervalues import samples
@@ -51,15 +51,15 @@ KIND: Final = "Central"
 
 def _booted(payload: dict[str, Any]) -> Event:
     return facade.Booted(
-        vendor=payload["chargePointVendor"],
-        model=payload["chargePointModel"],
+        vendor=word(payload["chargePointVendor"]),
+        model=word(payload["chargePointModel"]),
         serial=text(payload.get("chargePointSerialNumber")) or text(payload.get("chargeBoxSerialNumber")),
         firmware=text(payload.get("firmwareVersion")),
     )
 
 
 def _status(payload: dict[str, Any]) -> Event:
-    error = payload.get("errorCode")
+    error = text(payload.get("errorCode"))
     return facade.StatusChanged(
         connector=int(payload["connectorId"]),
         status=STATUS[payload["status"]],
@@ -83,7 +83,7 @@ def _stopped(payload: dict[str, Any]) -> Event:
     return facade.TransactionEnded(
         transaction=str(int(payload["transactionId"])),
         at=instant(payload.get("timestamp")),
-        reason=payload.get("reason", "Local"),  # what 1.6, 6.49, has for a reason that is left out
+        reason=text(payload.get("reason")) or "Local",  # what 1.6, 6.49, has for a reason that is left out
         token=None if tag is None else _token(tag),
         meter_wh=number(payload.get("meterStop")),
         samples=samples(payload.get("transactionData")),
@@ -112,11 +112,11 @@ HEARS: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = MappingProxyType
         "StartTransaction": _started,
         "StopTransaction": _stopped,
         "MeterValues": _metered,
-        "DiagnosticsStatusNotification": lambda payload: facade.LogUploaded(status=payload["status"]),
+        "DiagnosticsStatusNotification": lambda payload: facade.LogUploaded(status=word(payload["status"])),
         "LogStatusNotification": lambda payload: facade.LogUploaded(
-            status=payload["status"], request=payload.get("requestId")
+            status=word(payload["status"]), request=whole(payload.get("requestId"))
         ),
-        "DataTransfer": lambda payload: facade.VendorData(vendor=payload["vendorId"], payload=payload),
+        "DataTransfer": lambda payload: facade.VendorData(vendor=word(payload["vendorId"]), payload=payload),
         "FirmwareStatusNotification": lambda payload: facade.Notified(
             action="FirmwareStatusNotification", payload=payload
         ),

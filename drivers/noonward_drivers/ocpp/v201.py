@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noonward.errors import Unsupported
 from noonward_drivers.ocpp import facade, payloads
-from noonward_drivers.ocpp.dialect import Request, settled, text
+from noonward_drivers.ocpp.dialect import Request, settled, text, whole, word
 from noonward_drivers.ocpp.facade import Setting, Settings, Token
 from noonward_drivers.ocpp.faults import BadAnswer
 from noonward_drivers.ocpp.metervalues import samples
@@ -85,11 +85,11 @@ ONLY_HEARD: Final = (
 def _booted(payload: dict[str, Any]) -> Event:
     station = payload["chargingStation"]
     return facade.Booted(
-        vendor=station["vendorName"],
-        model=station["model"],
+        vendor=word(station["vendorName"]),
+        model=word(station["model"]),
         serial=text(station.get("serialNumber")),
         firmware=text(station.get("firmwareVersion")),
-        reason=payload.get("reason"),
+        reason=text(payload.get("reason")),
     )
 
 
@@ -110,7 +110,7 @@ def _transaction(payload: dict[str, Any]) -> Event:
     common: dict[str, Any] = {
         "at": instant(payload.get("timestamp")),
         "token": None if token is None else _token(token),
-        "seq": payload.get("seqNo"),
+        "seq": whole(payload.get("seqNo")),
         "offline": payload.get("offline", False) is True,
         "samples": samples(payload.get("meterValue")),
         "transaction": transaction,
@@ -120,21 +120,23 @@ def _transaction(payload: dict[str, Any]) -> Event:
             return facade.TransactionStarted(
                 connector=0 if connector is None else connector,
                 state=state,
-                remote_start=info.get("remoteStartId"),
+                remote_start=whole(info.get("remoteStartId")),
                 **common,
             )
         case "Ended":
-            return facade.TransactionEnded(connector=connector, reason=info.get("stoppedReason", "Local"), **common)
+            return facade.TransactionEnded(
+                connector=connector, reason=text(info.get("stoppedReason")) or "Local", **common
+            )
         case "Updated":
             return facade.TransactionUpdated(
-                connector=connector, state=state, trigger=payload["triggerReason"], **common
+                connector=connector, state=state, trigger=word(payload["triggerReason"]), **common
             )
         case other:
             raise ValueError(f"eventType {other!s:.20}")
 
 
 def _token(token: dict[str, Any]) -> Token:
-    return Token(id=token["idToken"].strip("\x00 "), kind=token["type"])
+    return Token(id=token["idToken"].strip("\x00 "), kind=word(token["type"]))
 
 
 def _heard(action: str, payload: dict[str, Any]) -> Event:
@@ -152,9 +154,9 @@ HEARS: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = MappingProxyType
             connector=int(payload["evseId"]), samples=samples(payload["meterValue"])
         ),
         "LogStatusNotification": lambda payload: facade.LogUploaded(
-            status=payload["status"], request=payload.get("requestId")
+            status=word(payload["status"]), request=whole(payload.get("requestId"))
         ),
-        "DataTransfer": lambda payload: facade.VendorData(vendor=payload["vendorId"], payload=payload),
+        "DataTransfer": lambda payload: facade.VendorData(vendor=word(payload["vendorId"]), payload=payload),
         **{action: partial(_heard, action) for action in ONLY_HEARD},
     }
 )
@@ -260,7 +262,7 @@ class V201:
                     local_authorization_list=rows or None,  # none may be in it, or at least one: D01.FR.05
                 )
 
-    def answer(self, command: Command, payload: dict[str, Any]) -> Answer:
+    def answer(self, command: Command, payload: dict[str, Any]) -> Answer:  # noqa: PLR0911 - one row a command
         """Return what the station's answer says."""
         status, info = payload.get("status"), payload.get("statusInfo")
         match command:
