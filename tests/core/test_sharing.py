@@ -147,8 +147,8 @@ def test_charge_now_gets_all_that_the_zone_allows_and_the_rest_what_is_left():
     now = {"charge_now": True}
     assert limits([car("a", **now), car("b")], max_power_w=22_080.0, target_w=5000.0) == {"a": 32.0, "b": 0.0}
     assert limits([car("a", max_a=16.0, **now), car("b")], max_power_w=22_080.0) == {"a": 16.0, "b": 16.0}
-    # the surplus that charge-now uses up is not there for the others
-    assert limits([car("a", max_a=16.0, **now), car("b")], max_power_w=22_080.0, target_w=12_000.0)["b"] == 0.0
+    # what charge-now draws is no part of the target, which is for the others
+    assert limits([car("a", max_a=16.0, **now), car("b")], max_power_w=22_080.0, target_w=2_000.0)["b"] == 0.0
     # several share by water filling
     assert limits([car("a", **now), car("b", **now), car("c")], max_power_w=22_080.0) == {
         "a": 16.0,

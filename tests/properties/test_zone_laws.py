@@ -62,7 +62,10 @@ def zones(draw):
     most = draw(st.sampled_from((44_000.0, 22_000.0, 11_000.0, 8280.0, 4140.0, 1379.0)))
     target = draw(st.sampled_from((99_000.0, 20_000.0, 12_000.0, 9000.0, 4140.0, 4139.0, -1.0)))
     line = st.sampled_from((99.0, 80.0, 63.0, 50.0, 35.0, 25.0, 16.0, 5.0))
-    return cars, Room(max_power_w=most, target_w=target, line_a=(draw(line), draw(line), draw(line)))
+    uneven = draw(st.sampled_from((float("inf"), float("inf"), 20.0, 9.0)))
+    return cars, Room(
+        max_power_w=most, target_w=target, line_a=(draw(line), draw(line), draw(line)), unbalance_a=uneven
+    )
 
 
 def used(cars, grants):
@@ -88,8 +91,11 @@ def test_shares_keep_every_limit_whatever_the_order():
         assert watts <= room.max_power_w + SLACK
         assert all(u <= fuse + SLACK for u, fuse in zip(lines, room.line_a, strict=True))
         ordinary = [c for c in cars if not (c.held or c.charge_now)]
+        uneven = used([c for c in cars if c.phases < 3], grants)[1]
+        assert all(u <= room.unbalance_a + SLACK for u in uneven)
+        reached["uneven"] += max(uneven) > room.unbalance_a - 2.0
         if any(grants[c.station].limit_a for c in ordinary):
-            assert watts <= room.target_w + SLACK
+            assert used([c for c in cars if not c.charge_now], grants)[0] <= room.target_w + SLACK
             reached["ordinary"] += 1
             reached["behind charge-now"] += any(c.charge_now and grants[c.station].limit_a for c in cars)
         for c in cars:
@@ -103,7 +109,7 @@ def test_shares_keep_every_limit_whatever_the_order():
             reached[why] += 1
 
     law()
-    assert all(reached[k] > 15 for k in ("ordinary", "behind charge-now", "refused", "between", "edge")), reached
+    assert all(reached[k] > 15 for k in ("ordinary", "behind charge-now", "refused", "between", "edge", "uneven")), reached
     for code in ("CHARGE_NOW", "ZONE_FULL", "BELOW_MINIMUM", "FUSE", "TOO_LITTLE_SURPLUS"):
         assert reached[ReasonCode[code]] > 10, reached
 
@@ -124,8 +130,12 @@ def test_nobody_could_have_more_without_someone_with_less_losing():
             if not mine or mine > c.max_a - 0.3:
                 continue
             watt_a = c.phases * 230.0 * 0.3
-            tight = [None] if watts + watt_a > min(room.max_power_w, room.target_w) else []
-            tight += [n for n in c.lines if lines[n - 1] + 0.3 > room.line_a[n - 1]]
+            tight = [cars] if watts + watt_a > min(room.max_power_w, room.target_w) else []
+            tight += [[o for o in cars if n in o.lines] for n in c.lines if lines[n - 1] + 0.3 > room.line_a[n - 1]]
+            if c.phases < 3:
+                odd = [o for o in cars if o.phases < 3]
+                uneven = used(odd, grants)[1]
+                tight += [[o for o in odd if n in o.lines] for n in c.lines if uneven[n - 1] + 0.3 > room.unbalance_a]
             assert tight, "room was left although this vehicle could take it"
             richer = [
                 o
@@ -133,7 +143,7 @@ def test_nobody_could_have_more_without_someone_with_less_losing():
                 if grants[o.station].limit_a > max(mine, o.min_a, 0.0 if o.charging else o.start_a) + 0.3
             ]
             # the others on a limit that stops this vehicle stand at their own minimum or have no more than it
-            assert any(all(n is not None and n not in o.lines for o in richer) for n in tight), (c, grants)
+            assert any(not any(o in users for o in richer) for users in tight), (c, grants)
             reached["stopped"] += 1
             reached["richer elsewhere"] += bool(richer)
 

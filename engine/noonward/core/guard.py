@@ -83,6 +83,14 @@ class Limit:
             return zone.own_w + zone.rise_w - zone.fall_w
         return zone.coming_a()[self.phase - 1]
 
+    def zone_share(self, zone: Draw) -> float:
+        """Return how much of the limit was set aside for a zone when ``room`` was worked out."""
+        if self.measured is None:
+            return zone.held_w if self.phase is None else zone.held_a[self.phase - 1]
+        if self.phase is None:
+            return zone.own_w + zone.rise_w
+        return zone.own_a[self.phase - 1] + zone.rise_a[self.phase - 1]
+
 
 class Allowance(NamedTuple):
     """What the envelope leaves a zone, what it uses now included.
@@ -146,10 +154,11 @@ class Envelope:
         return None
 
     def allowance(self, i: int) -> Allowance:
-        """Return what zone i may use now: what it uses, and what is left or, where a limit is passed, less."""
+        """Return what zone i may use now: what it was set aside and what is left; at least what it need not give up."""
         zone, whole, line_a, code = self._zones[i], inf, [inf, inf, inf], None
         for k, limit in enumerate(self._limits):
-            may = limit.zone_use(zone) + max(limit.room, 0.0) - self._relief.get((i, k), 0.0)
+            keeps = limit.zone_use(zone) - self._relief.get((i, k), 0.0)
+            may = max(keeps, limit.zone_share(zone) + limit.room)
             if limit.phase is not None:
                 line_a[limit.phase - 1] = min(line_a[limit.phase - 1], may)
             elif may < whole:

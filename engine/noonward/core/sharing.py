@@ -86,8 +86,7 @@ class Room:
 
     Attributes:
         max_power_w: Zone maximum, already cut to the envelope. [W]
-        target_w: What all its vehicles are to draw now, charge-now included; only charge-now and running turns may
-            pass it. [W]
+        target_w: What its vehicles without charge-now are to draw now; only running turns may pass it. [W]
         line_a: What the fuse leaves for the zone on each phase. [A]
         unbalance_a: By how much vehicles that do not use all phases may load any one phase. As those that do load all
             phases alike, no phase is then loaded more than another by more than this. [A]
@@ -131,7 +130,7 @@ def settled_a(
 class _Place:
     """A candidate with its numbers worked out once."""
 
-    __slots__ = ("bound", "candidate", "cap_a", "floor_a", "limit_a", "order", "weights")
+    __slots__ = ("bound", "candidate", "cap_a", "floor_a", "limit_a", "order", "uses", "weights")
 
     def __init__(self, candidate: Candidate, voltage_v: float) -> None:
         c = self.candidate = candidate
@@ -150,6 +149,7 @@ class _Place:
         self.limit_a = 0.0
         rank = (1 - c.charge_now) if c.held else 2 if c.charge_now else _ORDINARY
         self.bound = _ALL if rank == _ORDINARY else _HARD
+        self.uses = _HARD if candidate.charge_now else _ALL
         self.order = (rank, c.queued_at, not c.charging, c.station)
 
     def fits(self, left: Sequence[float], more_a: float) -> bool:
@@ -176,7 +176,7 @@ def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAG
     unheld = left.copy()
     for p in firm:
         if not p.candidate.charge_now:
-            _take(unheld, p.weights, -p.limit_a)
+            _take(unheld, p, -p.limit_a)
     refused |= _take_turns(ordinary, whole, left, unheld)
     _fill([p for p in places if not p.candidate.charge_now], left, _ALL)
     return {
@@ -206,31 +206,33 @@ def _take_turns(
         if possible and p.fits(left, p.floor_a) and not (closed and not p.candidate.charging):
             p.limit_a = p.floor_a
             for what in (left,) if unheld is left else (left, unheld):
-                _take(what, p.weights, p.floor_a)
+                _take(what, p, p.floor_a)
             continue
-        refused[p.candidate.station] = _why(p, whole)
+        refused[p.candidate.station] = _why(p, whole, left)
         closed = closed or (unheld is not left and possible and p.fits(unheld, p.floor_a))
     return refused
 
 
-def _why(p: _Place, whole: Sequence[float]) -> ReasonCode:
-    """Return what keeps a vehicle from its minimum, were it alone; else the others do."""
+def _why(p: _Place, whole: Sequence[float], left: Sequence[float]) -> ReasonCode:
+    """Return what keeps a vehicle from its minimum: what it would alone, too little power for one more, or a turn."""
     if p.floor_a > p.cap_a or p.weights[_MAX_W] * p.floor_a > whole[_MAX_W] + _SLACK:
         return ReasonCode.BELOW_MINIMUM
     if any(p.weights[r] * p.floor_a > whole[r] + _SLACK for r in _HARD if p.weights[r]):
         return ReasonCode.FUSE
-    return ReasonCode.ZONE_FULL if p.fits(whole, p.floor_a) else ReasonCode.TOO_LITTLE_SURPLUS
+    if any(p.weights[r] * p.floor_a > left[r] + _SLACK for r in _HARD if p.weights[r]) or p.fits(left, p.floor_a):
+        return ReasonCode.ZONE_FULL
+    return ReasonCode.TOO_LITTLE_SURPLUS
 
 
-def _take(left: list[float], weights: Sequence[float], more_a: float) -> None:
-    for r in _ALL:
-        if weights[r]:
-            left[r] -= weights[r] * more_a
+def _take(left: list[float], p: _Place, more_a: float) -> None:
+    for r in p.uses:
+        if p.weights[r]:
+            left[r] -= p.weights[r] * more_a
 
 
 def _raise(p: _Place, left: list[float], more_a: float) -> None:
     p.limit_a += more_a
-    _take(left, p.weights, more_a)
+    _take(left, p, more_a)
 
 
 def _fill(group: Sequence[_Place], left: list[float], resources: Sequence[int]) -> None:

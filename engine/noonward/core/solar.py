@@ -87,31 +87,30 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
         Indices of the policies that are preempted.
     """
     own, volts = ledger.own_w[i], site.grid.voltage_v
-    beside = ledger.available_w(i) - own
+    s.own_w = max(0.0, own - _fixed_w(s.berths, volts))
     s.known = ledger.known[i]
-    s.available_w = modulate.wanted_w(s.memory.target, beside, own, shown=s.known)
+    s.available_w = modulate.wanted_w(s.memory.target, ledger.available_w(i) - own, s.own_w, shown=s.known)
     s.surplus_w = s.available_w + ledger.below_w(i)
     if s.quality is Quality.STALE:
         s.coverage = Coverage()
         return ()
     queue = wanting(s.berths)
     minimums = [b.minimum_w(volts) for b in queue]
-    spoken_for = _fixed_w(s.berths, volts)
     zone, before = s.zone, s.memory.coverage
     fresh = s.quality is Quality.FRESH
     awake = sum(not b.idle() for b in queue)
     had = min(before.vehicles, len(minimums))
     usable = s.surplus_w if had < awake else s.available_w  # nothing is taken from anyone for a vehicle that sleeps
     if s.memory.state == "full" or (s.memory.state == "minimum" and s.memory.cause is not None):
-        now_carried = _carried(s.available_w - spoken_for, minimums, zone.on_above)
+        now_carried = _carried(s.available_w, minimums, zone.on_above)
         s.coverage = Coverage(vehicles=now_carried) if fresh else before
         return ()
     if s.preempted and fresh:
-        fewer = min(before.vehicles, _carried(s.available_w - spoken_for, minimums, zone.off_below))
+        fewer = min(before.vehicles, _carried(s.available_w, minimums, zone.off_below))
         before = before if fewer == before.vehicles else Coverage(vehicles=fewer)
     s.coverage = new = modulate.cover(
         before,
-        usable - spoken_for,
+        usable,
         minimums,
         s.now,
         on_above=zone.on_above,
@@ -122,7 +121,7 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
     )
     if new.vehicles <= had:
         return ()
-    lacks = sum(minimums[:had]) + zone.on_above * minimums[had] - (s.available_w - spoken_for)
+    lacks = sum(minimums[:had]) + zone.on_above * minimums[had] - s.available_w
     if lacks <= 0.0:
         return ()
     s.taking, s.coverage = True, before
@@ -142,7 +141,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
         site: What is configured.
         max_w: Zone maximum inside the envelope. [W]
     """
-    now, own, old = s.now, ledger.own_w[i], s.memory.target
+    now, own, old = s.now, s.own_w, s.memory.target
     if state != "solar":
         return (old if not old.power_w else Target(power_w=0.0, before_w=own, changed_at=now)), []
     if s.memory.state in {"full", "minimum"} and s.memory.cause is not None:
@@ -151,21 +150,26 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
         return (old if old.power_w <= max_w else Target(power_w=max_w, before_w=own, changed_at=now)), []
     volts = site.grid.voltage_v
     queue = wanting(s.berths)
-    spoken_for = _fixed_w(s.berths, volts)
-    capacity = spoken_for + sum(b.capacity_w(volts) for b in queue)
-    most = min(max_w, max(capacity, old.power_w))
+    floor = modulate.floor_w(s.coverage or Coverage(), [b.minimum_w(volts) for b in queue])
+    most = min(max_w, max(old.power_w, floor, sum(b.capacity_w(volts) for b in queue)))
     phases = max((b.phases() for b in queue if b.session.state == "charging"), default=1)
     step_w = min((b.info.step_a for b in queue), default=1.0) * phases * volts
 
     def follow(wanted_w: float) -> Target:
-        return modulate.follow(
-            old, wanted_w, now, step_w=step_w, shown=s.known, own_w=own, max_w=most, delay_s=delay_s(site)
+        new = modulate.follow(
+            old,
+            max(wanted_w, floor),
+            now,
+            step_w=step_w,
+            shown=s.known,
+            own_w=own,
+            max_w=most,
+            delay_s=delay_s(site),
         )
+        least = min(floor, most)
+        return new if new.power_w >= least else Target(power_w=least, before_w=own, changed_at=now)
 
     new = follow(s.available_w)
-    floor = min(max_w, floor_w(s, volts))
-    if new.power_w < floor - modulate.DEAD_W:
-        new = Target(power_w=floor, before_w=own, changed_at=now)
     better = follow(s.surplus_w) if s.surplus_w > s.available_w else new
     if better.power_w <= new.power_w:
         return new, []
@@ -173,12 +177,6 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     chosen = ledger.take(i, lacks - ledger.falling_w(i))
     ledger.reserve(lacks)
     return new, chosen
-
-
-def floor_w(s: ZoneSituation, volts: float) -> float:
-    """Return the least target while so many vehicles are carried. [W]."""
-    minimums = [b.minimum_w(volts) for b in wanting(s.berths)]
-    return _fixed_w(s.berths, volts) + modulate.floor_w(s.coverage or Coverage(), minimums)
 
 
 def _fixed_w(berths: Sequence[Berth], volts: float) -> float:

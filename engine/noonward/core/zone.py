@@ -49,7 +49,8 @@ class ZoneSituation:
         observation: What the step saw.
         berths: Its stations, in the order of the file.
         quality: Of the grid reading, for this policy.
-        surplus_w: What it could draw without importing, takeable draw of lower policies included. [W]
+        own_w: Draw of the vehicles that go by the zone's power: without charge-now and test charges. [W]
+        surplus_w: What these could draw without importing, takeable draw of lower policies included. [W]
         available_w: The same without taking from anyone. [W]
         known: Whether the reading shows the zone's last change.
         coverage: How many vehicles the surplus carries after this step.
@@ -61,6 +62,7 @@ class ZoneSituation:
     """
 
     quality: Quality | None = None
+    own_w = 0.0
     surplus_w = 0.0
     available_w = 0.0
     known = True
@@ -112,7 +114,7 @@ GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
     # vehicles
     "no vehicle": lambda s: not any(b.plugged() for b in s.berths),
     "nobody wants": lambda s: all(b.idle() for b in s.berths if b.plugged()),
-    "min-on": lambda s: any(b.held() for b in s.berths),
+    "min-on": lambda s: any(b.held() and b.urgent is None for b in s.berths),
     # the meter
     "stale": lambda s: s.quality is Quality.STALE,
     "held": lambda s: s.quality is Quality.HELD,

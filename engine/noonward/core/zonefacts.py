@@ -47,7 +47,7 @@ def _meter(s: ZoneSituation) -> Facts:
 
 
 def _min_on(s: ZoneSituation) -> Facts:
-    ends = [until for b in s.berths if b.held() and (until := b.min_on_until()) is not None]
+    ends = [until for b in s.berths if b.held() and b.urgent is None and (until := b.min_on_until()) is not None]
     return {"until": max(ends, default=None), "min_on_s": s.zone.min_on_s}
 
 

@@ -14,7 +14,7 @@ from noonward.core.guard import Allowance
 from noonward.core.model import NO_INPUTS, Decision, Station, StationDecision, StationInfo, ZoneState
 from noonward.core.model import ReasonCode as R
 from noonward.core.sharing import SETTLE_S as TAPER_S
-from noonward.core.solar import count, delay_s, draw, floor_w, moved_at, noted, target
+from noonward.core.solar import count, delay_s, draw, moved_at, noted, target
 from noonward.core.station import SAMPLE_OLD_S, Berth, begin, latest_start, note, wish
 from noonward.core.surplus import fresh_s, quality
 from noonward.core.wake import SOLAR, TIMED, earlier
@@ -100,7 +100,7 @@ class ZoneVerdict(NamedTuple):
             why = b.reason
         elif why is R.CHARGE_NOW and b.urgent is not None:
             why = b.urgent
-        elif why is R.TOO_LITTLE_SURPLUS and row.target == "off":
+        elif why is R.TOO_LITTLE_SURPLUS and row.target == "off" and row.why not in {R.CHARGE_NOW, R.NEED_FORCED}:
             why = row.why
         elif b.held() and limit_a and row.target != "full" and why is None:
             why = R.MIN_ON if row.target == "minimum" else row.why
@@ -177,7 +177,7 @@ def _target_w(s: ZoneSituation, row: Row, target_w: float, volts: float) -> floa
     if row.target == "full":
         return inf
     if row.target == "solar":
-        return max(target_w, floor_w(s, volts))
+        return target_w
     if row.target == "minimum" and row.why is not R.MIN_ON:
         return sum(b.minimum_w(volts) for b in s.berths if b.obeys())
     return 0.0
