@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from noonward.core.model import LimitSeen, Station
 from noonward.core.step import step as core_step
 from noonward.daemon.notify import Notifier
 from noonward.daemon.running import Running
-from noonward.errors import Unavailable
+from noonward.errors import Rejected, Unavailable
 from noonward.policy.load import load
 from noonward.ports import Device
 from support.clock import Inline, LeapClock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from noonward.core.model import SetLimit
+    from noonward.ports import Memory
 
 SITE = """\
 kind: site/v1
@@ -50,6 +54,56 @@ mode: manual
 load: {power: 1 kW, min_on: 1 min}
 relays: [attic/relay-1]
 """
+
+GARAGE_SITE = (
+    SITE
+    + """\
+  garage: {driver: memory, stations: {cp-01: {}, cp-02: {}, cp-03: {}}}
+"""
+)
+
+GARAGE = """\
+kind: ev-zone/v1
+name: garage
+mode: auto-solar
+stations: [cp-01, cp-02]
+limits: {max_power: 22 kW}
+"""
+
+
+@dataclass
+class FakeStation:
+    """A charging station that obeys at once, unless it is told to hang or to refuse; a test says what it tells."""
+
+    house: House
+    name: str
+    told: Station = field(default_factory=lambda: Station(online=False))
+    trouble: str | None = None
+    hangs: bool = False
+    refuses: str | None = None
+    limits: list[tuple[float, SetLimit]] = field(default_factory=list)
+    answered: list[SetLimit] = field(default_factory=list)
+    changed: Callable[[], None] = lambda: None
+
+    def seen(self) -> Station:
+        return self.told
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        self.changed = changed
+
+    def says(self, **changes: Any) -> None:
+        self.told = replace(self.told, **{"online": True, **changes})
+        self.changed()
+
+    async def limit(self, command: SetLimit) -> None:
+        self.house.on_limit(self, command)
+        self.limits.append((self.house.clock.now(), command))
+        while self.hangs:
+            await self.house.clock.sleep(1.0)
+        if self.refuses:
+            raise Rejected(self.refuses)
+        self.answered.append(command)
+        self.says(accepted=LimitSeen(current_a=command.limit_a, at=command.at))
 
 
 @dataclass
@@ -121,6 +175,8 @@ class House:
     relays: dict[str, FakeRelay] = field(default_factory=dict)
     meters: dict[str, FakeMeter] = field(default_factory=dict)
     inputs: dict[str, FakeInput] = field(default_factory=dict)
+    stations: dict[str, FakeStation] = field(default_factory=dict)
+    memories: dict[str, Memory] = field(default_factory=dict)
     power_w: dict[str, float] = field(default_factory=dict)
     opened: list[str] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
@@ -136,13 +192,17 @@ class House:
     def on_set(self, relay: FakeRelay, closed: bool) -> None:
         """For tests to hook into."""
 
+    def on_limit(self, station: FakeStation, command: SetLimit) -> None:
+        """For tests to hook into."""
+
     def find(self, _driver: str) -> House:
         return self
 
-    async def open(self, name: str, config: dict[str, Any], _clock: object, _memory: object) -> Device:
+    async def open(self, name: str, config: dict[str, Any], _clock: object, memory: Memory) -> Device:
         if name in self.refuses:
             raise ValueError("bad wiring")
         self.opened.append(name)
+        self.memories[name] = memory
         relays, meters, inputs = {}, {}, {}
         for channel, spec in config.get("relays", {}).items():
             ident = f"{name}/{channel}"
@@ -153,13 +213,16 @@ class House:
             meters["meter"] = self.meters.setdefault(name, FakeMeter(self, name))
         for channel in config.get("inputs", {}):
             inputs[channel] = self.inputs.setdefault(f"{name}/{channel}", FakeInput())
+        stations = {
+            ident: self.stations.setdefault(ident, FakeStation(self, ident)) for ident in config.get("stations", {})
+        }
         house = self
 
         class Opened(Device):
             async def close(self) -> None:
                 house.opened.append(f"-{name}")
 
-        return Opened(relays=relays, meters=meters, inputs=inputs)
+        return Opened(relays=relays, meters=meters, inputs=inputs, stations=stations)
 
 
 def write(folder: Path, **files: str) -> Path:
