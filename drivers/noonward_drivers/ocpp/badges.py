@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from noonward_drivers.ocpp.facade import WriteSetting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from noonward_drivers.ocpp.declared import Offline
     from noonward_drivers.ocpp.facade import Token, Verdict, Version
@@ -41,6 +41,10 @@ NAMES: Final[Mapping[Version, Mapping[str, str]]] = MappingProxyType(
     }
 )
 """How each version calls the settings (OCPP 1.6, 9.1 and 9.2; OCPP 2.0.1 part 2, referenced components)."""
+
+HIGHEST: Final = 2**31 - 1
+ROOM: Final = 1001
+"""More parts than a list has badges."""
 
 OFFLINE: Final[Mapping[Offline, tuple[bool, bool]]] = MappingProxyType(
     {"accept": (True, True), "known": (True, False), "refuse": (False, False)}
@@ -97,6 +101,10 @@ def name(token: Token) -> str:
     return token.id.strip().upper()
 
 
-def list_version(badges: Iterable[str]) -> int:
-    """Return a version number of a list that only depends on what is in it: from 1 to 2³¹ − 1, as 1.6 wants it."""
-    return zlib.crc32("\n".join(badges).encode()) % (2**31 - 1) + 1
+def list_version(badges: Sequence[str]) -> int:
+    """Return a version of a list that only depends on what is in it.
+
+    It fits in 31 bits (OCPP 1.6, 7.22), and leaves room below it: a list in parts counts up to it, since a part must
+    have a higher version than the one before.
+    """
+    return zlib.crc32("\n".join(badges).encode()) % (HIGHEST - ROOM) + ROOM

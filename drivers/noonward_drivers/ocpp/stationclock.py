@@ -2,8 +2,8 @@
 
 A station hands in what it measured while it was away, with the time of then; and there are stations whose clock is
 hours wrong. Both look old. What tells them apart is that a backlog comes at once and gets younger with every sample,
-while a slow clock stays as slow as it is. So nothing is believed on one sample: the error changes once several in a row,
-some time apart, were late by the same amount.
+while a slow clock stays as slow as it is. So nothing is believed on one sample: the error changes once several in a
+row, some time apart, were late by the same amount.
 """
 
 from __future__ import annotations
@@ -56,6 +56,10 @@ class StationClock:
         else:
             self._watch(now, ahead_s)
         return min(written - self.error_s, now) if self._fits(ahead_s) else None
+
+    def live(self, written: Instant | None, now: Instant) -> bool:
+        """Tell whether something can just have happened, by the error that is believed in."""
+        return written is None or self._fits(written - now)
 
     def at(self, written: Instant | None, now: Instant) -> Instant:
         """Return when something happened by our clock, never later than now."""

@@ -115,7 +115,8 @@ class Book:
         """Give up the one that runs, without word of its end, as its connector is free; False where none ran."""
         if self.running is None:
             return False
-        self.running, self._shut = None, self.running.id
+        self._shut = self.running.id
+        self.running = None
         return True
 
     def _note(self, transaction: Transaction) -> None:

@@ -1,0 +1,197 @@
+"""All stations of a device entry: made once, each hears its own, and gone together."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from noonward.errors import DriverError
+from noonward.ports import ChargingStation, Device
+from noonward_drivers.ocpp import auth
+from noonward_drivers.ocpp.badges import Badges
+from noonward_drivers.ocpp.charger import Charger
+from noonward_drivers.ocpp.connector import Connector
+from noonward_drivers.ocpp.kept import Kept
+from noonward_drivers.ocpp.server import CentralSystem
+from noonward_drivers.ocpp.transactions import Numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from noonward.ports import Clock, Memory
+    from noonward_drivers.ocpp.declared import Charging, Declared
+    from noonward_drivers.ocpp.entry import StationEntry
+    from noonward_drivers.ocpp.facade import Event, Reply, Version, WriteSetting
+    from noonward_drivers.ocpp.link import Link
+    from noonward_drivers.ocpp.quirks import StationProfile
+    from noonward_drivers.ocpp.seam import Limiter, Preparer
+
+
+class Limiting(Protocol):
+    """Who makes what limits a connector."""
+
+    def __call__(
+        self,
+        connector: int,
+        entry: StationEntry,
+        profile: StationProfile,
+        clock: Clock,
+        kept: Kept,
+        changed: Callable[[], None],
+    ) -> Limiter:
+        """Return one for a connector."""
+
+
+class Preparing(Protocol):
+    """Who makes what prepares a station."""
+
+    def __call__(
+        self,
+        entry: StationEntry,
+        profile: StationProfile,
+        clock: Clock,
+        kept: Kept,
+        limiters: Mapping[int, Any],
+        settings: Callable[[Version], Sequence[WriteSetting]],
+    ) -> Preparer:
+        """Return one for a station."""
+
+
+class Desk:
+    """A ``link.Listener`` that knows every station."""
+
+    def __init__(
+        self, charging: Charging, clock: Clock, memory: Memory, *, limiting: Limiting, preparing: Preparing
+    ) -> None:
+        self.stations: dict[str, Connector] = {}
+        self.chargers: dict[str, Charger] = {}
+        self._clock = clock
+        badges = Badges(accept=charging.accept, local_list=charging.local_list, offline=charging.offline)
+        connectors = {
+            ident: self._connectors(declared, memory, limiting) for ident, declared in charging.stations.items()
+        }
+        numbers = Numbers(
+            ident for several in connectors.values() for one in several.values() for ident in one.book.ids()
+        )
+        for ident, declared in charging.stations.items():
+            several = connectors[ident]
+            self.stations |= {one.name: one for one in several.values()}
+            self.chargers[ident] = Charger(
+                declared,
+                several,
+                preparing(
+                    declared.entry,
+                    declared.profile,
+                    clock,
+                    Kept(memory, under=f"{ident}/prepared/"),
+                    {number: one.limiter for number, one in several.items()},
+                    badges.settings,
+                ),
+                badges=badges,
+                numbers=numbers,
+                clock=clock,
+                kept=Kept(memory, under=f"{ident}/"),
+            )
+
+    def connected(self, link: Link) -> None:
+        """Take a station that came."""
+        self.chargers[link.station].connected(link)
+
+    async def hear(self, link: Link, event: Event) -> Reply:
+        """Return what is answered."""
+        return await self.chargers[link.station].hear(link, event)
+
+    def disconnected(self, link: Link) -> None:
+        """Let a station go."""
+        self.chargers[link.station].disconnected()
+
+    async def close(self) -> None:
+        """End everything that runs."""
+        for charger in self.chargers.values():
+            await charger.close()
+
+    def _connectors(self, declared: Declared, memory: Memory, limiting: Limiting) -> dict[int, Connector]:
+        entry, profile = declared.entry, declared.profile
+        return {
+            number: Connector(
+                name,
+                number,
+                entry=entry,
+                kept=Kept(memory, under=f"{entry.id}/{number}/"),
+                limiter=lambda changed, number=number: limiting(  # type: ignore[misc]  # a default that binds
+                    number, entry, profile, self._clock, Kept(memory, under=f"{entry.id}/{number}/limit/"), changed
+                ),
+            )
+            for number, name in enumerate(declared.names(), 1)
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class OcppDevice(Device):
+    """An open device entry.
+
+    Attributes:
+        port: Where stations connect.
+        desk: Who hears them.
+    """
+
+    port: int
+    desk: Desk
+    stations: Mapping[str, ChargingStation] = field(default_factory=dict)
+    _server: CentralSystem | None
+
+    async def close(self) -> None:
+        """Let what is under way come to its end, then let go of every station; their limits stand."""
+        server, self._server = self._server, None
+        if server is not None:
+            await server.close()
+            await self.desk.close()
+
+
+async def open_device(
+    charging: Charging, clock: Clock, memory: Memory, *, limiting: Limiting, preparing: Preparing
+) -> OcppDevice:
+    """Listen for stations.
+
+    Raises:
+        DriverError: Nothing can be listened on, or a certificate cannot be used.
+    """
+    tls = _tls(charging)
+    desk = Desk(charging, clock, memory, limiting=limiting, preparing=preparing)
+    server = CentralSystem({ident: declared.entry for ident, declared in charging.stations.items()}, desk, clock)
+    where = f"{charging.host}:{charging.port}"
+    try:
+        port = await server.open(charging.host, charging.port, tls)
+    except OSError as error:
+        why = (
+            "another program has this port; stop it, or choose another with listen: HOST:PORT"
+            if error.errno == errno.EADDRINUSE
+            else f"{error.strerror or error}; listen: is HOST:PORT of this machine"
+        )
+        await desk.close()
+        raise DriverError(f"stations cannot connect at {where}: {why}") from error
+    return OcppDevice(port=port, desk=desk, stations=dict(desk.stations), _server=server)
+
+
+def _tls(charging: Charging) -> ssl.SSLContext | None:
+    """Return the gateway's side of TLS, None where it has none.
+
+    Raises:
+        DriverError: A file cannot be read, or is not what it should be.
+    """
+    certificate, key = charging.certificate, charging.private_key
+    if certificate is None or key is None:
+        return None
+    for what, path in (("certificate", certificate), ("private_key", key), ("stations_ca", charging.stations_ca)):
+        if path is not None:
+            try:
+                path.open("rb").close()
+            except OSError as error:
+                raise DriverError(f"{what}: {path} cannot be read: {error.strerror}") from error
+    try:
+        return auth.server_context(certificate, key, charging.stations_ca)
+    except (ssl.SSLError, OSError) as error:
+        files = ", ".join(str(path) for path in (certificate, key, charging.stations_ca) if path is not None)
+        raise DriverError(f"{files}: not a PEM certificate with its private key ({error})") from error
