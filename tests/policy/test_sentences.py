@@ -10,7 +10,9 @@ from noonward.policy.sentences import SENTENCES, placeholders, sentence
 from support.fakeengine import NOON, FakeEngine, appliance
 
 UNITS = ("_w", "_wh", "_a", "_s", "_share", "_soc")
-TEXTS = {"window", "then", "mode", "by", "reason"}
+TEXTS = {"window", "then", "mode", "by", "reason", "online", "status"}
+COUNTS = {"vehicles", "attempts", "starts"}
+MOMENTS = {"until", "departure"}
 
 
 def say(reason):
@@ -18,7 +20,7 @@ def say(reason):
 
 
 def every(*names):
-    return {name: "words" if name in TEXTS else NOON + 3600 if name == "until" else 1500.0 for name in names}
+    return {name: "words" if name in TEXTS else NOON + 3600 if name in MOMENTS else 1500.0 for name in names}
 
 
 @pytest.mark.parametrize("code", ReasonCode)
@@ -32,7 +34,7 @@ def test_templates_name_facts_with_units_and_end_without_any(code):
     *richer, plain = SENTENCES[code]
     assert placeholders(plain) == set()
     for template in richer:
-        assert all(name in TEXTS | {"until"} or name.endswith(UNITS) for name in placeholders(template))
+        assert all(name in TEXTS | COUNTS | MOMENTS or name.endswith(UNITS) for name in placeholders(template))
         told = say(Reason(code, every(*placeholders(template))))
         assert "{" not in told
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ReasonCode.SURPLUS: (
+        "On: the surplus of {surplus_w} carries {vehicles} of the zone's vehicles.",
         "On: {surplus_w} of surplus is left for it, and it goes on down to {off_below_w}.",
         "On: {surplus_w} of surplus is left for it.",
         "On: enough surplus is left for it.",
@@ -45,17 +46,20 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ),
     ReasonCode.ON_DELAY: (
         "Waiting: {surplus_w} is left and {on_above_w} is enough; it starts at {until} if that lasts.",
+        "Waiting: {surplus_w} is left, which is enough; a vehicle starts at {until} if that lasts.",
         "Waiting: enough surplus is left; it starts at {until} if that lasts.",
         "Waiting: enough surplus is left; it starts if that lasts.",
     ),
     ReasonCode.OFF_DELAY: (
         "On for now: {surplus_w} is left, less than {off_below_w}; it stops at {until} unless the surplus comes back.",
+        "On for now: {surplus_w} is left, too little for all that charge; one pauses at {until} unless it comes back.",
         "On for now: too little surplus is left; it stops at {until} unless it comes back.",
         "On for now: too little surplus is left; it stops unless it comes back.",
     ),
     ReasonCode.TOO_LITTLE_SURPLUS: (
         "Surplus left for it: {surplus_w}; a run that surplus started goes on down to {off_below_w}.",
         "Waiting: {surplus_w} is left for it, and it starts at {on_above_w}.",
+        "Waiting: {surplus_w} is left, and one vehicle more needs more than that.",
         "Waiting: too little surplus is left.",
     ),
     ReasonCode.OUTSIDE_WINDOW: (
@@ -64,6 +68,7 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ),
     ReasonCode.NEED_FORCED: (
         "On: it needs another {missing_wh} before {until}, and that takes all the time there is.",
+        "On: its driver needs {energy_wh} by {departure}, and that takes all the time there is.",
         "On: what it needs could not be met in time any other way.",
     ),
     ReasonCode.PLAN_WAITS: (
@@ -71,12 +76,23 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Waiting for better sun: there is time enough.",
     ),
     ReasonCode.CHARGE_NOW: (
+        "On: {by} asked for {energy_wh} now, and at the latest until {until}.",
+        "On: {by} asked for it now, until {until}.",
+        "On: {by} asked for {energy_wh} now.",
         "On: {by} asked for it now.",
-        "On: somebody asked for it now.",
+        "On: somebody asked for {energy_wh} now.",
+        "On: somebody asked for it now, until {until}.",
+        "On: whoever drives it wants it to charge now, whatever the sun does.",
     ),
     ReasonCode.DETECTING_PHASES: ("On: a short test finds out how many phases the vehicle uses.",),
-    ReasonCode.BELOW_MINIMUM: ("Waiting: less is left than a vehicle must be offered.",),
-    ReasonCode.ZONE_FULL: ("Waiting: other vehicles take all that the zone may draw.",),
+    ReasonCode.BELOW_MINIMUM: (
+        "Waiting: less is left than {min_current_a} on each phase, and no vehicle may be offered less.",
+        "Waiting: less is left than a vehicle must be offered.",
+    ),
+    ReasonCode.ZONE_FULL: (
+        "Waiting: other vehicles take all of the {max_power_w} that the zone may draw; turns go round.",
+        "Waiting: other vehicles take all that the zone may draw.",
+    ),
     ReasonCode.FUSE: ("Held back: with it a phase would draw more than its fuse carries.",),
     ReasonCode.IMPORT_CAP: ("Held back: with it the site would import more than it may.",),
     ReasonCode.DIMMED: ("Held back: the grid operator has limited the controlled loads.",),
@@ -110,17 +126,30 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Fail-safe: the grid meter is silent.",
     ),
     ReasonCode.NO_VEHICLE: ("Waiting: no vehicle is plugged in.",),
-    ReasonCode.ASLEEP: ("The vehicle is asleep: it is offered current and draws none.",),
-    ReasonCode.WAKING: ("Waking the vehicle, which is offered current and draws none.",),
+    ReasonCode.ASLEEP: (
+        "The vehicle is asleep: it is offered current and draws none. Wake attempts: {attempts} of 3, then its driver.",
+        "The vehicle is asleep: it is offered current and draws none.",
+    ),
+    ReasonCode.WAKING: (
+        "Waking the vehicle, which is offered current and draws none: attempt {attempts} of 3.",
+        "Waking the vehicle, which is offered current and draws none.",
+    ),
     ReasonCode.SATISFIED: (
         "Resting: it did not take the power it was offered; the next offer is at {until}.",
+        "Resting: it took {charged_wh} since it was plugged in and wants no more.",
         "Resting: it has what it wants and takes no power.",
     ),
     ReasonCode.NOT_ANSWERING: (
         "Its relay has not followed its last command for {unconfirmed_s}; the command is repeated.",
-        "Its relay has not followed its last command; the command is repeated.",
+        "The station does not obey: {drawn_a} are drawn where it was told {limit_a}; it is told again.",
+        "The station takes no limit now (connected: {online}, status: {status}), and counts with what it may hold.",
+        "The station takes no limit now (connected: {online}), and counts with what it may hold.",
+        "It has not followed its last command; the command is repeated.",
     ),
-    ReasonCode.STARTS_EXHAUSTED: ("Waiting: it was started as often as is allowed in this session.",),
+    ReasonCode.STARTS_EXHAUSTED: (
+        "Waiting: it was started {starts} times since it was plugged in, and vehicles lock when it is done too often.",
+        "Waiting: it was started as often as is allowed in this session.",
+    ),
 }
 """Templates of every code, the richest first; the last one names no fact."""
 

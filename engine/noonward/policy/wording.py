@@ -82,11 +82,15 @@ def fact(name: str, value: float | str, *, now: Instant, timezone: str) -> str:
     if isinstance(value, str):
         return value
     _, _, unit = name.rpartition("_")
-    if unit in {"at", "until"}:
+    if unit in _MOMENTS:
         return moment(value, now=now, timezone=timezone)
-    words = _BY_UNIT.get(unit)
+    words = _BY_UNIT.get(unit) or _BY_NAME.get(name)
     return words(value) if words else _plain(value, 3)
 
+
+_MOMENTS = frozenset({"at", "until", "since", "departure"})
+
+_BY_NAME: dict[str, Callable[[float], str]] = {"on_above": share, "off_below": share}
 
 _BY_UNIT: dict[str, Callable[[float], str]] = {
     "w": power,

@@ -200,16 +200,16 @@ def gap_between_phases(project: Project) -> Iterator[Found]:
             )
 
 
-@rule("V312", "warning", "A standing wish where nobody may wish")
+@rule("V312", "info", "Standing wishes where nobody may ask")
 def wish_not_allowed(project: Project) -> Iterator[Found]:
-    """`allowed: false` forbids it to everybody."""
+    """`allowed: false` is about drivers; what the file says holds all the same."""
     for zone in project.zones:
         if zone.get("charge_now", "allowed") is False and zone.get("charge_now", "always"):
             yield Found(
                 zone,
                 ("charge_now", "always"),
-                "`allowed: false` forbids charge-now in this zone, these standing wishes too",
-                "remove `always`, or `allowed: false`",
+                "drivers may not ask for charge-now here, but these cars start whenever they are plugged in",
+                "remove `always` if that is not meant",
                 key=True,
             )
 
