@@ -1,5 +1,8 @@
 """history.db: changes of decision, newest first, bounded."""
 
+import sqlite3
+from dataclasses import replace
+
 import pytest
 
 from noonward.daemon import history
@@ -36,6 +39,22 @@ def test_it_is_bounded(opened, monkeypatch):
     monkeypatch.setattr(history, "KEEP", 4)
     opened.prune()
     assert [r.at for r in opened.newest(None, 10)] == [9.0, 8.0, 7.0, 6.0]
+
+
+def test_a_station_is_kept_and_a_file_from_before_there_were_stations_gets_the_column(tmp_path):
+    old = sqlite3.connect(tmp_path / "history.db", isolation_level=None)
+    old.executescript(history._TABLE.replace(",\n    station TEXT", ""))
+    old.execute(
+        "INSERT INTO decisions (at, policy, before, after, code, facts, place, engine) "
+        "VALUES (1.0, 'a', 'off', 'on', 'surplus', '{\"surplus_w\": 1}', 'a.yaml:3', '')"
+    )
+    old.close()
+    out = History(tmp_path / "history.db")
+    out.open()
+    of_a_station = replace(record(2), station="cp-01")
+    out.add([of_a_station])
+    assert out.newest(None, 10) == (of_a_station, record(1))
+    out.close()
 
 
 def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path):

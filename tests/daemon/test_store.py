@@ -5,7 +5,25 @@ from dataclasses import replace
 
 import pytest
 
-from noonward.core.model import Inputs, Lease, MachineState, Mode, Override, ReasonCode, RelayState, State
+from noonward.core.detect import Found
+from noonward.core.model import (
+    ChargeNow,
+    Inputs,
+    Lease,
+    MachineState,
+    Mode,
+    Need,
+    Override,
+    ReasonCode,
+    RelayState,
+    Sample,
+    Session,
+    State,
+    StationState,
+    ZoneState,
+)
+from noonward.core.modulate import Coverage, Target
+from noonward.core.outstanding import Promise
 from noonward.daemon.store import Stamp, StateStore
 from noonward.errors import StateError
 
@@ -26,6 +44,26 @@ MACHINE = MachineState(
 )
 STATE = State(machines={"a": MACHINE, "b": MachineState()}, leases={"r/1": Lease(closed=True, at=900.0)})
 SEEN = {"r/1": RelayState(True, 905.0), "r/2": RelayState(None, 905.0)}
+
+
+CAR = StationState(
+    session=Session(state="charging", since=900.0, drew_wh=12.0, sample=Sample(at=990.0, current_a={"L1": 6.0})),
+    promise=Promise(granted_a=6.0, sent_at=900.0, accepted_at=901.0, until=1500.0, holds_a=6.0),
+    found=Found(phases=1, lines=("L1",), how="currents"),
+    plugged_at=800.0,
+    unplugged_at=700.0,
+    wished_at=810.0,
+)
+ZONE = ZoneState(state="solar", changed_at=900.0, cause=ReasonCode.SURPLUS, coverage=Coverage(vehicles=1), starts=2)
+GARAGE = State(zones={"garage": ZONE}, stations={"cp-01": CAR})
+
+
+def car(**change):
+    return replace(GARAGE, stations={"cp-01": replace(CAR, **change)})
+
+
+def zone(**change):
+    return replace(GARAGE, zones={"garage": replace(ZONE, **change)})
 
 
 @pytest.fixture
@@ -137,3 +175,59 @@ def test_a_failed_save_is_rolled_back_and_said(store):
 def test_a_closed_store_says_so(tmp_path):
     with pytest.raises(StateError, match="is not open"):
         StateStore(tmp_path / "x.db").save(STATE, SEEN, STAMP)
+
+
+@pytest.mark.parametrize(
+    ("state", "at_once"),
+    [
+        (GARAGE, False),
+        (zone(state="off"), True),
+        (zone(cause=None), True),
+        (zone(starts=3), True),
+        (zone(target=Target(power_w=1.0)), False),
+        (zone(coverage=Coverage(vehicles=1, short_since=990.0)), False),
+        (replace(GARAGE, zones={}), True),
+        (car(session=replace(CAR.session, state="paused")), True),
+        (car(session=replace(CAR.session, attempts=1)), True),
+        (car(session=replace(CAR.session, drew_wh=13.0)), False),
+        (car(promise=replace(CAR.promise, granted_a=10.0, holds_a=10.0)), True),
+        (car(promise=replace(CAR.promise, sent_at=960.0, accepted_at=None)), False),
+        (car(promise=replace(CAR.promise, drawn_a=5.0)), False),
+        (car(found=None), True),
+        (car(plugged_at=None), True),
+        (car(unplugged_at=995.0), True),
+        (car(booted_at=995.0), True),
+        (car(wished_at=995.0), True),
+        (car(needed_at=995.0), True),
+        (car(turn_since=995.0), True),
+        (car(moved_at=995.0), False),
+        (replace(GARAGE, stations={}), True),
+        (replace(GARAGE, stations={"cp-01": CAR, "cp-02": StationState()}), True),
+    ],
+)
+def test_what_of_a_garage_a_power_cut_must_not_take(store, state, at_once):
+    store.save(GARAGE, {}, STAMP)
+    assert store.pending(state, {}) is at_once
+
+
+def test_zones_and_cars_come_back_as_they_were(store):
+    store.save(GARAGE, {}, STAMP)
+    store.save(car(found=None), {}, STAMP)
+    again = StateStore(store.path)
+    assert again.open("s", 0.0).state == car(found=None)
+    assert not again.pending(car(found=None), {})
+    again.save(State(), {}, STAMP)
+    again.close()
+    assert again.open("s", 0.0).state == State()
+    again.close()
+
+
+def test_wishes_for_stations_come_back(store):
+    wish = Inputs(
+        charge_now={"cp-01": ChargeNow(at=5.0, energy_wh=9.0, by="anna")},
+        needs={"cp-02": Need(at=5.0, energy_wh=9.0, departure=99.0, by="anna")},
+    )
+    store.save_inputs({"garage": wish})
+    again = StateStore(store.path)
+    assert again.open("s", 0.0).inputs == {"garage": wish}
+    again.close()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeVar
 
-    from noonward.core.model import Inputs, Instant, Site, State, StationId, Zone
+    from noonward.core.model import Inputs, Instant, Site, State, StationId, StationState, Zone
     from noonward.daemon.engine import Until
     from noonward.daemon.inputs import Wishes
 
@@ -148,28 +148,32 @@ def unspent(wish: Inputs, state: State, now: Instant) -> Inputs:
     """Return what people set without what is over: its end has passed, its vehicle was unplugged, it got its energy."""
     if not wish.charge_now and not wish.needs:
         return wish
-    charge_now = {station: one for station, one in wish.charge_now.items() if not _spent(station, one, state, now)}
+    memories = state.stations
+    charge_now = {
+        station: one
+        for station, one in wish.charge_now.items()
+        if not _over(one, one.until, memories.get(station), now)
+    }
     needs = {
-        station: one for station, one in wish.needs.items() if not _gone(station, one, state) and now < one.departure
+        station: one for station, one in wish.needs.items() if not _over(one, one.departure, memories.get(station), now)
     }
     if charge_now == wish.charge_now and needs == wish.needs:
         return wish
     return replace(wish, charge_now=charge_now, needs=needs)
 
 
-def _spent(station: StationId, wish: ChargeNow, state: State, now: Instant) -> bool:
-    if _gone(station, wish, state) or (wish.until is not None and now >= wish.until):
+def _over(wish: ChargeNow | Need, ends: Instant | None, memory: StationState | None, now: Instant) -> bool:
+    if ends is not None and now >= ends:
         return True
-    memory = state.stations.get(station)
-    if wish.energy_wh is None or memory is None or memory.wished_at != wish.at:
+    if memory is None:
         return False
-    return memory.session.drew_wh - memory.wished_wh >= wish.energy_wh
-
-
-def _gone(station: StationId, wish: ChargeNow | Need, state: State) -> bool:
-    """Tell whether the vehicle that it was for has left."""
-    memory = state.stations.get(station)
-    return memory is not None and wish.at <= memory.unplugged_at
+    if wish.at <= memory.unplugged_at:
+        return True
+    for_now = isinstance(wish, ChargeNow)
+    counted_at, since_wh = (memory.wished_at, memory.wished_wh) if for_now else (memory.needed_at, memory.needed_wh)
+    if wish.energy_wh is None or counted_at != wish.at:
+        return False
+    return memory.session.drew_wh - since_wh >= wish.energy_wh
 
 
 def _with(station: StationId, wish: W | None) -> Callable[[Mapping[StationId, W]], Mapping[StationId, W]]:

@@ -333,7 +333,9 @@ def _lasting_station(memory: StationState) -> tuple[object, ...]:
         memory.plugged_at,
         memory.unplugged_at,
         memory.booted_at,
+        memory.turn_since,
         memory.wished_at,
+        memory.needed_at,
     )
 
 
