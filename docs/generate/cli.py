@@ -33,6 +33,8 @@ MORE = {
     "switch": "[Commands that speak to the daemon](cli-control.md).",
     "override": "[Commands that speak to the daemon](cli-control.md).",
     "boost": "[Commands that speak to the daemon](cli-control.md).",
+    "charge-now": "[Commands that speak to the daemon](cli-control.md).",
+    "need": "[Commands that speak to the daemon](cli-control.md).",
     "replay": "[What the daemon keeps](../explanation/daemon.md).",
     "schema": "[Schemas](schemas.md).",
 }

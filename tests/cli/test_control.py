@@ -12,6 +12,7 @@ from noonward.cli import control, socket_client
 from noonward.core.model import Inputs, Mode, Override, Reading
 from noonward.errors import UsageError
 from noonward.policy.loaded import Signal
+from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.served import served
 
@@ -54,6 +55,31 @@ def test_status_says_trouble_first_and_marks_overrides(engine, run):
     assert "always-on*  on 3 kW" in lines[4]
     assert lines[4].endswith("14:00 its override ends")
     assert lines[-1] == "* overridden: the policy's file says otherwise"
+
+
+def test_status_shows_a_zone_with_a_line_for_each_station(tmp_path, run):
+    with served(carpark(), tmp_path):
+        lines = run("status").output.splitlines()
+    zone = next(k for k, line in enumerate(lines) if line.startswith("garage"))
+    assert lines[zone].split(None, 3)[:3] == ["garage", "auto-solar", "solar"]
+    rows = [line.split() for line in lines[zone + 1 : zone + 12]]
+    assert [row[0] for row in rows] == [f"cp-{k:02}" for k in range(1, 12)]
+    assert rows[0][1:4] == ["charging", "6.85", "kW"]
+    assert "Charging at 9.9 A on 3 phases, 4.23 kWh so far. On: anna asked for it now." in lines[zone + 1]
+    assert lines[zone + 1].endswith("charge now until unplugged (anna)")
+    assert lines[zone + 2].endswith("needs 10.5 kWh by Tue 07:00 (bo)")
+    assert "Not answering. It is not connected; its last measurement is of 11:45." in lines[zone + 5]
+    assert rows[8][1] == "needs-driver"
+    assert lines[zone + 12].startswith("boiler")
+
+
+def test_a_zone_is_boosted_and_overridden_as_any_policy(tmp_path, run):
+    with served(carpark(), tmp_path) as engine:
+        answer = run("boost", "garage", "--for", "1 h")
+        assert answer.output.startswith("garage: On: 7.1 kW of surplus is left for it.\n  cp-01: charging at 9.9 A")
+        assert engine.inputs["garage"].boost_until == NOON + 3600
+        run("override", "garage", "always-off")
+        assert engine.inputs["garage"].override.mode is Mode.ALWAYS_OFF
 
 
 @pytest.mark.parametrize("width", [72, 100, 140])
@@ -184,7 +210,7 @@ def test_a_stranger_s_socket_is_named(run, monkeypatch):
 
 def test_the_commands_start_without_the_server():
     code = (
-        "import sys, noonward.cli.control;"
+        "import sys, noonward.cli.station;"
         "print([m for m in sys.modules if m.split('.')[0] in ('starlette', 'uvicorn', 'rich', 'asyncio', 'ruamel', 'jsonschema')])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

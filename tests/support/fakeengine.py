@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from noonward.core.model import NO_INPUTS, Appliance, Mode, Observation, RelayState, Site, Stage, State
+from noonward.core.model import (
+    NO_INPUTS,
+    Appliance,
+    ChargeNow,
+    Decision,
+    Mode,
+    Need,
+    Observation,
+    Reason,
+    ReasonCode,
+    RelayState,
+    SetRelay,
+    Site,
+    Stage,
+    State,
+    StationDecision,
+    Zone,
+)
 from noonward.core.step import step
-from noonward.daemon.engine import ModeConflict
+from noonward.daemon.engine import UNPLUGGED, ModeConflict, UnknownStation
 from noonward.policy.loaded import Loaded, Signal
 
 NOON = 1_780_308_000.0  # Monday 2026-06-01 12:00 in Zurich
@@ -38,8 +55,29 @@ def appliance(name="boiler", mode=Mode.AUTO_SOLAR, power_w=3000.0, **more):
     )
 
 
+def garage(name="garage", mode=Mode.AUTO_SOLAR, stations=("cp-01", "cp-02"), **more):
+    return Zone(**{
+        "name": name, "mode": mode, "stations": stations, "phases": None, "max_power_w": 22e3, "min_current_a": 6.0
+    } | more)  # fmt: skip
+
+
+def told(station, state, limit_a=0.0, code=ReasonCode.SURPLUS, phases=None, **facts):
+    """What a zone decided for one of its stations."""
+    return StationDecision(station=station, state=state, limit_a=limit_a, phases=phases, why=Reason(code, facts))
+
+
+def decided(zone, wanted, *stations, code=ReasonCode.SURPLUS, power_w=0.0, **facts):
+    """What was decided for a zone."""
+    because = (Reason(code, facts),)
+    return Decision(zone, wanted, power_w, code, because=lambda: because, stations=stations)
+
+
 class FakeEngine:
-    """Fulfils ``noonward.daemon.engine.Engine``; ``see`` takes a step, and relays obey at once."""
+    """Fulfils ``noonward.daemon.engine.Engine``; ``see`` takes a step, and relays obey at once.
+
+    Attributes:
+        says: Zone to the decision that stands in place of the core's.
+    """
 
     def __init__(self, *appliances, site=None, signals=None, zones=()):
         appliances = tuple(sorted(appliances, key=lambda one: (one.priority, one.name)))
@@ -59,6 +97,7 @@ class FakeEngine:
         self.records = []
         self.said = []
         self.publishers = []
+        self.says = {}
 
     def see(self, *, after_s=0.0, **seen):
         """Let time pass, change what is seen, and step; a second step notes that the relays obeyed."""
@@ -71,10 +110,17 @@ class FakeEngine:
     def _step(self):
         now = self.clock.now()
         before = {one.policy: (one.wanted, one.code) for one in self.outcome.decisions} if self.outcome else {}
-        self.outcome = step(self.loaded.site, self.state, self.observation, now)
+        site = self.loaded.site
+        if self.says:
+            site = replace(site, zones=tuple(zone for zone in site.zones if zone.name not in self.says))
+        self.outcome, kept = step(site, self.state, self.observation, now), self.state
         self.state, self.stepped_at = self.outcome.state, now
-        told = {command.relay: RelayState(command.closed, now) for command in self.outcome.commands}
-        self.observation = replace(self.observation, relays={**self.observation.relays, **told})
+        if self.says:
+            self.state = replace(self.state, stations=kept.stations, zones=kept.zones)
+            self.outcome = replace(self.outcome, decisions=(*self.outcome.decisions, *self.says.values()))
+        relays = [command for command in self.outcome.commands if isinstance(command, SetRelay)]
+        obeyed = {command.relay: RelayState(command.closed, now) for command in relays}
+        self.observation = replace(self.observation, relays={**self.observation.relays, **obeyed})
         changed = [one.policy for one in self.outcome.decisions if before.get(one.policy) != (one.wanted, one.code)]
         self.publish({"event": "step", "at": now, "changed": changed})
 
@@ -103,8 +149,44 @@ class FakeEngine:
     async def clear_override(self, policy):
         return self._set(policy, "", override=None)
 
+    async def set_charge_now(self, station, *, until, energy_wh, by):
+        zone, now = self._allowing(station), self.clock.now()
+        if until is None and energy_wh is None:
+            until = None if zone.charge_now_s is None else now + zone.charge_now_s
+            energy_wh = zone.charge_now_wh
+        wish = ChargeNow(at=now, until=None if until == UNPLUGGED else until, energy_wh=energy_wh, by=by)
+        return self._set_at(zone, by, "charge_now", station, wish)
+
+    async def clear_charge_now(self, station):
+        return self._set_at(self._zone(station), "", "charge_now", station, None)
+
+    async def set_need(self, station, *, energy_wh, departure, by):
+        need = Need(at=self.clock.now(), energy_wh=energy_wh, departure=departure, by=by)
+        return self._set_at(self._allowing(station), by, "needs", station, need)
+
+    async def clear_need(self, station):
+        return self._set_at(self._zone(station), "", "needs", station, None)
+
+    def _allowing(self, station):
+        zone = self._zone(station)
+        inputs = self.inputs.get(zone.name, NO_INPUTS)
+        mode = inputs.mode(zone.mode, self.clock.now())
+        if mode is Mode.ALWAYS_OFF or not zone.charge_now or (mode is Mode.MANUAL and not inputs.switch_on):
+            raise ModeConflict(f"{zone.name} does not allow it", mode)
+        return zone
+
+    def _zone(self, station):
+        for zone in self.loaded.site.zones:
+            if station in zone.stations:
+                return zone
+        raise UnknownStation(f"no station {station!r}")
+
+    def _set_at(self, zone, by, what, station, wish):
+        kept = {**getattr(self.inputs.get(zone.name, NO_INPUTS), what), station: wish}
+        return self._set(zone.name, by, **{what: {name: one for name, one in kept.items() if one is not None}})
+
     def _one(self, name):
-        return next(one for one in self.loaded.site.appliances if one.name == name)
+        return next(one for one in self.loaded.site.policies if one.name == name)
 
     def _set(self, policy, by, **change):
         self.inputs = {**self.inputs, policy: replace(self.inputs.get(policy, NO_INPUTS), **change)}

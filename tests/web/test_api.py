@@ -9,6 +9,7 @@ from noonward.core.model import Mode, Override, Reading, Zone
 from noonward.daemon.engine import DecisionRecord
 from noonward.errors import StateError
 from noonward.web import wishes
+from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client
 
@@ -78,14 +79,17 @@ async def test_policies_come_in_the_order_in_which_they_are_served():
     assert [one["name"] for one in found] == ["b", "a", "garage"]
 
 
-async def test_a_zone_says_that_it_is_not_run():
-    client = Client(engine())
-    one = (await client("GET", "/api/v1/policies/garage")).json()
-    assert one["kind"] == "ev-zone"
-    assert one["state"] is None
-    answer = await client("PUT", "/api/v1/policies/garage/boost", json={"for": "1 h"})
-    assert answer.status_code == 409
-    assert answer.json()["detail"] == one["sentence"]
+async def test_a_zone_is_switched_boosted_and_overridden_as_any_policy():
+    shown = carpark(Mode.MANUAL)
+    client, zone = Client(shown), "/api/v1/policies/garage"
+    assert (await client("PUT", f"{zone}/switch", json={"on": True})).json()["switch"] == {"on": True}
+    boosted = (await client("PUT", f"{zone}/boost", json={"for": "1 h"})).json()
+    assert boosted["boost"] == {"until": "2026-06-01T13:00:00+02:00"}
+    assert boosted["next_change"] == {"at": "2026-06-01T13:00:00+02:00", "what": "its boost ends"}
+    one = (await client("PUT", f"{zone}/override", json={"mode": "timer"})).json()
+    assert (one["mode"], one["file_mode"], one["switch"]) == ("timer", "manual", None)
+    assert (await client("DELETE", f"{zone}/override")).json()["mode"] == "manual"
+    assert len(one["stations"]) == 11
 
 
 async def test_the_site():
@@ -171,6 +175,15 @@ async def test_an_override_replaces_the_mode_until_it_ends(until, shown):
     assert cleared["mode"] == "auto-solar"
 
 
+async def test_a_reason_is_made_printable():
+    """A lone surrogate is JSON, and no text that could be written down."""
+    content = json.dumps({"mode": "always-on", "reason": "a\ud800\x1b[2Jb\u202ec"}).encode()
+    headers = {"content-type": "application/json"}
+    answer = await Client(engine())("PUT", f"{POLICY}/override", content=content, headers=headers)
+    assert answer.status_code == 200
+    assert answer.json()["override"]["reason"] == "a [2Jb c"
+
+
 async def test_an_override_that_is_over_is_not_shown():
     shown = engine()
     await shown.set_override("boiler", Override(mode=Mode.ALWAYS_ON, until=NOON + 60, by="anna"))
@@ -202,6 +215,7 @@ REFUSED = [
     ("override", {"mode": "always-on", "until": "9999-12-31T23:59:59-23:59"}, "ten years"),
     ("override", {"mode": "always-on", "until": "0001-01-01T00:00"}, "over already"),
     ("override", {"mode": "always-on", "until": "999999999999 d"}, "ten years"),
+    ("override", {"mode": "always-on", "until": "1,5 h"}, 'did you mean "1.5 h"?'),
     ("override", {"mode": "always-on", "reason": 5}, "a text of at most"),
     ("override", {"mode": "always-on", "reason": "x" * 201}, "a text of at most"),
 ]

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,8 @@ from noonward.core.model import Mode, Reading, Site
 from noonward.policy.loaded import Loaded
 from noonward.web import events
 from noonward.web.events import Steps, Streams
-from support.fakeengine import NOON, FakeEngine, appliance
+from support.carpark import DECIDED, SEEN, carpark
+from support.fakeengine import NOON, FakeEngine, appliance, decided, told
 
 
 @pytest.fixture
@@ -52,6 +54,31 @@ async def test_a_step_that_changes_nothing_tells_the_site_only(engine):
     engine.see(after_s=5, grid_w=Reading(-100.0, NOON + 5))
     name, data = await read()
     assert (name, data["grid"]["power_w"]) == ("site", -100.0)
+    await read.stream.aclose()
+
+
+async def test_a_station_that_changes_is_told(engine):
+    shown = carpark()
+    read = Reader(Streams().stream(shown))
+    assert [(await read())[0] for _ in range(3)] == [None, "policies", "site"]
+    shown.says["garage"] = decided("garage", "solar", *DECIDED[:1], told("cp-02", "charging", 6.0), *DECIDED[2:])
+    shown.see(after_s=5)
+    name, data = await read()
+    assert (name, data["station"], data["state"]) == ("station", "cp-02", "charging")
+    assert (await read())[0] == "site"
+    shown.see(after_s=5)
+    assert (await read())[0] == "site"  # nothing moved
+    await shown.set_charge_now("cp-04", until=None, energy_wh=None, by="anna")
+    names = [(await read()) for _ in range(3)]
+    assert [(name, data.get("station")) for name, data in names] == [
+        ("policy", None),
+        ("station", "cp-04"),
+        ("site", None),
+    ]
+    sample = replace(SEEN["cp-01"].sample, at=NOON + 11, power_w=5000.0)
+    shown.see(after_s=1, stations={**SEEN, "cp-01": replace(SEEN["cp-01"], sample=sample)})
+    name, data = await read()
+    assert (name, data["station"], data["drawn_w"]) == ("station", "cp-01", 5000.0)
     await read.stream.aclose()
 
 

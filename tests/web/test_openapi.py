@@ -7,10 +7,13 @@ import jsonschema
 import pytest
 from starlette.routing import Route
 
-from noonward.core.model import Mode, Override, Reading, ReasonCode
+from noonward.core.model import Mode, Override, Reading, ReasonCode, Status
 from noonward.daemon.engine import ChannelStatus, DecisionRecord
 from noonward.policy.loaded import Signal
+from noonward.web import views
 from noonward.web.app import create_app
+from noonward.web.stations import WORDS
+from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client
 
@@ -90,7 +93,16 @@ CALLS = [
     ("PUT", "/api/v1/policies/{name}/boost", {"for": "x"}, 422),
     ("PUT", "/api/v1/policies/{name}/override", {"mode": "always-on", "until": "1 h", "reason": "x"}, 200),
     ("DELETE", "/api/v1/policies/{name}/override", None, 200),
+    ("GET", "/api/v1/stations", {}, 200),
+    ("GET", "/api/v1/stations/{id}", {}, 200),
+    ("PUT", "/api/v1/stations/{id}/charge-now", {"until": "2 h"}, 200),
+    ("PUT", "/api/v1/stations/{id}/charge-now", {"until": "x"}, 422),
+    ("DELETE", "/api/v1/stations/{id}/charge-now", None, 200),
+    ("PUT", "/api/v1/stations/{id}/need", {"energy_kwh": 10.5, "departure": "8 h"}, 200),
+    ("PUT", "/api/v1/stations/{id}/need", {}, 422),
+    ("DELETE", "/api/v1/stations/{id}/need", None, 200),
     ("GET", "/api/v1/decisions", {}, 200),
+    ("GET", "/metrics", {}, 200),
     ("GET", "/healthz", {}, 200),
     ("GET", "/readyz", {}, 200),
 ]
@@ -98,7 +110,9 @@ CALLS = [
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), CALLS)
 async def test_answers_are_as_described(method, path, body, status):
-    answer = await Client(engine())(method, path.replace("{name}", "boiler"), json=body if method == "PUT" else None)
+    shown = carpark() if "/stations" in path else engine()
+    place = path.replace("{name}", "boiler").replace("{id}", "cp-01")
+    answer = await Client(shown)(method, place, json=body if method == "PUT" else None)
     assert answer.status_code == status, answer.text
     kind = answer.headers["content-type"].partition(";")[0]
     schema = described(method, path, status)[kind]["schema"]
@@ -116,6 +130,27 @@ async def test_a_policy_with_everything_is_as_described(name):
     check(DOCUMENT["components"]["schemas"]["Policy"], (await Client(shown)("GET", f"/api/v1/policies/{name}")).json())
 
 
+async def test_every_station_and_a_zone_are_as_described():
+    shown = carpark()
+    await shown.set_override("garage", Override(mode=Mode.ALWAYS_ON, until=NOON + 60, by="anna", reason="x"))
+    client, schemas = Client(shown), DOCUMENT["components"]["schemas"]
+    for one in (await client("GET", "/api/v1/stations")).json()["stations"]:
+        check(schemas["Station"], one)
+    check(schemas["Policies"], (await client("GET", "/api/v1/policies")).json())
+    shown.outcome = None
+    check(schemas["Policies"], (await client("GET", "/api/v1/policies")).json())
+
+
+def test_the_document_knows_every_state_and_status():
+    station = DOCUMENT["components"]["schemas"]["Station"]["properties"]
+    assert set(station["state"]["enum"]) == {*WORDS, None}
+    assert set(station["status"]["enum"]) == {*(status.value for status in Status), None}
+
+
 def test_the_check_has_teeth():
     with pytest.raises(jsonschema.ValidationError):
         check(DOCUMENT["components"]["schemas"]["Policy"], {"name": "boiler"})
+    zone = views.policy(carpark(), "garage")
+    zone["stations"][0]["id_tag_in_full"] = "x"
+    with pytest.raises(jsonschema.ValidationError):
+        check(DOCUMENT["components"]["schemas"]["Policy"], zone)

@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from noonward.core.model import Inputs, Mode, Override, Reading, RelayState, Zone
+from noonward.core.model import Inputs, Mode, Override, Reading, RelayState
 from noonward.policy.loaded import Signal
 from noonward.web.html import VOID
+from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client
 
@@ -123,10 +124,37 @@ async def test_trouble_is_said_before_anything_else():
     assert "Fail-safe “release”: the grid meter has been silent for 5 min." in text
 
 
-async def test_a_zone_and_an_empty_house():
-    zone = Zone(name="garage", mode=Mode.AUTO_SOLAR, stations=("cp",), phases=3, max_power_w=1.0, min_current_a=6.0)
-    assert "garage Not run Checked but not run" in (await shown(FakeEngine(zones=[zone]).see())).text
+async def test_an_empty_house():
     assert "No policies yet." in (await shown(FakeEngine().see())).text
+
+
+async def test_a_zone_shows_each_station_with_its_car():
+    one = carpark()
+    page = await shown(one)
+    for words in (
+        "garage On solar Underground, eleven places",
+        "On: 7.1 kW of surplus is left for it.",
+        "cp-01 charging at 9.9 A on 3 phases 6.85 kW On: anna asked for it now. 4.23 kWh so far, limit 10 A,",
+        "limit 10 A, charge now until unplugged (anna)",
+        "cp-02 waiting 0 W Waiting: less is left than a vehicle must be offered. needs 10.5 kWh by Tue 07:00 (bo)",
+        "cp-03 detecting phases 1.82 kW",
+        "cp-04 free charge now until 14:00",
+        "cp-05 not answering It is not connected; its last measurement is of 11:45.",
+        "cp-06 satisfied 4 W Resting: it has what it wants and takes no power. 21.4 kWh so far",
+        "cp-07 asleep",
+        "cp-08 being woken",
+        "cp-09 needs its driver 0 W The vehicle does not wake up",
+        "cp-10 offered 6 A, not drawing yet",
+        "cp-11 not answering It has never connected.",
+        "Mode auto-solar",
+        "All vehicles together at most 22 kW",
+    ):
+        assert words in page.text
+    looks = {tag["id"]: tag["class"] for name, tag in page.tags if name == "li"}
+    assert looks["station-cp-01"] == "drawing"
+    assert looks["station-cp-04"] == "empty"
+    assert looks["station-cp-09"] == looks["station-cp-05"] == "amiss"
+    assert looks["station-cp-02"] == "waiting"
 
 
 async def test_before_the_first_step():

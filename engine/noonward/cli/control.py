@@ -25,7 +25,8 @@ FOLDED = {"why": 24, "next change": 14}
 """Columns that are folded on a terminal, and the least room they get; in a pipe every policy is one line."""
 
 
-def _state_option(command: Callable[..., None]) -> Callable[..., None]:
+def state_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--state``, which says whose socket is spoken to."""
     return click.option(
         "--state",
         "state_dir",
@@ -35,18 +36,19 @@ def _state_option(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@_state_option
+@state_option
 def status(state_dir: Path | None) -> None:
     """Show what is on, and why."""
-    place = _place(state_dir)
-    site = ask(place, "GET", "site")
-    policies = ask(place, "GET", "policies")["policies"]
+    where = place(state_dir)
+    site = ask(where, "GET", "site")
+    policies = ask(where, "GET", "policies")["policies"]
     click.echo(_headline(site))
     for notice in site["notices"]:
         click.echo(f"{'!' if notice['level'] == 'trouble' else '·'} {notice['text']}")
     click.echo()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in _table([_row(one, site) for one in policies], width):
+    rows = [row for one in policies for row in (_row(one, site), *map(_station_row, one.get("stations", ())))]
+    for line in _table(rows, width):
         click.echo(line)
     if any(one["mode"] != one["file_mode"] for one in policies):
         click.echo("\n* overridden: the policy's file says otherwise")
@@ -55,10 +57,10 @@ def status(state_dir: Path | None) -> None:
 @click.command()
 @click.argument("name")
 @click.argument("position", type=click.Choice(["on", "off"]))
-@_state_option
+@state_option
 def switch(name: str, position: str, state_dir: Path | None) -> None:
     """Set the switch of a policy in mode manual."""
-    _show(_put(state_dir, name, "switch", {"on": position == "on"}))
+    _show(put(state_dir, "policies", name, "switch", {"on": position == "on"}))
 
 
 @click.command()
@@ -71,32 +73,34 @@ def switch(name: str, position: str, state_dir: Path | None) -> None:
     "Without it, it lasts until it is cleared.",
 )
 @click.option("--reason", metavar="TEXT", help="Why; shown wherever the override is.")
-@_state_option
+@state_option
 def override(name: str, mode: str, until: str | None, reason: str | None, state_dir: Path | None) -> None:
     """Replace the mode of a policy's file, or clear that."""
     if mode == "clear":
         if until is not None or reason is not None:
             raise click.UsageError("clear takes neither --until nor --reason")
-        _show(ask(_place(state_dir), "DELETE", "policies", name, "override"))
+        _show(ask(place(state_dir), "DELETE", "policies", name, "override"))
         return
-    _show(_put(state_dir, name, "override", {"mode": mode, "until": until, "reason": reason}))
+    _show(put(state_dir, "policies", name, "override", {"mode": mode, "until": until, "reason": reason}))
 
 
 @click.command()
 @click.argument("name")
 @click.option("--for", "duration", metavar="D", required=True, help="How long, like “1 h” or “90 min”; “0 s” ends it.")
-@_state_option
+@state_option
 def boost(name: str, duration: str, state_dir: Path | None) -> None:
     """Switch a policy on for a while, whatever the sun does: hot water now."""
-    _show(_put(state_dir, name, "boost", {"for": duration}))
+    _show(put(state_dir, "policies", name, "boost", {"for": duration}))
 
 
-def _place(state_dir: Path | None) -> Path:
+def place(state_dir: Path | None) -> Path:
+    """Return the state directory of the daemon."""
     return state_dir or default_state_dir()
 
 
-def _put(state_dir: Path | None, name: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
-    return ask(_place(state_dir), "PUT", "policies", name, what, body=body)
+def put(state_dir: Path | None, kind: str, name: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Set something, and return what became of it."""
+    return ask(place(state_dir), "PUT", kind, name, what, body=body)
 
 
 def _show(one: Mapping[str, Any]) -> None:
@@ -104,6 +108,8 @@ def _show(one: Mapping[str, Any]) -> None:
     click.echo(f"{one['name']}: {one['sentence']}")
     for reason in one["reasons"][1:]:
         click.echo(f"  {reason['sentence']}")
+    for station in one.get("stations", ()):
+        click.echo(f"  {station['station']}: {station['summary']}")
 
 
 def _headline(site: Mapping[str, Any]) -> str:
@@ -120,13 +126,33 @@ def _signed(power_w: float, *, plus: bool) -> str:
     return f"+{wording.power(power_w)}" if plus and power_w > 0 else wording.power(power_w)
 
 
+def _station_row(one: Mapping[str, Any]) -> tuple[str, ...]:
+    drawn_w = one["drawn_w"] if one["online"] and one["plugged"] else None
+    does = one["summary"] + (f", {wording.energy(one['session_kwh'] * 1000)} so far" if one["session_kwh"] else "")
+    return (
+        f"  {one['station']}",
+        "",
+        f"{one['state'] or '-'}{'' if drawn_w is None else f' {wording.power(drawn_w)}'}",
+        f"{does[:1].upper()}{does[1:]}." + "".join(f" {text}" for text in _why(one)),
+        ", ".join(one[wish]["summary"] for wish in ("charge_now", "need") if one[wish]),
+    )
+
+
+def _why(one: Mapping[str, Any]) -> Iterator[str]:
+    if one["trouble"]:
+        yield one["trouble"]
+    elif one["state"] not in {"absent", None}:
+        yield one["sentence"]
+
+
 def _row(one: Mapping[str, Any], site: Mapping[str, Any]) -> tuple[str, ...]:
     change = one.get("next_change")
     state = one["state"] or "-"
+    power_w = one["draw_w"] if one["kind"] == "ev-zone" else one["power_w"]
     return (
         one["name"],
         one["mode"] + ("*" if one["mode"] != one["file_mode"] else ""),
-        f"{state} {wording.power(one['power_w'])}" if one["on"] else state,
+        f"{state} {wording.power(power_w)}" if one["on"] and power_w is not None else state,
         one["sentence"],
         f"{_moment(change['at'], site)} {change['what']}" if change else "",
     )

@@ -22,6 +22,8 @@ COMMANDS = {
     "switch": "control:switch",
     "override": "control:override",
     "boost": "control:boost",
+    "charge-now": "station:charge_now",
+    "need": "station:need",
     "replay": "replay",
     "schema": "schema",
 }

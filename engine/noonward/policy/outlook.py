@@ -11,7 +11,7 @@ from noonward.policy import wording
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noonward.core.model import Appliance, Inputs, Instant, MachineState
+    from noonward.core.model import Appliance, Inputs, Instant, MachineState, Zone, ZoneState
 
 SOLAR_MODES = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
 TIMER_MODES = frozenset({Mode.TIMER, Mode.AUTO_TIMER})
@@ -29,9 +29,9 @@ class Change(NamedTuple):
     what: str
 
 
-def mode_in_force(appliance: Appliance, inputs: Inputs, now: Instant) -> Mode:
+def mode_in_force(policy: Appliance | Zone, inputs: Inputs, now: Instant) -> Mode:
     """Return the override's mode while there is one, else the file's."""
-    return inputs.mode(appliance.mode, now)
+    return inputs.mode(policy.mode, now)
 
 
 def changes(
@@ -64,17 +64,37 @@ def condition(appliance: Appliance, machine: MachineState, inputs: Inputs, now: 
             else ""
         )
         return " ".join(part for part in (stops, starts) if part)
-    if mode is Mode.MANUAL:
-        return f"Follows its switch: “noonward switch {appliance.name} on” or “off”."
-    if mode in {Mode.ALWAYS_ON, Mode.ALWAYS_OFF}:
-        return "Changes only with its mode."
-    return ""
+    return _by_hand(appliance.name, mode)
+
+
+def zone_changes(zone: Zone, state: ZoneState, inputs: Inputs, now: Instant) -> tuple[Change, ...]:
+    """Return what time alone will bring to a zone, soonest first."""
+    fixed = (*_wishes(inputs), *_coverage(zone, state), *_windows(zone, inputs, now))
+    return tuple(sorted(change for change in fixed if change.at > now))
+
+
+def zone_condition(zone: Zone, inputs: Inputs, now: Instant) -> str:
+    """Return what besides time would change a zone, as a sentence; "" where only time and windows do."""
+    mode = mode_in_force(zone, inputs, now)
+    if mode in SOLAR_MODES:
+        part = "" if zone.on_above == 1 else f"{wording.share(zone.on_above)} of "
+        return (
+            f"A vehicle starts once {part}its minimum, {wording.current(zone.min_current_a)} on each of its phases, "
+            f"has been left for {wording.duration(zone.on_delay_s)}."
+        )
+    return _by_hand(zone.name, mode)
 
 
 def stage_of(appliance: Appliance, machine: MachineState) -> int:
     """Return the stage of a machine's state: 0 is off, and so is a state of another shape."""
     names = state_names(appliance)
     return names.index(machine.state) if machine.state in names else 0
+
+
+def _by_hand(name: str, mode: Mode) -> str:
+    if mode is Mode.MANUAL:
+        return f"Follows its switch: “noonward switch {name} on” or “off”."
+    return "Changes only with its mode." if mode in {Mode.ALWAYS_ON, Mode.ALWAYS_OFF} else ""
 
 
 def _threshold(verb: str, appliance: Appliance, stage: int) -> str:
@@ -108,9 +128,18 @@ def _delays(appliance: Appliance, machine: MachineState, code: ReasonCode | None
         yield Change(machine.rest_until, "power is offered again")
 
 
-def _windows(appliance: Appliance, inputs: Inputs, now: Instant) -> Iterator[Change]:
-    windows = appliance.windows
-    if windows is None or mode_in_force(appliance, inputs, now) not in TIMER_MODES:
+def _coverage(zone: Zone, state: ZoneState) -> Iterator[Change]:
+    coverage = state.coverage
+    if coverage.enough_since is not None:
+        what = "one vehicle more starts" if coverage.vehicles else "a vehicle starts"
+        yield Change(coverage.enough_since + zone.on_delay_s, f"{what} if the surplus lasts")
+    if coverage.vehicles and coverage.short_since is not None:
+        yield Change(coverage.short_since + zone.off_delay_s, "a vehicle pauses if the surplus stays short")
+
+
+def _windows(policy: Appliance | Zone, inputs: Inputs, now: Instant) -> Iterator[Change]:
+    windows = policy.windows
+    if windows is None or mode_in_force(policy, inputs, now) not in TIMER_MODES:
         return
     edge = windows.next_edge(now)
     if edge is None:

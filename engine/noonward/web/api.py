@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from noonward.core.model import NO_INPUTS
-from noonward.web import views, wishes
+from noonward.web import metrics, stations, views, wishes
 from noonward.web.events import Steps
 from noonward.web.problem import Refused
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from noonward.core.model import Inputs, PolicyName
+    from noonward.core.model import Inputs, Instant, PolicyName, StationId, Zone
     from noonward.daemon.engine import Engine
     from noonward.web.events import Streams
 
@@ -27,6 +27,11 @@ DECISIONS_DEFAULT, DECISIONS_MAX = 100, 1000
 WHO_HEADER = "noonward-user"
 """Who asks, as the command line tells it. Believed, since only the owner of the control socket gets this far."""
 WHO_MAX = 64
+
+
+class _Clock(TypedDict):
+    now: Instant
+    timezone: str
 
 
 class Api:
@@ -53,8 +58,13 @@ class Api:
             Route("/api/v1/policies/{name}/switch", self.switch, methods=["PUT"]),
             Route("/api/v1/policies/{name}/boost", self.boost, methods=["PUT"]),
             Route("/api/v1/policies/{name}/override", self.override, methods=["PUT", "DELETE"]),
+            Route("/api/v1/stations", self.stations),
+            Route("/api/v1/stations/{id}", self.station),
+            Route("/api/v1/stations/{id}/charge-now", self.charge_now, methods=["PUT", "DELETE"]),
+            Route("/api/v1/stations/{id}/need", self.need, methods=["PUT", "DELETE"]),
             Route("/api/v1/decisions", self.decisions),
             Route("/api/v1/events", self.events),
+            Route("/metrics", self.metrics),
             Route("/healthz", healthy),
             Route("/readyz", self.ready),
         ]
@@ -70,6 +80,14 @@ class Api:
     async def policy(self, request: Request) -> Response:
         """Answer one policy."""
         return JSONResponse(views.policy(self.engine, request.path_params["name"]))
+
+    async def stations(self, _: Request) -> Response:
+        """Answer every charging station."""
+        return JSONResponse({"stations": stations.stations(self.engine)})
+
+    async def station(self, request: Request) -> Response:
+        """Answer one charging station."""
+        return JSONResponse(stations.station(self.engine, request.path_params["id"]))
 
     async def decisions(self, request: Request) -> Response:
         """Answer recorded changes of decision, newest first."""
@@ -87,27 +105,49 @@ class Api:
             self.streams.stream(self.engine), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
+    async def metrics(self, _: Request) -> Response:
+        """Answer numbers for Prometheus."""
+        return Response(metrics.text(self.engine), headers={"content-type": metrics.MEDIA_TYPE})
+
     async def switch(self, request: Request) -> Response:
         """Set the switch of a policy in mode manual."""
-        name = self._settable(request)
+        name = self._policy(request)
         on = wishes.switch(await wishes.read_json(request, ("on",)))
         return await self._after(self.engine.set_switch(name, on, who(request)), name)
 
     async def boost(self, request: Request) -> Response:
         """Switch a policy on for a while, or end that."""
-        name = self._settable(request)
+        name = self._policy(request)
         for_s = wishes.boost(await wishes.read_json(request, ("for",)))
         return await self._after(self.engine.set_boost(name, for_s, who(request)), name)
 
     async def override(self, request: Request) -> Response:
         """Replace the mode of a policy's file, or follow the file again."""
-        name = self._settable(request)
+        name = self._policy(request)
         if request.method == "DELETE":
             return await self._after(self.engine.clear_override(name), name)
         body = await wishes.read_json(request, ("mode", "until", "reason"))
-        timezone = self.engine.loaded.site.timezone
-        wish = wishes.override(body, now=self.engine.clock.now(), timezone=timezone, by=who(request))
+        wish = wishes.override(body, by=who(request), **self._clock())
         return await self._after(self.engine.set_override(name, wish), name)
+
+    async def charge_now(self, request: Request) -> Response:
+        """Let a station charge at once, or end that."""
+        zone, name = self._station(request)
+        if request.method == "DELETE":
+            return await self._after(self.engine.clear_charge_now(name), zone.name, name)
+        until, energy_wh = wishes.charge_now(await wishes.read_json(request, ("until",)), **self._clock())
+        wish = self.engine.set_charge_now(name, until=until, energy_wh=energy_wh, by=who(request))
+        return await self._after(wish, zone.name, name)
+
+    async def need(self, request: Request) -> Response:
+        """Say what a driver needs by when, or forget it."""
+        zone, name = self._station(request)
+        if request.method == "DELETE":
+            return await self._after(self.engine.clear_need(name), zone.name, name)
+        body = await wishes.read_json(request, ("energy_kwh", "departure"))
+        energy_wh, departure = wishes.need(body, **self._clock())
+        wish = self.engine.set_need(name, energy_wh=energy_wh, departure=departure, by=who(request))
+        return await self._after(wish, zone.name, name)
 
     async def ready(self, _: Request) -> Response:
         """Answer whether a whole step has been taken."""
@@ -117,8 +157,8 @@ class Api:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "The first step is not taken yet.")
         return PlainTextResponse("ready\n")
 
-    async def _after(self, wish: Awaitable[Inputs], name: PolicyName) -> Response:
-        """Fulfil a wish and answer what became of the policy."""
+    async def _after(self, wish: Awaitable[Inputs], name: PolicyName, station: StationId | None = None) -> Response:
+        """Fulfil a wish and answer what became of the policy, or of the station that it was for."""
         steps = Steps()
         leave = self.engine.subscribe(steps)
         try:
@@ -126,24 +166,49 @@ class Api:
             await steps.until(lambda: self._seen(name))
         finally:
             leave()
+        if station is not None:
+            return JSONResponse(stations.station(self.engine, station))
         return JSONResponse(views.policy(self.engine, name))
 
     def _seen(self, name: PolicyName) -> bool:
         """Tell whether the latest step knew all that people have set for a policy; one under way may not."""
         return self.engine.observation.inputs.get(name, NO_INPUTS) == self.engine.inputs.get(name, NO_INPUTS)
 
-    def _settable(self, request: Request) -> str:
-        """Return the policy's name.
+    def _clock(self) -> _Clock:
+        return {"now": self.engine.clock.now(), "timezone": self.engine.loaded.site.timezone}
+
+    def _policy(self, request: Request) -> PolicyName:
+        """Return the name of the policy that something is to be set for.
 
         Raises:
-            Refused: 403 on a listener that only shows, 503 before the first step, 409 where the policy is not run.
+            Refused: As ``_may_set``.
             UnknownPolicy: No such policy.
+        """
+        self._may_set()
+        return str(views.policy(self.engine, request.path_params["name"])["name"])
+
+    def _station(self, request: Request) -> tuple[Zone, StationId]:
+        """Return the station that something is to be set for, and its zone.
+
+        Raises:
+            Refused: As ``_may_set``.
+            UnknownStation: No zone has it.
+        """
+        self._may_set()
+        name = request.path_params["id"]
+        return stations.zone_of(self.engine, name), name
+
+    def _may_set(self) -> None:
+        """Let pass who may set something.
+
+        Raises:
+            Refused: 403 on a listener that only shows, 503 before the first step.
         """
         if not self.writable:
             raise Refused(
                 HTTPStatus.FORBIDDEN,
                 "This port only shows: nobody can sign in here yet. Set it on the gateway itself with "
-                "“noonward switch”, “override” or “boost”, which speak to the control socket.",
+                "“noonward switch”, “override”, “boost”, “charge-now” or “need”, which speak to the control socket.",
             )
         if self.engine.stepped_at is None:
             raise Refused(
@@ -151,10 +216,6 @@ class Api:
                 "The engine is starting; ask again in a moment.",
                 headers={"retry-after": "1"},
             )
-        found = views.policy(self.engine, request.path_params["name"])
-        if found["kind"] != "appliance":
-            raise Refused(HTTPStatus.CONFLICT, found["sentence"], mode=found["mode"])
-        return str(found["name"])
 
 
 async def openapi(_: Request) -> Response:

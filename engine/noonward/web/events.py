@@ -12,12 +12,14 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from noonward.daemon.engine import UnknownPolicy
-from noonward.web import views
+from noonward.core.model import NO_INPUTS
+from noonward.daemon.engine import UnknownPolicy, UnknownStation
+from noonward.web import stations, views
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from noonward.core.model import StationId
     from noonward.daemon.engine import Engine
 
 RETRY_MS = 2000
@@ -97,12 +99,15 @@ class Streams:
         leave = engine.subscribe(listener)
         self._open.add(listener)
         try:
+            told = _told(engine)
             yield f"retry: {RETRY_MS}\n\n".encode()
             yield message("policies", {"policies": views.policies(engine)})
             yield message("site", views.site(engine))
             while not listener.stopping:
                 await listener.heard()
-                for chunk in _news(engine, listener):
+                before, told = told, _told(engine)
+                moved = [name for name, seen in told.items() if before.get(name) != seen]
+                for chunk in _news(engine, listener, moved):
                     yield chunk
             yield message("stopping", {})
         finally:
@@ -115,7 +120,24 @@ def message(event: str, data: Mapping[str, Any]) -> bytes:
     return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
 
 
-def _news(engine: Engine, listener: Listener) -> list[bytes]:
+def _told(engine: Engine) -> dict[StationId, tuple[Any, ...]]:
+    """Return of each station what a listener is told the change of: its decision and what is seen of it."""
+    seen = engine.observation.stations
+    made = engine.outcome.decisions if engine.outcome else ()
+    told = {one.station: one for decision in made for one in decision.stations}
+    return {
+        name: (
+            told.get(name) and (told[name].state, told[name].limit_a, told[name].phases, told[name].why.code),
+            seen.get(name),
+            engine.inputs.get(zone.name, NO_INPUTS).charge_now.get(name),
+            engine.inputs.get(zone.name, NO_INPUTS).needs.get(name),
+        )
+        for zone in engine.loaded.site.zones
+        for name in zone.stations
+    }
+
+
+def _news(engine: Engine, listener: Listener, moved: Sequence[StationId]) -> list[bytes]:
     changed, listener.changed = tuple(listener.changed), {}
     reloaded, listener.reloaded = listener.reloaded, False
     if listener.stopping:
@@ -123,7 +145,8 @@ def _news(engine: Engine, listener: Listener) -> list[bytes]:
     site = message("site", views.site(engine))
     try:
         if not reloaded:
-            return [*(message("policy", views.policy(engine, name)) for name in changed), site]
-    except UnknownPolicy:  # a reload took it away in the meantime
+            policies = [message("policy", views.policy(engine, name)) for name in changed]
+            return [*policies, *(message("station", stations.station(engine, name)) for name in moved), site]
+    except (UnknownPolicy, UnknownStation):  # a reload took it away in the meantime
         pass
     return [message("policies", {"policies": views.policies(engine)}), site]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from noonward.core.model import StationState
 from noonward.core.surplus import Quality
 from noonward.policy import wording
 from noonward.policy.problems import Problem
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from noonward.core.model import Instant
     from noonward.daemon.engine import Engine
+
+_UNSEEN = StationState()
 
 OVERDUE_S = 30.0
 """A step that is this late by the engine's own plan (``wake_at``) is not a busy moment any more."""
@@ -34,7 +37,14 @@ class Notice(NamedTuple):
 def notices(engine: Engine) -> tuple[Notice, ...]:
     """Return everything worth knowing, the gravest first."""
     now = engine.clock.now()
-    found = (*_engine(engine, now), *_grid(engine, now), *_devices(engine, now), *_policies(engine), *_site(engine))
+    found = (
+        *_engine(engine, now),
+        *_grid(engine, now),
+        *_devices(engine, now),
+        *_stations(engine),
+        *_policies(engine),
+        *_site(engine),
+    )
     return tuple(sorted(found, key=lambda notice: notice.level != "trouble"))
 
 
@@ -81,6 +91,16 @@ def _devices(engine: Engine, now: Instant) -> Iterator[Notice]:
         )
         error = next((channel.last_error for channel in mine if channel.last_error), "")
         yield Notice("trouble", f"{device} ({names}) {heard}{': ' + _end(error) if error else '.'}")
+
+
+def _stations(engine: Engine) -> Iterator[Notice]:
+    """Yield what stations need someone for; that one is away, its device says."""
+    for decision in engine.outcome.decisions if engine.outcome else ():
+        for one in decision.stations:
+            if one.state == "needs-driver":
+                yield Notice("trouble", f"{one.station}: the vehicle does not wake up; it needs its driver.")
+            if engine.state.stations.get(one.station, _UNSEEN).promise.disbelieved():
+                yield Notice("trouble", f"{one.station} draws more than it is told to.")
 
 
 def _policies(engine: Engine) -> Iterator[Notice]:

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from noonward.core.model import ReasonCode
 from noonward.policy import wording
 from noonward.web import views
+from noonward.web.bays import bays
 from noonward.web.html import Html, tag, together
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "ima
 RENEW_S = 15
 """How often a browser without script renews the page. [s]"""
 
-STATE_WORDS = {"on": "On", "off": "Off", "normal": "Normal", "recommended": "Recommended", "forced": "Forced"}
-"""State to the word on the card; "stage-2" is made into "Stage 2"."""
+STATE_WORDS = {"solar": "On solar", "minimum": "At minimum", "full": "Full power"}
+"""State to the word on the card; others are made into one: "stage-2" into "Stage 2"."""
 
 
 def routes(engine: Engine) -> list[Route]:
@@ -123,18 +124,18 @@ def _card(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html:
         tag("p", one["sentence"], class_="why"),
         *(tag("p", sentence, class_="also") for sentence in also),
         _next(one, site),
-        tag("dl", *_facts(one, site)) if one["kind"] == "appliance" else None,
-        class_="card " + {True: "on", False: "off", None: "unknown"}[one["on"]],
+        bays(one["stations"]) if "stations" in one else None,
+        tag("dl", *_facts(one, site)),
+        class_=f"card {one['kind']} " + {True: "on", False: "off", None: "unknown"}[one["on"]],
         id=f"policy-{one['name']}",
     )
 
 
 def _state(one: Mapping[str, Any]) -> Html:
     state = one["state"]
-    word = "Not run" if one["kind"] != "appliance" else "…"
-    if state is not None:
-        word = STATE_WORDS.get(state) or str(state).replace("-", " ").capitalize()
-    return together(word, tag("small", " ", wording.power(one["power_w"])) if one["on"] else None)
+    word = "…" if state is None else STATE_WORDS.get(state) or str(state).replace("-", " ").capitalize()
+    power_w = one["draw_w"] if one["kind"] == "ev-zone" else one["power_w"]
+    return together(word, tag("small", " ", wording.power(power_w)) if one["on"] and power_w is not None else None)
 
 
 def _next(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html | None:
@@ -159,6 +160,9 @@ def _facts(one: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[Html]:
         yield _fact("Switch", "on" if one["switch"]["on"] else "off")
     if one["draw_w"] is not None:
         yield _fact("Draws", wording.power(one["draw_w"]))
+    if one["kind"] == "ev-zone":
+        yield _fact("All vehicles together", f"at most {wording.power(one['max_power_w'])}")
+        return
     if one["min_on_until"]:
         left_s = _instant(one["min_on_until"]) - _instant(site["now"])
         yield _fact("Minimum on-time", f"{wording.duration(left_s)} left")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from noonward.daemon.engine import ModeConflict, UnknownPolicy
+from noonward.daemon.engine import ModeConflict, UnknownPolicy, UnknownStation
 from noonward.errors import StateError, UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _refusal(request: Request, error: Exception) -> Refused:  # noqa: PLR0911 - 
     match error:
         case Refused():
             return error
-        case UnknownPolicy():
+        case UnknownPolicy() | UnknownStation():
             return Refused(HTTPStatus.NOT_FOUND, str(error))
         case ModeConflict():
             return Refused(HTTPStatus.CONFLICT, str(error), mode=error.mode.value)

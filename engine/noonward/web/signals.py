@@ -18,7 +18,7 @@ STALE_AFTER_S = 120.0
 
 def trust(engine: Engine, reading: Reading | None, every_s: float) -> Quality:
     """Return how far the engine trusts a reading; of policies that differ in ``stale_after`` the strictest counts."""
-    limits_s = [one.stale_after_s for one in engine.loaded.site.appliances]
+    limits_s = [one.stale_after_s for one in engine.loaded.site.policies]
     stale_after_s = min(limits_s, default=STALE_AFTER_S)
     return quality(reading, engine.clock.now(), fresh_s(every_s), stale_after_s, engine.observation.started_at)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from noonward.core.model import Mode, Override
-from noonward.policy import units
+from noonward.daemon.engine import UNPLUGGED
+from noonward.web import written
 from noonward.web.problem import Refused
+from noonward.web.written import unclear
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,10 +25,8 @@ REASON_MAX = 200
 """Characters."""
 BOOST_MAX_S = 86_400.0
 """Longer is a change of mode, and an override says so. [s]"""
-OVERRIDE_MAX_S = 10 * 366 * 86_400.0
-"""What is meant for ever says null. [s]"""
-
-_UNREADABLE = HTTPStatus.UNPROCESSABLE_ENTITY
+ENERGY_MAX_WH = 1_000_000.0
+"""More than the battery of any vehicle. [Wh]"""
 
 
 async def read_json(request: Request, keys: Collection[str]) -> dict[str, Any]:
@@ -49,9 +47,9 @@ async def read_json(request: Request, keys: Collection[str]) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Refused(HTTPStatus.BAD_REQUEST, f"The body is not JSON: {error}.") from None
     if not isinstance(value, dict):
-        raise Refused(_UNREADABLE, f"The body must be an object with {_listed(keys)}.")
+        raise unclear(f"The body must be an object with {_listed(keys)}.")
     if unknown := sorted(value.keys() - set(keys)):
-        raise Refused(_UNREADABLE, f"Unknown key {json.dumps(unknown[0])}: the body takes {_listed(keys)}.")
+        raise unclear(f"Unknown key {json.dumps(unknown[0])}: the body takes {_listed(keys)}.")
     return value
 
 
@@ -59,18 +57,18 @@ def switch(body: dict[str, Any]) -> bool:
     """Return the wanted position from ``{"on": true}``."""
     on = body.get("on")
     if not isinstance(on, bool):
-        raise Refused(_UNREADABLE, 'Say {"on": true} or {"on": false}.')
+        raise unclear('Say {"on": true} or {"on": false}.')
     return on
 
 
 def boost(body: dict[str, Any]) -> float:
     """Return how long from ``{"for": "1 h"}``; "0 s" ends a boost. [s]"""
-    written = body.get("for")
-    seconds = _duration(written)
+    sent = body.get("for")
+    seconds = written.measure(sent, "duration")
     if seconds is None or seconds < 0:
-        raise Refused(_UNREADABLE, f"{json.dumps(written)} is not a duration: write it like “1 h” or “90 min”.")
+        raise unclear(f"{json.dumps(sent)} is not a duration: write it like “1 h” or “90 min”.")
     if seconds > BOOST_MAX_S:
-        raise Refused(_UNREADABLE, "A boost lasts 24 h at most; for longer, override the mode with always-on.")
+        raise unclear("A boost lasts 24 h at most; for longer, override the mode with always-on.")
     return seconds
 
 
@@ -81,41 +79,71 @@ def override(body: dict[str, Any], *, now: Instant, timezone: str, by: str) -> O
     """
     modes = [mode.value for mode in Mode]
     if body.get("mode") not in modes:
-        raise Refused(_UNREADABLE, f"{json.dumps(body.get('mode'))} is not a mode: use {_listed(modes, 'or')}.")
+        raise unclear(f"{json.dumps(body.get('mode'))} is not a mode: use {_listed(modes, 'or')}.")
     reason = body.get("reason") or ""
     if not isinstance(reason, str) or len(reason) > REASON_MAX:
-        raise Refused(_UNREADABLE, f"The reason must be a text of at most {REASON_MAX} characters.")
-    written = body.get("until")
-    until = None if written is None else _until(written, now=now, timezone=timezone)
-    return Override(mode=Mode(body["mode"]), until=until, by=by, reason=" ".join(reason.split()))
+        raise unclear(f"The reason must be a text of at most {REASON_MAX} characters.")
+    until = None
+    if body.get("until") is not None:
+        endless = "leave “until” out for an override without end."
+        until = written.moment(body["until"], now=now, timezone=timezone, what="an override", endless=endless)
+    words = "".join(c if c.isprintable() else " " for c in reason).split()
+    return Override(mode=Mode(body["mode"]), until=until, by=by, reason=" ".join(words))
 
 
-def _until(written: Any, *, now: Instant, timezone: str) -> Instant:
-    seconds = _duration(written)
-    if seconds is not None:
-        at = now + seconds
-    else:
-        try:
-            stamp = datetime.fromisoformat(written)
-        except (TypeError, ValueError):
-            raise Refused(
-                _UNREADABLE,
-                f"{json.dumps(written)} is not a time: say 2026-06-01T18:00 (site time, {timezone}), "
-                "2026-06-01T16:00Z, or a duration like 2 h.",
-            ) from None
-        at = (stamp if stamp.tzinfo else stamp.replace(tzinfo=ZoneInfo(timezone))).timestamp()
-    if at <= now:
-        raise Refused(_UNREADABLE, f"{written} is over already; an override must end in the future.")
-    if at > now + OVERRIDE_MAX_S:
-        raise Refused(
-            _UNREADABLE, f"{written} is more than ten years away; leave “until” out for an override without end."
-        )
-    return at
+class End(NamedTuple):
+    """When "charge now" ends, at unplug at the latest; with neither as the zone's file says.
+
+    Attributes:
+        at: A moment, or ``UNPLUGGED`` for no end before that.
+        energy_wh: Once so much was charged. [Wh]
+    """
+
+    at: Instant | Literal["unplugged"] | None = None
+    energy_wh: float | None = None
 
 
-def _duration(written: Any) -> float | None:
-    measure = units.parse(written.strip()) if isinstance(written, str) else None
-    return measure.value if measure and measure.quantity == "duration" else None
+def charge_now(body: dict[str, Any], *, now: Instant, timezone: str) -> End:
+    """Return the end from ``{"until"}``: "unplugged", a duration, an energy or a moment; null is as the zone has it."""
+    sent = body.get("until")
+    if sent is None or sent == UNPLUGGED:
+        return End(sent)
+    energy_wh = written.measure(sent, "energy")
+    if energy_wh is not None:
+        return End(energy_wh=_energy(energy_wh, sent))
+    endless = f"say “{UNPLUGGED}” for as long as the vehicle stays."
+    what = "“charge now”"
+    return End(written.moment(sent, now=now, timezone=timezone, what=what, endless=endless, also=("energy",)))
+
+
+class Needed(NamedTuple):
+    """What a driver needs by when.
+
+    Attributes:
+        energy_wh: [Wh]
+        departure: By then.
+    """
+
+    energy_wh: float
+    departure: Instant
+
+
+def need(body: dict[str, Any], *, now: Instant, timezone: str) -> Needed:
+    """Return the need from ``{"energy_kwh", "departure"}``; a departure is a moment, or "8 h" from now."""
+    sent = body.get("energy_kwh")
+    if isinstance(sent, bool) or not isinstance(sent, int | float):
+        raise unclear(f"energy_kwh must be a number of kilowatt-hours, for example 10.5, not {json.dumps(sent)}.")
+    if body.get("departure") is None:
+        raise unclear("Say by when, in “departure”: 2026-06-02T07:00 is site time, “8 h” is from now.")
+    endless = "say when the vehicle leaves next."
+    departure = written.moment(body["departure"], now=now, timezone=timezone, what="a need", endless=endless)
+    return Needed(_energy(sent * 1000, sent), departure)
+
+
+def _energy(energy_wh: float, sent: Any) -> float:
+    if not 0 < energy_wh <= ENERGY_MAX_WH:  # nor is NaN
+        raise unclear(f"The energy must be more than 0 and at most 1000 kWh, not {json.dumps(sent)}.")
+    return float(energy_wh)
 
 
 def _listed(names: Collection[str], join: str = "and") -> str:

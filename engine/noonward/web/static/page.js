@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const SILENT_MS = 40000; // the gateway speaks at least every 15 s
+  const RENEW_MS = 500; // charging stations talk all the time; nobody reads faster
   const lost = document.getElementById("lost");
   let source = null;
   let heard = Date.now();
@@ -23,11 +24,13 @@
     } catch {
       // the line is down: the check below says so
     }
-    busy = false;
-    if (again) {
-      again = false;
-      renew();
-    }
+    setTimeout(() => {
+      busy = false;
+      if (again) {
+        again = false;
+        renew();
+      }
+    }, RENEW_MS);
   }
 
   function listen() {

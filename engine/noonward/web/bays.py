@@ -1,0 +1,52 @@
+"""The stations on a zone's card: each with its car, what it does and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from noonward.policy import wording
+from noonward.web.html import Html, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LOOKS = {
+    "charging": "drawing",
+    "detecting": "drawing",
+    "waking": "drawing",
+    "absent": "empty",
+    "unknown": "empty",
+    "needs-driver": "amiss",
+    "not-answering": "amiss",
+}
+"""State to how its row looks; all others wait."""
+
+
+def bays(stations: list[dict[str, Any]]) -> Html:
+    """Return the list of a zone's stations."""
+    return tag("ul", *(_bay(one) for one in stations), class_="bays", aria_label="Charging stations")
+
+
+def _bay(one: Mapping[str, Any]) -> Html:
+    drawn_w = one["drawn_w"] if one["online"] and one["plugged"] else None
+    said = one["trouble"] or (one["sentence"] if one["state"] not in {"absent", None} else None)
+    told = ", ".join(_told(one))
+    return tag(
+        "li",
+        tag("h3", one["station"]),
+        tag("p", one["summary"], class_="does"),
+        tag("p", wording.power(drawn_w), class_="draws") if drawn_w is not None else None,
+        tag("p", said, class_="why") if said else None,
+        tag("p", told, class_="told") if told else None,
+        class_=LOOKS.get(one["state"], "waiting"),
+        id=f"station-{one['station']}",
+    )
+
+
+def _told(one: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what belongs to the session: what it took, what it is for, what somebody asked."""
+    if one["session_kwh"]:
+        yield f"{wording.energy(one['session_kwh'] * 1000)} so far"
+    if one["limit_a"] and one["state"] == "charging":
+        yield f"limit {wording.current(one['limit_a'])}"
+    yield from (one[wish]["summary"] for wish in ("charge_now", "need") if one[wish])

@@ -1,0 +1,235 @@
+"""One charging station of the running engine as JSON, and in a few words for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from noonward.core.model import (
+    NO_INPUTS,
+    ReasonCode,
+    Station,
+    StationDecision,
+    StationInfo,
+    StationState,
+    Status,
+)
+from noonward.core.vehicle import drawn_w
+from noonward.daemon.engine import UnknownStation
+from noonward.policy import wording
+from noonward.web import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from noonward.core.model import ChargeNow, Instant, Need, StationId, Zone
+    from noonward.daemon.engine import Engine
+
+LINES = ("L1", "L2", "L3", "N")
+"""Conductors that are told; whatever else a station names is not known to be one."""
+TAG_SHOWN = 4
+"""Characters of a badge that are shown: enough to tell one's own, too few to copy it."""
+
+SILENT = "not-answering"
+"""State of a station that is away, whatever was last known of its vehicle."""
+
+_NEVER_SEEN = Station(online=False)
+
+
+def stations(engine: Engine) -> list[dict[str, Any]]:
+    """Return every station, those of the zone that is served first in front."""
+    return [one for zone in engine.loaded.site.zones for one in of_zone(engine, zone)]
+
+
+def of_zone(engine: Engine, zone: Zone) -> list[dict[str, Any]]:
+    """Return the stations of a zone, in the order of its file."""
+    decision = parts.decision(engine, zone.name)
+    made = {one.station: one for one in decision.stations} if decision else {}
+    return [_station(engine, zone, name, made.get(name)) for name in zone.stations]
+
+
+def station(engine: Engine, name: StationId) -> dict[str, Any]:
+    """Return one station.
+
+    Raises:
+        UnknownStation: No zone has it.
+    """
+    zone = zone_of(engine, name)
+    decision = parts.decision(engine, zone.name)
+    made = next((one for one in decision.stations if one.station == name), None) if decision else None
+    return _station(engine, zone, name, made)
+
+
+def zone_of(engine: Engine, name: StationId) -> Zone:
+    """Return the zone that a station belongs to.
+
+    Raises:
+        UnknownStation: No zone has it.
+    """
+    zones = engine.loaded.site.zones
+    for zone in zones:
+        if name in zone.stations:
+            return zone
+    names = ", ".join(one for zone in zones for one in zone.stations) or "none at all"
+    raise UnknownStation(f"There is no station {name!r} in a zone here; there are: {names}.")
+
+
+def masked(tag: str | None) -> str | None:
+    """Return the end of a badge; of a short one less, so that it stays a secret."""
+    return None if tag is None else f"…{tag[len(tag) - min(TAG_SHOWN, len(tag) // 2) :]}"
+
+
+def charge_now_in_force(wish: ChargeNow | None, state: StationState, now: Instant) -> ChargeNow | None:
+    """Return the wish unless it is over; the daemon drops it a moment later."""
+    if wish is None or wish.at <= state.unplugged_at or (wish.until is not None and now >= wish.until):
+        return None
+    counts = state.wished_at == wish.at and wish.energy_wh is not None
+    return None if counts and state.session.drew_wh - state.wished_wh >= (wish.energy_wh or 0.0) else wish
+
+
+def need_in_force(need: Need | None, state: StationState) -> Need | None:
+    """Return the need unless the vehicle that it was for has gone."""
+    return None if need is None or need.at <= state.unplugged_at else need
+
+
+def _station(engine: Engine, zone: Zone, name: StationId, made: StationDecision | None) -> dict[str, Any]:
+    seen = engine.observation.stations.get(name, _NEVER_SEEN)
+    state = engine.state.stations.get(name, StationState())
+    info = engine.loaded.site.stations.get(name, StationInfo())
+    inputs = engine.inputs.get(zone.name, NO_INPUTS)
+    sample, power_w = _measured(seen, state)
+    why = parts.reason(engine, made.why) if made else None
+    plugged = seen.plugged is not False and state.session.state != "absent"
+    one = {
+        "station": name,
+        "zone": zone.name,
+        "state": _shown(made, seen),
+        "sentence": why["sentence"] if why else parts.UNDECIDED,
+        "why": why,
+        "plugged": seen.plugged,
+        "plugged_at": parts.moment(engine, seen.plugged_at if plugged else None),
+        "since": parts.moment(engine, state.session.since or None),
+        "online": seen.online,
+        "status": seen.status.value if seen.status else None,
+        "id_tag": masked(seen.id_tag),
+        "limit_a": made.limit_a if made else None,
+        "accepted_a": seen.accepted.current_a if seen.accepted else None,
+        "max_a": info.max_a,
+        "phases": made.phases if made else None,
+        "drawn_w": power_w,
+        "drawn_a": {line: parts.number(sample[line]) for line in LINES if line in sample},
+        "measured_at": parts.moment(engine, seen.sample.at if seen.sample else None),
+        "session_kwh": round(state.session.drew_wh / 1000, 3) if plugged else None,
+        "charge_now": _charge_now(engine, charge_now_in_force(inputs.charge_now.get(name), state, engine.clock.now())),
+        "need": _need(engine, need_in_force(inputs.needs.get(name), state)),
+        "trouble": " ".join(_troubles(engine, zone, seen, state, made, info)) or None,
+    }
+    return {**one, "summary": summary(one)}
+
+
+def _shown(made: StationDecision | None, seen: Station) -> str | None:
+    if made is None:
+        return None
+    return SILENT if not seen.online or made.why.code is ReasonCode.NOT_ANSWERING else made.state
+
+
+def _measured(seen: Station, state: StationState) -> tuple[dict[str, float], float | None]:
+    """Return the currents and the power of the newest sample. [A, W]."""
+    sample = seen.sample
+    if sample is None:
+        return {}, None
+    known = state.session.sample
+    power_w = state.session.drawn_w if known is not None and known.at == sample.at else drawn_w(sample, known)
+    return dict(sample.current_a), None if power_w is None else parts.number(power_w)
+
+
+def _charge_now(engine: Engine, wish: ChargeNow | None) -> dict[str, Any] | None:
+    if wish is None:
+        return None
+    ends = [] if wish.until is None else [_clock(engine, wish.until)]
+    ends += [] if wish.energy_wh is None else [f"{wording.energy(wish.energy_wh)} more"]
+    return {
+        "at": parts.moment(engine, wish.at),
+        "until": parts.moment(engine, wish.until),
+        "energy_kwh": None if wish.energy_wh is None else wish.energy_wh / 1000,
+        "by": wish.by,
+        "summary": f"charge now until {' or '.join(ends) or 'unplugged'}{_by(wish.by)}",
+    }
+
+
+def _need(engine: Engine, need: Need | None) -> dict[str, Any] | None:
+    if need is None:
+        return None
+    return {
+        "at": parts.moment(engine, need.at),
+        "energy_kwh": need.energy_wh / 1000,
+        "departure": parts.moment(engine, need.departure),
+        "by": need.by,
+        "summary": f"needs {wording.energy(need.energy_wh)} by {_clock(engine, need.departure)}{_by(need.by)}",
+    }
+
+
+def _clock(engine: Engine, at: Instant) -> str:
+    return wording.moment(at, now=engine.clock.now(), timezone=engine.loaded.site.timezone)
+
+
+def _by(who: str) -> str:
+    return f" ({who})" if who else ""
+
+
+def _troubles(
+    engine: Engine,
+    zone: Zone,
+    seen: Station,
+    state: StationState,
+    made: StationDecision | None,
+    info: StationInfo,
+) -> Iterator[str]:
+    """Yield what someone should know or do about a station, a sentence each."""
+    if engine.outcome is not None and not seen.online:
+        heard = seen.sample and _clock(engine, seen.sample.at)
+        yield f"It is not connected; its last measurement is of {heard}." if heard else "It has never connected."
+    if seen.status is Status.FAULTED:
+        yield "It reports a fault: its own display or its maker's app says which."
+    if seen.status is Status.UNAVAILABLE:
+        yield "It reports that it is out of service."
+    if made is not None and made.state == "needs-driver":
+        yield "The vehicle does not wake up: unlock it or replug the cable."
+    if state.promise.disbelieved():
+        yield "It draws more than it is told to, and counts with what it draws."
+    declared = min(zone.phases, info.phases) if zone.phases else None
+    if made is not None and made.phases is not None and declared is not None and made.phases < declared:
+        yield f"The vehicle uses {_phases(made.phases)}, not the declared {declared}; “phases: auto” would find out."
+
+
+WORDS = {
+    "unknown": "no word from it yet",
+    SILENT: "not answering",
+    "absent": "free",
+    "paused": "waiting",
+    "detecting": "detecting phases",
+    "offered": "offered {limit}, not drawing yet",
+    "charging": "charging at {current}{phases}",
+    "satisfied": "satisfied",
+    "asleep": "asleep",
+    "waking": "being woken",
+    "needs-driver": "needs its driver",
+}
+"""State to a few words."""
+
+
+def summary(one: dict[str, Any]) -> str:
+    """Return in a few words what a station and its car are doing."""
+    if one["state"] is None:
+        return "not decided yet"
+    currents = [value for value in one["drawn_a"].values() if value is not None]
+    current_a = max(currents) if currents and one["online"] else one["limit_a"]
+    words = WORDS.get(one["state"], str(one["state"]))
+    return words.format(
+        limit=wording.current(one["limit_a"]),
+        current=wording.current(current_a),
+        phases=f" on {_phases(one['phases'])}" if one["phases"] else "",
+    )
+
+
+def _phases(number: int) -> str:
+    return "one phase" if number == 1 else f"{number} phases"

@@ -1,0 +1,75 @@
+"""Moments, durations and energies as people write them in a request."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from noonward.policy import units
+from noonward.web.problem import Refused
+
+if TYPE_CHECKING:
+    from noonward.core.model import Instant
+    from noonward.policy.units import Quantity
+
+FAR_S = 10 * 366 * 86_400.0
+"""What is meant for ever says so in another way. [s]"""
+
+_EXAMPLES = {"duration": "a duration like 2 h", "energy": "an energy like 10 kWh"}
+
+
+def measure(written: Any, quantity: Quantity) -> float | None:
+    """Return a text like "2 h" in base units; None where it is not this quantity."""
+    found = units.parse(written.strip()) if isinstance(written, str) else None
+    return found.value if found and found.quantity == quantity else None
+
+
+def moment(
+    written: Any, *, now: Instant, timezone: str, what: str, endless: str, also: tuple[Quantity, ...] = ()
+) -> Instant:
+    """Return the moment that is meant: ISO 8601, site time where it has no offset, or a duration from now.
+
+    Args:
+        written: As it was sent.
+        now: It must lie after this.
+        timezone: Of the site.
+        what: Of what it is the end, for the refusal: "an override".
+        endless: What to do instead of naming a moment in the far future.
+        also: Quantities that would have been taken as well, for the refusal.
+
+    Raises:
+        Refused: 422, it is no moment, or not one in the time to come.
+    """
+    seconds = measure(written, "duration")
+    at = now + seconds if seconds is not None else _stamp(written, timezone, also)
+    if at <= now:
+        raise unclear(f"{written} is over already; {what} must end in the future.")
+    if at > now + FAR_S:
+        raise unclear(f"{written} is more than ten years away; {endless}")
+    return at
+
+
+def unclear(detail: str) -> Refused:
+    """Return the refusal of a body that does not say what is needed."""
+    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+
+
+def _stamp(written: Any, timezone: str, also: tuple[Quantity, ...]) -> Instant:
+    try:
+        stamp = datetime.fromisoformat(written)
+        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=ZoneInfo(timezone))).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        raise unclear(_no_moment(written, timezone, also)) from None
+
+
+def _no_moment(written: Any, timezone: str, also: tuple[Quantity, ...]) -> str:
+    quantities: tuple[Quantity, ...] = ("duration", *also)
+    shown = json.dumps(written)
+    hint = units.explain(written, quantities)[1] if isinstance(written, str) else None
+    if hint and hint.startswith("did you mean"):
+        return f"{shown} is not a time as it is written here; {hint}"
+    *most, last = ["2026-06-01T16:00Z", *(_EXAMPLES[quantity] for quantity in quantities)]
+    return f"{shown} is not a time: say 2026-06-01T18:00 (site time, {timezone}), {', '.join(most)}, or {last}."
