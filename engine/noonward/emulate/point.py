@@ -1,0 +1,384 @@
+"""A charge point on its websocket: calls one at a time, answers at once, and comes back after a link loss."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from noonward.emulate.faults import Faults
+from noonward.emulate.station import Message, Refusal, Starts, Station
+from noonward.emulate.v16 import V16
+from noonward.emulate.v201 import V201
+from noonward.plant.vehicle import Vehicle, VehicleKind
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping
+
+    from websockets.asyncio.client import ClientConnection
+
+    from noonward.emulate.station import Dialect
+    from noonward.ports import Clock
+
+DIALECTS: Final[Mapping[str, Callable[[], Dialect]]] = {"1.6": V16, "2.0.1": V201}
+
+CALL_S: Final = 30.0
+"""How long an answer may take. [s]"""
+TRIES: Final = 3
+"""How often a message of a transaction is sent until its answer is read (TransactionMessageAttempts)."""
+_CALL, _RESULT, _ERROR = 2, 3, 4
+JUNK: Final = (
+    "",
+    "not JSON",
+    "{}",
+    "[]",
+    '[2,"1"]',
+    '[2,"2","Heartbeat"]',
+    '[2,"3",{},{}]',
+    '[3,"nobody asked",{}]',
+    '[4,"nobody asked","InternalError","",{}]',
+    '[9,"4","Heartbeat",{}]',
+    '[2,"5","StatusNotification",{"connectorId":"one"}]',
+    "[" * 400,
+    "\x00\ufeff",
+)
+"""Frames that are none, or wrong ones."""
+
+
+class ChargePoint:
+    """An emulated charging station with its vehicle, for trying a gateway and for tests.
+
+    ::
+
+        cp = ChargePoint("cp-01", version="1.6", faults=Faults(floor_a=6.0), clock=SystemClock())
+        await cp.connect("ws://127.0.0.1:8887/ocpp/")  # returns once the link is there; boots by itself
+        cp.plug(VehicleKind(phases=1), energy_wh=20_000.0)  # a station of starts="plug" begins a transaction at once
+        cp.currents_a()  # metered (L1, L2, L3) at this instant, online or not
+        await cp.cut()  # link loss without a goodbye; comes back after reconnect_s
+        cp.unplug()
+        await cp.close()
+
+    It lives by its clock alone, so a test may move time by hand: with any clock whose ``sleep`` waits (a leaping clock,
+    a fast one) it lives by itself; with ``live=False`` it lives only in :meth:`live`, :meth:`plug`, :meth:`currents_a`
+    and when it is asked something, each time up to the clock's present and with true timestamps in between, however
+    far the clock has gone. :attr:`asked` is everything that it was asked, :attr:`said` everything that it said.
+
+    Attributes:
+        station: The station behind the socket.
+        said: Every request that it sent: moment, action, payload.
+        errors: Every CALLERROR that answered a request of its own: action, code, description.
+        refused: Status of the last handshake that was refused, None where none was.
+    """
+
+    def __init__(
+        self,
+        ident: str,
+        *,
+        clock: Clock,
+        version: str = "1.6",
+        faults: Faults | None = None,
+        phases: int = 3,
+        max_current_a: float = 16.0,
+        connectors: int = 1,
+        starts: Starts = "plug",
+        key: str | bytes | None = None,
+        tls: ssl.SSLContext | None = None,
+        reconnect_s: float | None = 5.0,
+        live: bool = True,
+    ) -> None:
+        """Set it up, unplugged and offline.
+
+        Args:
+            ident: Its identity, the last part of the address that it connects to.
+            clock: The only time it knows.
+            version: "1.6" or "2.0.1".
+            faults: What it gets wrong; None: nothing.
+            phases: How many it is wired to.
+            max_current_a: Most that it offers. [A]
+            connectors: How many it has.
+            starts: What begins a transaction: "plug", "badge" or "remote".
+            key: Password of basic authentication (security profiles 1 and 2).
+            tls: For ``wss`` (security profiles 2 and 3).
+            reconnect_s: How long after a link loss it comes back; None: not by itself. [s]
+            live: Whether it lives by itself; see above.
+        """
+        self._clock = clock
+        self.station = Station(
+            id=ident,
+            dialect=DIALECTS[version](),
+            faults=faults or Faults(),
+            phases=phases,
+            max_a=max_current_a,
+            starts=starts,
+            count=connectors,
+            now=clock.now(),
+        )
+        self.said: list[tuple[float, str, dict[str, Any]]] = []
+        self.errors: list[tuple[str, str, str]] = []
+        self.refused: int | None = None
+        self._key, self._tls = key, tls
+        self._reconnect_s, self._lives = reconnect_s, live
+        self._url: str | None = None
+        self._socket: ClientConnection | None = None
+        self._pending: dict[str, asyncio.Future[list[Any]]] = {}
+        self._news = asyncio.Event()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ids = 0
+        self._mute_until = 0.0
+
+    # -- the vehicle --------------------------------------------------------------------------------------------------
+
+    def plug(
+        self, vehicle: VehicleKind | Vehicle | None = None, *, energy_wh: float = float("inf"), connector: int = 1
+    ) -> Vehicle:
+        """Plug a vehicle in and return it.
+
+        Args:
+            vehicle: A vehicle, or its kind; None: the plainest.
+            energy_wh: What it wants, where only its kind is given. [Wh]
+            connector: Where.
+        """
+        if not isinstance(vehicle, Vehicle):
+            vehicle = Vehicle(vehicle or VehicleKind(), energy_wh=energy_wh)
+        self.live()
+        self.station.plug(vehicle, connector)
+        self._news.set()
+        return vehicle
+
+    def unplug(self, connector: int = 1) -> None:
+        """Pull the plug."""
+        self.live()
+        self.station.unplug(connector)
+        self._news.set()
+
+    def badge(self, tag: str, connector: int = 1) -> None:
+        """Hold a badge to the station."""
+        self.live()
+        self.station.badge(tag, connector)
+        self._news.set()
+
+    def offer_a(self, connector: int = 1) -> float:
+        """Return what it offers its vehicle on each phase now. [A]."""
+        self.live()
+        return self.station.connectors[connector - 1].offer_a(self.station.t, online=self.station.online)
+
+    def currents_a(self, connector: int = 1) -> tuple[float, float, float]:
+        """Return what really flows on L1, L2 and L3 now, whatever the station says. [A]."""
+        self.live()
+        return self.station.connectors[connector - 1].currents_a(self.station.t, online=self.station.online)
+
+    def power_w(self, connector: int = 1) -> float:
+        """Return what its vehicle really draws now. [W]."""
+        self.live()
+        return self.station.connectors[connector - 1].draw_w(self.station.t, online=self.station.online)
+
+    def energy_wh(self, connector: int = 1) -> float:
+        """Return the connector's register now. [Wh]."""
+        self.live()
+        return self.station.connectors[connector - 1].register_wh
+
+    def status(self, connector: int = 1) -> str:
+        """Return the connector's status in the words of OCPP 1.6, as it really is."""
+        self.live()
+        return self.station.connectors[connector - 1].state(self.station.t, online=self.station.online)
+
+    @property
+    def asked(self) -> list[tuple[float, str, dict[str, Any]]]:
+        """Every request that it got: moment, action, payload."""
+        return self.station.asked
+
+    @property
+    def online(self) -> bool:
+        """Whether the link is there."""
+        return self._socket is not None
+
+    def live(self) -> None:
+        """Live until the clock's present."""
+        self.station.live(self._clock.now())
+        if self.station.outbox:
+            self._news.set()
+
+    # -- the link -----------------------------------------------------------------------------------------------------
+
+    async def connect(self, url: str) -> None:
+        """Connect to ``url`` + its identity, and stay connected until :meth:`close`.
+
+        Raises:
+            OSError: Nobody listens there.
+            websockets.exceptions.InvalidStatus: It was refused; ``refused`` has the status.
+        """
+        self._url = url if url.endswith(f"/{self.station.id}") else f"{url.rstrip('/')}/{self.station.id}"
+        await self._open()
+        if self._lives and "life" not in self._tasks:
+            self._spawn("life", self._live_on())
+
+    async def cut(self) -> None:
+        """Lose the link as when a cable is pulled: nobody says goodbye."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+            await self._settle("reader")
+
+    async def reboot(self, reason: str = "PowerLoss") -> None:
+        """Restart it: the link goes, and it boots again when it is back."""
+        self.live()
+        self.station.restart(reason)
+        await self.cut()
+
+    async def close(self) -> None:
+        """Take it off the net for good."""
+        self._reconnect_s = None
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            await socket.close()
+        for task in list(self._tasks.values()):
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        self._tasks.clear()
+
+    async def idle(self) -> None:
+        """Return once it has said everything that it had to say, or lost its link."""
+        while self.online and (self.station.outbox or self._pending):
+            sender = self._tasks.get("sender")
+            if sender is None or sender.done():
+                return
+            await asyncio.wait([sender], timeout=0.005)
+
+    async def _open(self) -> None:
+        from websockets.asyncio.client import connect  # noqa: PLC0415 - a site without stations does not pay
+        from websockets.exceptions import InvalidStatus  # noqa: PLC0415 - as above
+        from websockets.typing import Subprotocol  # noqa: PLC0415 - as above
+
+        faults = self.station.faults
+        headers = {}
+        if self._key is not None:
+            secret = self._key.encode() if isinstance(self._key, str) else self._key
+            headers["Authorization"] = "Basic " + base64.b64encode(self.station.id.encode() + b":" + secret).decode()
+        again = self.station.booted
+        try:
+            self._socket = await connect(
+                self._url or "",
+                subprotocols=None if faults.no_subprotocol else [Subprotocol(self.station.dialect.subprotocol)],
+                additional_headers=headers,
+                ssl=self._tls,
+                compression=None,
+                ping_interval=None,
+                max_size=1 << 20,
+            )
+        except InvalidStatus as error:
+            self.refused = error.response.status_code
+            raise
+        self.refused = None
+        self.station.restarting = False
+        self.station.connected(self._clock.now())
+        self._mute_until = self._clock.monotonic() + (faults.mute_s if again else 0.0)
+        self._spawn("reader", self._read(self._socket))
+        self._spawn("sender", self._send(self._socket))
+
+    def _spawn(self, name: str, work: Any) -> None:
+        self._tasks[name] = asyncio.create_task(work, name=f"{self.station.id} {name}")
+
+    async def _settle(self, name: str) -> None:
+        task = self._tasks.get(name)
+        if task is not None and task is not asyncio.current_task():
+            await asyncio.wait([task])
+
+    async def _read(self, socket: ClientConnection) -> None:
+        from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - as in _open
+
+        try:
+            while True:
+                await self._take(socket, await socket.recv())
+                if self.station.restarting:
+                    await socket.close()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._lost()
+
+    def _lost(self) -> None:
+        """Note that the link is gone, and come back later."""
+        self._socket = None
+        sender = self._tasks.get("sender")
+        if sender is not None:
+            sender.cancel()
+        for future in self._pending.values():
+            future.cancel()
+        self._pending.clear()
+        self.station.disconnected(self._clock.now())
+        if self._reconnect_s is not None:
+            self._spawn("return", self._come_back(self._reconnect_s))
+
+    async def _come_back(self, after_s: float) -> None:
+        while True:
+            await self._clock.sleep(after_s)
+            with contextlib.suppress(OSError, Exception):
+                await self._open()
+                return
+
+    async def _live_on(self) -> None:
+        while True:
+            self.live()
+            await self._clock.sleep(min(max(self.station.next_in(), 0.05), 5.0))
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+
+    async def _take(self, socket: ClientConnection, text: str | bytes) -> None:
+        """Take a frame of the central system."""
+        frame = json.loads(text)
+        if frame[0] == _CALL:
+            _, ident, action, payload = frame
+            if action in self.station.faults.unanswered:
+                self.live()
+                self.station.asked.append((self._clock.now(), action, payload))
+                return
+            try:
+                answer = [_RESULT, ident, self.station.hear(action, payload, self._clock.now())]
+            except Refusal as refusal:
+                answer = [_ERROR, ident, refusal.code, str(refusal), {}]
+            await socket.send(json.dumps(answer))
+            self._news.set()
+        elif (future := self._pending.pop(frame[1], None)) is not None and not future.done():
+            future.set_result(frame)
+
+    async def _send(self, socket: ClientConnection) -> None:
+        """Say what there is to say, one thing after the other."""
+        from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - as in _open
+
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                if not self.station.outbox or self._clock.monotonic() < self._mute_until:
+                    self._news.clear()
+                    await self._news.wait()
+                    continue
+                await self._say(socket, self.station.outbox[0])
+
+    async def _say(self, socket: ClientConnection, message: Message) -> None:
+        """Say one thing; what is not answered is said again where it must not be lost."""
+        for _ in range(TRIES if message.keeps else 1):
+            self.station.dialect.number(message)
+            self._ids += 1
+            ident = f"{self.station.id[:24]}-{self._ids}"
+            future = self._pending[ident] = asyncio.get_running_loop().create_future()
+            self.said.append((self._clock.now(), message.action, message.payload))
+            await socket.send(json.dumps([_CALL, ident, message.action, message.payload]))
+            frame = await self._answer(future)
+            self._pending.pop(ident, None)
+            if frame is not None:
+                break
+        if message in self.station.outbox:
+            self.station.outbox.remove(message)
+        if frame is not None and frame[0] == _RESULT and message.answered is not None:
+            message.answered(frame[2])
+        if frame is not None and frame[0] == _ERROR:
+            self.errors.append((message.action, frame[2], frame[3]))
+        if self.station.faults.junk and message.action in {"MeterValues", "TransactionEvent"}:
+            for junk in JUNK:
+                await socket.send(junk)
+
+    async def _answer(self, future: asyncio.Future[list[Any]]) -> list[Any] | None:
+        """Return the answer, None where none comes in time."""
+        await asyncio.wait([future], timeout=CALL_S)
+        return future.result() if future.done() and not future.cancelled() else None
