@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from noonward.core import detect, outstanding, vehicle
 from noonward.core.model import Mode, SetLimit
 from noonward.core.model import ReasonCode as R
-from noonward.core.sharing import Room, share
+from noonward.core.sharing import Candidate, Room, share
 from noonward.core.station import advance
 from noonward.core.units import power_w, round_down_a
 from noonward.core.zone import BARRED
@@ -74,7 +74,7 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
             wanted[b.name], whys[b.name] = given
             _use(left, weights[b.name], given[0])
             continue
-        candidates.append(b.candidate(_start_a(b, left, weights[b.name]), volts))
+        candidates.append(_candidate(b, left, weights[b.name], volts))
     room = Room(
         max_power_w=max(0.0, left[0]),
         target_w=target_w,
@@ -84,8 +84,7 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
     for name, grant in share(candidates, room, volts).items():
         wanted[name] = grant.limit_a
         if grant.why is not None:
-            cut = allowance.code if grant.why is R.BELOW_MINIMUM and allowance.power_w < s.zone.max_power_w else None
-            whys[name] = cut or grant.why
+            whys[name] = _refusal(s, name, grant.why, allowance, volts)
     return _send(s, wanted, whys, weights, whole)
 
 
@@ -106,10 +105,24 @@ def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], weights: Sequence[
     return None
 
 
-def _start_a(b: Berth, left: Sequence[float], weights: Sequence[float]) -> float:
-    """Return the least that makes a vehicle start now; one that is woken gets more, where there is more. [A]."""
+def _candidate(b: Berth, left: Sequence[float], weights: Sequence[float], volts: float) -> Candidate:
+    """Return a vehicle for sharing; one that is woken gets more than its minimum, where there is more, and no more."""
     woken = vehicle.wanted_a(b.session, b.now, b.zone.min_current_a)
-    return b.zone.start_current_a if woken is None else min(woken, _fits_a(left, weights, b.info.max_a))
+    if woken is None:
+        return b.candidate(b.zone.start_current_a, volts)
+    fits_a = max(b.zone.min_current_a, min(woken, _fits_a(left, weights, b.info.max_a)))
+    return replace(b.candidate(fits_a, volts), max_a=min(fits_a, b.info.max_a))
+
+
+def _refusal(s: ZoneSituation, name: StationId, why: R, allowance: Allowance, volts: float) -> R:
+    """Return why a vehicle has to wait: where the zone's own maximum would do, the envelope or the others leave less."""
+    if why is not R.BELOW_MINIMUM:
+        return why
+    b = next(b for b in s.berths if b.name == name)
+    least_w = power_w(max(b.minimum_a(), b.zone.start_current_a), b.phases(), volts)
+    if least_w > s.zone.max_power_w or b.minimum_a() > b.info.max_a:
+        return why
+    return allowance.code or R.ZONE_FULL if least_w > allowance.power_w else R.ZONE_FULL
 
 
 def _send(

@@ -253,7 +253,8 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
             excess = on_w + unmeasured - grid.import_cap_w
         else:
             room = grid.import_cap_w - reading.value - sum(ledger.rise_w)
-            excess = reading.value - grid.import_cap_w - sum(ledger.fall_w)
+            falls_w = sum(ledger.fall_w) + sum(zone.fall_w for zone in ledger.zones.values())
+            excess = reading.value - grid.import_cap_w - falls_w
         limits.append(
             Limit(
                 ReasonCode.IMPORT_CAP, room, excess, lambda _: 1.0, measured=None if reading is None else reading.value

@@ -49,8 +49,9 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         held_a = _plus(held_a, b.on_lines(holds))
         own += drawn
         own_a = _plus(own_a, _measured_a(b, drawn, volts))
-        shown = at is not None and at >= b.memory.moved_at + delay
+        shown, coming = at is not None and at >= b.memory.moved_at + delay, drawn
         if granted > drawn and not shown and now < b.memory.raised_at + RISE_S + delay:
+            coming = granted
             rise += granted - drawn
             rise_a = _plus(rise_a, b.on_lines(current_a(granted - drawn, phases, volts)))
         more_a = current_a(drawn - granted, phases, volts)
@@ -58,7 +59,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
             fall += drawn - granted
             fall_a = _plus(fall_a, b.on_lines(more_a))
         if memory.state == "solar" and b.urgent is None:
-            takeable += max(0.0, drawn - (b.minimum_w(volts) if b.held() else 0.0))
+            takeable += max(0.0, coming - (b.minimum_w(volts) if b.held() else 0.0))
     return Draw(
         own_w=own,
         rise_w=rise,
@@ -106,7 +107,8 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
         s.coverage = Coverage(vehicles=now_carried) if fresh else before
         return ()
     if s.preempted and fresh:
-        fewer = min(before.vehicles, _carried(s.available_w, minimums, zone.off_below))
+        # whoever is told to make way keeps no vehicle half covered: the higher policy waits for that very power
+        fewer = min(before.vehicles, _carried(s.available_w, minimums, 1.0))
         before = before if fewer == before.vehicles else Coverage(vehicles=fewer)
     s.coverage = new = modulate.cover(
         before,

@@ -196,7 +196,7 @@ class Ledger:
         self.declared_w.append(zone.held_w)
         self.own_w.append(zone.own_w)
         self.rise_w.append(zone.rise_w)
-        self.fall_w.append(zone.fall_w)
+        self.fall_w.append(0.0)  # what it is about to give up is among what may be taken until the meter shows it
         self.known.append(zone.known)
         self._takeable.append(zone.takeable_w)
         return zone.rise_w
