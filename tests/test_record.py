@@ -152,6 +152,11 @@ def test_every_field_of_a_station_and_a_zone_comes_back():
         booted_at=3.0,
         queued_at=4.0,
         raised_at=5.0,
+        moved_at=5.0,
+        turn_since=5.0,
+        needed_at=5.0,
+        needed_wh=5.0,
+        forced=True,
         wished_at=6.0,
         wished_wh=7.0,
     )
@@ -161,6 +166,7 @@ def test_every_field_of_a_station_and_a_zone_comes_back():
         cause=ReasonCode.SURPLUS,
         target=Target(power_w=1.0, before_w=2.0, changed_at=3.0),
         coverage=Coverage(vehicles=1, enough_since=2.0, short_since=3.0),
+        gave_way=True,
         starts=4,
     )
     for whole in (memory, memory.session, memory.promise, memory.test, zone, zone.target, zone.coverage):

@@ -115,7 +115,7 @@ def _candidate(b: Berth, left: Sequence[float], weights: Sequence[float], volts:
 
 
 def _refusal(s: ZoneSituation, name: StationId, why: R, allowance: Allowance, volts: float) -> R:
-    """Return why a vehicle has to wait: where the zone's own maximum would do, the envelope or the others leave less."""
+    """Return why a vehicle waits: where the zone's own maximum would do, the envelope or others leave too little."""
     if why is not R.BELOW_MINIMUM:
         return why
     b = next(b for b in s.berths if b.name == name)

@@ -119,12 +119,14 @@ class ZoneState:
         cause: What the present run is due to; None while off.
         target: Power that its vehicles are to draw together (``modulate``).
         coverage: How many vehicles the surplus carries (``modulate``).
+        gave_way: It went off because a higher policy needs its power, which waits for the rest of its draw to go.
         starts: How often it left off, ever.
     """
 
     state: str = "off"
     changed_at: Instant = 0.0
     cause: ReasonCode | None = None
+    gave_way: bool = False
     target: Target = _TARGET
     coverage: Coverage = _COVERAGE
     starts: int = 0

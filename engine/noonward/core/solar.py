@@ -58,7 +58,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         if more_a > TOLERANCE_A and b.promise.granted_a is not None and not b.promise.disbelieved() and not shown:
             fall += drawn - granted
             fall_a = _plus(fall_a, b.on_lines(more_a))
-        if memory.state == "solar" and b.urgent is None:
+        if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
             takeable += max(0.0, coming - (b.minimum_w(volts) if b.held() else 0.0))
     return Draw(
         own_w=own,

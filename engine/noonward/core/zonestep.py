@@ -187,13 +187,16 @@ def _moved(s: ZoneSituation, row: Row) -> ZoneState:
     """Return the zone's memory after its row was fired."""
     memory, why = s.memory, row.why
     cause = why if why in CAUSES else None if row.target in {"off", "minimum"} else memory.cause
+    gave_way = row.target == "off" and (s.preempted or (memory.gave_way and not s.known))
     if row.source == row.target:
-        return memory if cause is memory.cause else replace(memory, cause=cause)
+        same = cause is memory.cause and gave_way == memory.gave_way
+        return memory if same else replace(memory, cause=cause, gave_way=gave_way)
     return replace(
         memory,
         state=row.target,
         changed_at=s.now,
         cause=cause,
+        gave_way=gave_way,
         starts=memory.starts + (row.source == "off"),
     )
 
