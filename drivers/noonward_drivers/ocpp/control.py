@@ -243,10 +243,11 @@ class Controller:
                 await self._start(link, command, limit_a, now)
                 return
             if self._held is not None:
-                if self._held.covers(limit_a, command.safe_a, now):
+                phases = self.writer.counted(command.phases)
+                if self._held.covers(limit_a, command.safe_a, now, phases):
                     self._took(command)
                     return
-                if self._held.too_soon(limit_a, now):
+                if self._held.too_soon(limit_a, now, phases):
                     return
             if limit_a == 0 and not self._takes_zero():
                 await self._pause_otherwise(link, command, now)
@@ -285,7 +286,12 @@ class Controller:
     def _holds(self, command: SetLimit, limit_a: float) -> None:
         now = self._clock.now()
         self._held = Held(
-            limit_a=limit_a, safe_a=command.safe_a, window_s=command.window_s, at=command.at, written_at=now
+            limit_a=limit_a,
+            safe_a=command.safe_a,
+            window_s=command.window_s,
+            at=command.at,
+            written_at=now,
+            phases=self.writer.counted(command.phases),
         )
         self._compliance.told(limit_a, command.phases or self._entry.phases, now)
 

@@ -31,6 +31,7 @@ class Held:
         window_s: When … [s]
         at: … after this moment.
         written_at: When it was written.
+        phases: For how many, in watts; None: in amperes.
     """
 
     limit_a: float
@@ -38,19 +39,21 @@ class Held:
     window_s: float
     at: Instant
     written_at: Instant
+    phases: int | None = None
 
     def fresh(self, now: Instant) -> bool:
         """Tell whether more than half of its window is left."""
         return self.at + self.window_s - now > self.window_s / 2
 
-    def covers(self, limit_a: float, safe_a: float, now: Instant) -> bool:
+    def covers(self, limit_a: float, safe_a: float, now: Instant, phases: int | None = None) -> bool:
         """Tell whether a limit need not be written: the station holds it, or a hair less, for long enough."""
         rise_a = limit_a - self.limit_a
         near = -NOISE_A <= rise_a < DEAD_BAND_A if self.limit_a > 0 else abs(rise_a) < NOISE_A
-        return near and safe_a == self.safe_a and self.fresh(now)
+        return near and (safe_a, phases) == (self.safe_a, self.phases) and self.fresh(now)
 
-    def too_soon(self, limit_a: float, now: Instant) -> bool:
+    def too_soon(self, limit_a: float, now: Instant, phases: int | None = None) -> bool:
         """Tell whether a limit that is not covered has to wait."""
-        if limit_a < self.limit_a - NOISE_A or (self.limit_a == 0 < limit_a):
+        fewer = phases is not None and self.phases is not None and phases < self.phases
+        if fewer or limit_a < self.limit_a - NOISE_A or (self.limit_a == 0 < limit_a):
             return False
         return now - self.written_at < min(WRITE_EVERY_S, self.window_s / 4)

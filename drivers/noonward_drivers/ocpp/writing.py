@@ -106,6 +106,10 @@ class Writer:
             one_period=self.abilities.periods_max == 1,
         )
 
+    def counted(self, phases: int | None) -> int | None:
+        """Return for how many phases a limit is written; None in amperes, which are each phase's."""
+        return counted(phases or self._entry.phases, self.form().unit)
+
     async def write(self, link: Link, order: Order, *, climb: bool = True) -> None:
         """Have the station take a limit.
 
