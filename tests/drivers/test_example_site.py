@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from noonward.core.model import Observation, Reading, ReasonCode, RelayState, State
+from noonward.core.model import Observation, Reading, ReasonCode, RelayState, SetLimit, State
 from noonward.core.step import step
 from noonward.policy.load import load
 from support.dict_memory import DictMemory
@@ -25,7 +25,8 @@ class Gateway:
     def __init__(self):
         self.clock, self.state, self.devices = HandClock(), State(), {}
         self.loaded = load(POLICIES)
-        self.seen = set()
+        self.stations = {}
+        self.seen, self.cars = set(), set()
         self.worst_a = 0.0
         self.clicks = 0
 
@@ -34,6 +35,7 @@ class Gateway:
         for entry in self.loaded.devices:
             driver = drivers[entry.driver].load()
             self.devices[entry.name] = await driver.open(entry.name, entry.config, self.clock, DictMemory())
+            self.stations |= self.devices[entry.name].stations
 
     async def close(self):
         for device in self.devices.values():
@@ -55,16 +57,31 @@ class Gateway:
         }
         relays = {relay: RelayState(await self.channel("relays", relay).read(), now) for relay in loaded.site.relays}
         dim = await self.channel("inputs", loaded.signals["dim"].channel).read()
-        return Observation(grid_w=Reading(grid["power_w"], now), grid_a=currents, draws_w=draws, relays=relays, dim=dim)
+        return Observation(
+            grid_w=Reading(grid["power_w"], now),
+            grid_a=currents,
+            draws_w=draws,
+            relays=relays,
+            stations={name: self.stations[name].seen() for name in loaded.site.stations},
+            dim=dim,
+        )
 
     async def run(self, seconds):
         for _ in range(int(seconds / TICK_S)):
             outcome = step(self.loaded.site, self.state, await self.observe(), self.clock.now())
             self.state = outcome.state
             for command in outcome.commands:
+                if isinstance(command, SetLimit):
+                    await self.stations[command.station].limit(command)
+                    continue
                 relay = self.channel("relays", command.relay)
                 self.clicks += await relay.read() != command.closed
                 await relay.set(command.closed, valid_for_s=command.valid_for_s)
+            self.cars |= {
+                (one.station, one.state, one.phases if one.state == "charging" else None, one.why.code)
+                for decision in outcome.decisions
+                for one in decision.stations
+            }
             self.seen |= {(decision.policy, decision.wanted, decision.code) for decision in outcome.decisions}
             await self.clock.sleep(TICK_S)
 
@@ -85,6 +102,14 @@ async def test_the_sun_moves_the_loads_and_the_fuse_holds(gateway):
     assert ("laundry", ReasonCode.TIMER) in on, "it is Monday, and noon comes in the first hours"
     assert not any(policy == "pump" for policy, _ in on)
     assert gateway.worst_a < 35.0
+    assert ("garage", ReasonCode.SURPLUS) in on
+    charging = {(name, phases, why) for name, state, phases, why in gateway.cars if state == "charging"}
+    assert {("cp-01", 3, ReasonCode.SURPLUS), ("cp-02", 1, ReasonCode.SURPLUS)} <= charging
+    assert ("cp-03", 3, ReasonCode.CHARGE_NOW) in charging, "its driver never waits for the sun"
+    states = {(name, state) for name, state, _, _ in gateway.cars}
+    assert {(name, state) for name in gateway.stations for state in ("absent", "detecting", "charging")} <= states
+    assert ("cp-03", "satisfied") in states
+    assert not {state for _, state in states} & {"unknown", "asleep", "needs-driver"}
     assert 4 <= gateway.clicks <= 60
 
 
@@ -112,7 +137,7 @@ def test_the_real_devices_in_its_comments_are_entries_too():
     text = (POLICIES / "site.yaml").read_text(encoding="utf-8")
     commented = re.findall(r"^  # ([\w-]+): (\{driver: .*\})$", text, re.MULTILINE)
     drivers = {point.name: point for point in entry_points(group="noonward.drivers")}
-    assert {"modbus", "shelly"} == {YAML(typ="safe").load(entry)["driver"] for _, entry in commented}
+    assert {"modbus", "ocpp", "shelly"} == {YAML(typ="safe").load(entry)["driver"] for _, entry in commented}
     for name, entry in commented:
         config = YAML(typ="safe").load(entry)
         channels = drivers[config.pop("driver")].load().describe(config)

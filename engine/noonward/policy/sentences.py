@@ -59,7 +59,7 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ReasonCode.TOO_LITTLE_SURPLUS: (
         "Surplus left for it: {surplus_w}; a run that surplus started goes on down to {off_below_w}.",
         "Waiting: {surplus_w} is left for it, and it starts at {on_above_w}.",
-        "Waiting: {surplus_w} is left, and one vehicle more needs more than that.",
+        "Waiting: {surplus_w} is left, too little for one vehicle more.",
         "Waiting: too little surplus is left.",
     ),
     ReasonCode.OUTSIDE_WINDOW: (
@@ -89,10 +89,7 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Waiting: less is left than {min_current_a} on each phase, and no vehicle may be offered less.",
         "Waiting: less is left than a vehicle must be offered.",
     ),
-    ReasonCode.ZONE_FULL: (
-        "Waiting: other vehicles take all of the {max_power_w} that the zone may draw; turns go round.",
-        "Waiting: other vehicles take all that the zone may draw.",
-    ),
+    ReasonCode.ZONE_FULL: ("Waiting: other vehicles have taken what there is for the zone; turns go round.",),
     ReasonCode.FUSE: ("Held back: with it a phase would draw more than its fuse carries.",),
     ReasonCode.IMPORT_CAP: ("Held back: with it the site would import more than it may.",),
     ReasonCode.DIMMED: ("Held back: the grid operator has limited the controlled loads.",),
