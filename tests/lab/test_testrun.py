@@ -66,7 +66,7 @@ def test_the_site_is_the_nearest_upward(folder, path):
     report = run([Path(path)])
     assert [file.file for file in report.files] == ["site/tests/boiler.test.yaml"]
     assert [(case.name, case.passed) for file in report.files for case in file.cases] == [("one", True)]
-    assert [one.appliance.name for one in report.coverage] == ["boiler"]
+    assert [one.policy.name for one in report.coverage] == ["boiler"]
     assert report.untested == ("pump",)
     assert report.passed
 
@@ -147,7 +147,7 @@ def test_the_example_site_is_tested_through():
     assert report.passed
     assert report.untested == ()
     missing = {
-        (one.appliance.name, line.row.why.value) for one in report.coverage for line in one.rows if not line.touched
+        (one.policy.name, line.row.why.value) for one in report.coverage for line in one.rows if not line.touched
     }
     assert missing <= {("boiler-cellar", "import-cap"), ("boiler-3ph", "meter-stale")}
     assert all(window.touched for one in report.coverage for window in one.windows)

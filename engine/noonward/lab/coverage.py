@@ -11,18 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from noonward.core.appliance import table_for
-from noonward.core.model import ReasonCode
+from noonward.core.model import ReasonCode, Zone
+from noonward.lab.diagram import table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from noonward.core.model import Appliance, Site
     from noonward.core.table import Row
     from noonward.core.timers import Timer
     from noonward.lab.trial import Touched
 
-NEVER = frozenset({"boost", "dark", "let go", "taking", "preempted", "not yet seen", "refused", "resting"})
+NEVER = frozenset({"boost", "dark", "let go", "taking", "preempted", "not yet seen", "refused", "resting", "need"})
 """Guards that nothing in a policy test can make hold."""
 
 NEVER_TOGETHER = (frozenset({"enough", "fuse full"}), frozenset({"enough", "cap full"}))
@@ -64,34 +64,47 @@ class Coverage:
     """What the cases of one policy have touched.
 
     Attributes:
-        appliance: The policy.
+        policy: Which.
         rows: Every row that a test can reach, in its own mode.
         windows: Every timer.
     """
 
-    appliance: Appliance
+    policy: Appliance | Zone
     rows: tuple[Line, ...]
     windows: tuple[Window, ...]
 
 
-def coverage(appliance: Appliance, site: Site, touched: Touched) -> Coverage:
+def coverage(policy: Appliance | Zone, site: Site, touched: Touched) -> Coverage:
     """Compare what was touched with what can be."""
-    out = NEVER | _absent(appliance, site)
-    table = table_for(appliance)
-    rows = tuple(
-        Line(number, row, appliance.lines.get(row.key, 0), (appliance.mode, number) in touched.rows)
+    out = NEVER | (_absent_zone(policy) if isinstance(policy, Zone) else _absent(policy, site))
+    table = table_of(policy)
+    possible = [
+        (number, row)
         for number, row in enumerate(table.rows)
-        if row.why is not ReasonCode.SETTLING
-        and not out.intersection(row.guards)
-        and not any(pair <= set(row.guards) for pair in NEVER_TOGETHER)
-        and not (table.level[row.source] > 1 and "min-on" in row.guards)
+        if not out.intersection(row.guards) and not any(pair <= set(row.guards) for pair in NEVER_TOGETHER)
+    ]
+    reached = _reached(table.states[0], [row for _, row in possible])
+    rows = tuple(
+        Line(number, row, policy.lines.get(row.key, 0), (policy.mode, number) in touched.rows)
+        for number, row in possible
+        if row.source in reached
+        and row.why is not ReasonCode.SETTLING
+        and not (not isinstance(policy, Zone) and table.level[row.source] > 1 and "min-on" in row.guards)
     )
-    timers = appliance.windows.timers if appliance.windows else ()
-    return Coverage(appliance, rows, tuple(Window(timer, n in touched.timers) for n, timer in enumerate(timers)))
+    timers = policy.windows.timers if policy.windows else ()
+    return Coverage(policy, rows, tuple(Window(timer, n in touched.timers) for n, timer in enumerate(timers)))
+
+
+def _reached(first: str, rows: Sequence[Row]) -> set[str]:
+    """Return the states that these rows lead to."""
+    reached = {first}
+    while more := {row.target for row in rows if row.source in reached} - reached:
+        reached |= more
+    return reached
 
 
 def _absent(appliance: Appliance, site: Site) -> frozenset[str]:
-    """Return guards that cannot hold on this site or for this policy."""
+    """Return guards that cannot hold on this site or for this appliance."""
     absent: Iterable[tuple[bool, tuple[str, ...]]] = (
         (site.grid.fuse_a is None, ("over fuse", "fuse full")),
         (site.grid.import_cap_w is None, ("over cap", "cap full")),
@@ -100,3 +113,13 @@ def _absent(appliance: Appliance, site: Site) -> frozenset[str]:
         (appliance.windows is None, ("window",)),
     )
     return frozenset(guard for is_absent, guards in absent if is_absent for guard in guards)
+
+
+def _absent_zone(zone: Zone) -> frozenset[str]:
+    """Return guards that cannot hold for this zone."""
+    absent = (
+        (zone.min_on_s == 0, "min-on"),
+        (zone.windows is None, "window"),
+        (not zone.charge_now, "charge-now"),
+    )
+    return frozenset(guard for is_absent, guard in absent if is_absent)

@@ -13,12 +13,13 @@ from noonward.policy import units
 from noonward.policy.sentences import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from noonward.core.model import Appliance, Decision, Instant, Site
+    from noonward.core.model import Appliance, Decision, Instant, Site, Zone
     from noonward.lab.testfile import Case, Expectation
     from noonward.policy.problems import Problem
     from noonward.policy.project import Document
+    from noonward.policy.units import Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,23 +65,23 @@ class Played:
         return not self.failures and not self.problems
 
 
-def play_file(document: Document, appliance: Appliance, site: Site, touched: Touched) -> Iterator[Played]:
+def play_file(document: Document, policy: Appliance | Zone, site: Site, touched: Touched) -> Iterator[Played]:
     """Play every case of a test file, each from a fresh start.
 
     Args:
         document: The test file; its schema has been checked.
-        appliance: The policy under test.
+        policy: Under test.
         site: Its site; every other policy on it is left out.
         touched: Notes what the cases reach.
     """
     for number, written in enumerate(document.get("cases")):
         line = document.line("cases", number)
         try:
-            case = read_case(document, number, appliance, site)
+            case = read_case(document, number, policy, site)
         except Unplayable as error:
             yield Played(name=written["name"], line=line, problems=error.problems)
             continue
-        trial = Trial(appliance, site, case.start, touched)
+        trial = Trial(policy, site, case.start, touched)
         failures = tuple(_failure(document, site, trial, *missed) for missed in _missed(case, trial))
         yield Played(name=case.name, line=line, failures=failures, steps=trial.steps)
 
@@ -97,20 +98,33 @@ def _missed(case: Case, trial: Trial) -> Iterator[tuple[Expectation, object]]:
 
 
 def _actual(expectation: Expectation, trial: Trial) -> object:
-    """Return what there is in place of what was expected; a time on within a millisecond of it is the expected one."""
-    if expectation.relay is not None:
-        return trial.is_closed(expectation.relay)
-    if expectation.what == "because":
-        return trial.decision.code.value
-    if expectation.what == "starts":
-        return trial.machine.starts
+    """Return what there is in place of what was expected; a number that is the same to people is the expected one."""
+    actual = _LOOK[expectation.what](trial, expectation.of or "")
     wanted = expectation.wanted
-    return wanted if isinstance(wanted, float) and abs(trial.ran_s - wanted) < 1e-3 else trial.ran_s  # noqa: PLR2004
+    if isinstance(actual, float) and isinstance(wanted, float) and abs(actual - wanted) < _SLACK[expectation.what]:
+        return wanted
+    return actual
+
+
+_LOOK: Mapping[str, Callable[[Trial, str], object]] = {
+    "relay": lambda trial, relay: trial.is_closed(relay),
+    "relays": lambda trial, relay: trial.is_closed(relay),
+    "because": lambda trial, _: trial.decision.code.value,
+    "starts": lambda trial, _: trial.starts,
+    "ran": lambda trial, _: trial.ran_s,
+    "limit": lambda trial, _: trial.decision.power_w,
+    "station limit": lambda trial, station: trial.limit_a(station),
+    "station state": lambda trial, station: trial.station_state(station),
+}
+"""Where what was expected something of is looked up, by policy and by relay or station."""
+
+_SLACK: Mapping[str, float] = {"ran": 1e-3, "limit": 0.5, "station limit": 1e-3}
+"""Numbers closer than this are the same. [s, W, A]"""
 
 
 def _failure(document: Document, site: Site, trial: Trial, expectation: Expectation, actual: object) -> Failure:
     found, wanted = _said(expectation, actual), _said(expectation, expectation.wanted)
-    what = f"{_SUBJECTS[expectation.what].format(expectation.relay)} {found}, expected {wanted}"
+    what = f"{_SUBJECTS[expectation.what].format(expectation.of)} {found}, expected {wanted}"
     hint = sentence(trial.decision.because[0], now=trial.now, timezone=site.timezone)
     return Failure(
         problem=document.problem(
@@ -129,16 +143,22 @@ _SUBJECTS = {
     "because": "the reason is",
     "starts": "its starts are",
     "ran": "it ran",
+    "limit": "its limit is",
+    "station limit": "{} is limited to",
+    "station state": "{} is",
 }
 """What was expected something of, in words that the value follows."""
 
 
 def _said(expectation: Expectation, value: object) -> str:
-    if expectation.relay is not None:
+    if isinstance(value, bool):
         return "closed" if value else "open"
-    if expectation.what == "ran" and isinstance(value, float):
-        return units.write(round(value, 3), "duration")
+    if isinstance(value, float):
+        return units.write(round(value, 3), _QUANTITY[expectation.what])
     return str(value)
+
+
+_QUANTITY: Mapping[str, Quantity] = {"ran": "duration", "limit": "power", "station limit": "current"}
 
 
 def stamp(at: Instant, timezone: str) -> str:

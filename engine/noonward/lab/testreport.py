@@ -53,7 +53,7 @@ class Report:
     Attributes:
         files: In order.
         coverage: One for each policy under test.
-        untested: Names of appliance policies that no test file names.
+        untested: Names of policies that no test file names.
     """
 
     files: tuple[FileResult, ...]
@@ -120,11 +120,11 @@ def _untouched(report: Report) -> Iterator[str]:
         windows = [window for window in one.windows if not window.touched]
         if not rows and not windows:
             continue
-        yield f"{one.appliance.name}: not touched by any case"
+        yield f"{one.policy.name}: not touched by any case"
         for line in rows:
-            yield f"  {one.appliance.file}:{line.line}: {describe(line.row)}"
+            yield f"  {one.policy.file}:{line.line}: {describe(line.row)}"
         for window in windows:
-            yield f"  {one.appliance.file}:{window.timer.line}: timer “{window.timer.name}” was never open"
+            yield f"  {one.policy.file}:{window.timer.line}: timer “{window.timer.name}” was never open"
         yield ""
     for name in report.untested:
         yield f"{name}: no test"
@@ -204,9 +204,9 @@ def _problem_record(problem: Problem) -> dict[str, Any]:
 
 def _coverage_record(one: Coverage) -> dict[str, Any]:
     return {
-        "policy": one.appliance.name,
-        "file": one.appliance.file,
-        "mode": one.appliance.mode.value,
+        "policy": one.policy.name,
+        "file": one.policy.file,
+        "mode": one.policy.mode.value,
         "rows": [
             {
                 "row": line.number,

@@ -19,7 +19,7 @@ from noonward.policy.project import Document
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from noonward.core.model import Appliance, Site
+    from noonward.core.model import Appliance, Zone
 
 SUFFIX = ".test.yaml"
 
@@ -75,19 +75,17 @@ def _run_site(
         results.append(FileResult(file=root.as_posix(), problems=errors))
         return
     touched: dict[str, Touched] = {}
+    policies: tuple[Appliance | Zone, ...] = (*site.appliances, *site.zones)
     for test, shown in tests.items():
         document = _document(test, shown)
-        appliance = _under_test(document, site)
-        if isinstance(appliance, Problem):
-            results.append(FileResult(file=shown, problems=(appliance,)))
-            continue
-        cases = play_file(document, appliance, site, touched.setdefault(appliance.name, Touched()))
-        results.append(FileResult(file=shown, policy=appliance.name, timezone=site.timezone, cases=tuple(cases)))
-    for appliance in site.appliances:
-        if appliance.name in touched:
-            covered.append(coverage(appliance, site, touched[appliance.name]))
+        policy = _under_test(document, policies)
+        cases = play_file(document, policy, site, touched.setdefault(policy.name, Touched()))
+        results.append(FileResult(file=shown, policy=policy.name, timezone=site.timezone, cases=tuple(cases)))
+    for policy in policies:
+        if policy.name in touched:
+            covered.append(coverage(policy, site, touched[policy.name]))
         else:
-            untested.append(appliance.name)
+            untested.append(policy.name)
 
 
 def _document(path: Path, shown: str) -> Document:
@@ -99,11 +97,7 @@ def _document(path: Path, shown: str) -> Document:
     return Document(source=source, kind="policy-test/v1", data=tree.data, values=tree.values, keys=tree.keys)
 
 
-def _under_test(document: Document, site: Site) -> Appliance | Problem:
-    """Return the policy that a test file names, or what is wrong with that."""
+def _under_test(document: Document, policies: Iterable[Appliance | Zone]) -> Appliance | Zone:
+    """Return the policy that a test file names; the loader has seen that there is one."""
     wanted = (document.path.parent / document.get("policy")).resolve()
-    for appliance in site.appliances:
-        if Path(appliance.file).resolve() == wanted:
-            return appliance
-    message = "this version plays the tests of appliances, not of EV zones"
-    return document.problem("T004", "error", message, ("policy",))
+    return next(policy for policy in policies if Path(policy.file).resolve() == wanted)
