@@ -19,8 +19,8 @@ from support.dict_memory import DictMemory
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-MODULES = {"memory": "memory", "shelly": "shelly", "blueprint": "_blueprint", "modbus": "modbus"}
-HEAVY = ("aiohttp", "pymodbus", "serial", "jsonschema", "ruamel", "croniter")
+MODULES = {"memory": "memory", "shelly": "shelly", "blueprint": "_blueprint", "modbus": "modbus", "ocpp": "ocpp.driver"}
+HEAVY = ("aiohttp", "pymodbus", "serial", "jsonschema", "ruamel", "croniter", "ocpp", "websockets")
 
 
 @pytest.fixture(params=BENCHES)

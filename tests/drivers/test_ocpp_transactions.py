@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from noonward.errors import StateError
 from noonward_drivers.ocpp.transactions import Book, Numbers, Transaction
 from support.ocpp_desk import Bench
 
 
 def running(memory, connector="cp-01/1"):
     """Return the transaction that a crash would leave."""
-    return memory.values[f"{connector}/book"]["running"]
+    return memory.kept[f"{connector}/book"]["running"]
 
 
 # -- 1.6 -----------------------------------------------------------------------------------------------------------------
@@ -37,11 +38,11 @@ async def test_a_start_is_durable_before_it_is_answered():
 async def test_what_is_not_durable_is_not_answered_and_the_station_asks_again():
     async with Bench({"cp-01": {}}) as bench:
         station = await bench.boots()
-        bench.memory.broken = True
+        bench.memory.fault = StateError("the disk is full")
         assert await station.starts(ago_s=1.0) == "InternalError"
         assert ("transaction", None) not in bench.told()
         assert not [one for one in bench.told() if one[0] == "transaction"]
-        bench.memory.broken = False
+        bench.memory.fault = None
         answer = await station.starts(ago_s=1.0)
         assert running(bench.memory)["id"] == str(answer["transactionId"])
         assert [one for one in bench.told() if one[0] == "transaction"] == [
@@ -97,7 +98,7 @@ async def test_a_restart_of_the_gateway_finds_the_transaction_again():
         assert bench.told() == [("transaction", str(ident)), ("plugged", True)]
         station = await bench.comes()
         await bench.clock.run(5.1)
-        assert bench.told()[2:] == ["connected", ("clock", 0.0)]  # its limit is renewed from here on
+        assert bench.told()[2:] == [("clock", 0.0), "connected"]  # its limit is renewed from here on
         await station.meters(ident, power_w=4000.0)
         assert bench.seen().sample.power_w == 4000.0
         assert bench.seen().plugged_at == before.plugged_at
@@ -117,7 +118,7 @@ async def test_a_reconnect_without_boot_or_status_keeps_everything():
         bench.told().clear()
         station = await bench.comes()
         await bench.clock.run(5.1)
-        assert bench.told() == ["connected", ("clock", 0.0)]
+        assert bench.told() == [("clock", 0.0), "connected"]
         assert bench.seen() == before
         await station.stops(ident)
         assert bench.told()[-1] == ("transaction", None)
@@ -274,7 +275,7 @@ async def test_in_201_the_station_names_the_transaction():
     async with Bench({"cp-01": {}}) as bench:
         station = await bench.boots(version="2.0.1")
         await station.status("Occupied")
-        assert await station.event("Started", "tx-1", 0, token="04a1", state="EVConnected") == {
+        assert await station.event("Started", "tx-1", 0, badge="04a1", state="EVConnected") == {
             "idTokenInfo": {"status": "Accepted"}
         }
         assert (running(bench.memory)["id"], running(bench.memory)["seq"]) == ("tx-1", 0)
@@ -292,7 +293,7 @@ async def test_the_badge_may_come_after_the_start():
         station = await bench.boots(version="2.0.1")
         await station.event("Started", "tx-1", 0, state="EVConnected")
         assert bench.seen().id_tag is None
-        await station.event("Updated", "tx-1", 1, trigger="Authorized", token="04A1", evse=None)
+        await station.event("Updated", "tx-1", 1, trigger="Authorized", badge="04A1", evse=None)
         assert bench.seen().id_tag == "04A1"
 
 

@@ -11,37 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 
-from noonward.errors import StateError
 from noonward_drivers.ocpp.declared import read
 from noonward_drivers.ocpp.desk import Desk
 from noonward_drivers.ocpp.link import Link
 from noonward_drivers.ocpp.server import DIALECT
 from noonward_drivers.ocpp.wiretime import written
 from support.clock import LeapClock
+from support.dict_memory import DictMemory
 from support.ocpp_station import BOOT_16, BOOT_201, Gone, MemoryWire
-
-
-class DictMemory:
-    """A memory that tells what was durable when; what a crash would leave is ``load()``."""
-
-    def __init__(self, values=None):
-        self.values = json.loads(json.dumps(values or {}))
-        self.saves: list[dict] = []
-        self.broken = False
-
-    def load(self):
-        return json.loads(json.dumps(self.values))
-
-    async def save(self, changed):
-        await asyncio.sleep(0)
-        if self.broken:
-            raise StateError("the disk is full")
-        self.saves.append(json.loads(json.dumps(dict(changed))))
-        for key, value in self.saves[-1].items():
-            if value is None:
-                self.values.pop(key, None)
-            else:
-                self.values[key] = value
 
 
 class FakeLimiter:
@@ -186,7 +163,7 @@ class Caller:
             payload["transactionId"] = transaction
         return await self.ask("MeterValues", payload)
 
-    async def event(self, kind, transaction, seq, *, ago_s=0.0, trigger="Trigger", token=None, state=None, evse=1, offline=None, reason=None, **values):  # fmt: skip
+    async def event(self, kind, transaction, seq, *, ago_s=0.0, trigger="Trigger", badge=None, state=None, evse=1, offline=None, reason=None, **values):  # fmt: skip
         info = {"transactionId": transaction, "chargingState": state, "stoppedReason": reason}
         payload = {
             "eventType": kind,
@@ -195,8 +172,8 @@ class Caller:
             "seqNo": seq,
             "transactionInfo": {key: value for key, value in info.items() if value is not None},
         }
-        if token is not None:
-            payload["idToken"] = {"idToken": token, "type": "ISO14443"}
+        if badge is not None:
+            payload["idToken"] = {"idToken": badge, "type": "ISO14443"}
         if evse is not None:
             payload["evse"] = {"id": evse}
         if offline is not None:

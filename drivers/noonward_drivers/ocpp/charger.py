@@ -131,15 +131,21 @@ class Charger:
         """Prepare a station once it listens."""
         await self._said_something.wait()
         try:
-            await self._preparer.run(link, self._guarded.set)
+            await self._preparer.run(link, lambda: self._guard(link))
         except Exception:  # noqa: BLE001 - a bug of ours; a station that is limited badly is better than one that is not
             LOG.exception("%s: it was not prepared to its end", self._id)
-        self._guarded.set()
-        for connector in self.connectors.values():
-            connector.limiter.connected(link)
-            connector.limiter.clock_error(self._time.error_s)
+        self._guard(link)
         if self._badges.local_list:
             await locallist.sync(link, self._badges.listed())
+
+    def _guard(self, link: Link) -> None:
+        """Take that the safe default limit stands: from here on a charge may begin and is limited."""
+        if self._guarded.is_set() or link is not self._link:
+            return
+        self._guarded.set()
+        for connector in self.connectors.values():
+            connector.limiter.clock_error(self._time.error_s)
+            connector.limiter.connected(link)
 
     async def _ask(self, link: Link) -> bool:
         """Return whether it will introduce itself."""
@@ -211,7 +217,7 @@ class Charger:
         identity = asdict(event)
         del identity["reason"]
         news = identity != self.identity
-        await self._kept.save({"identity": identity})
+        await self._kept.hint({"identity": identity})
         if news:
             LOG.info("%s is a %s %s, firmware %s", self._id, event.vendor, event.model, event.firmware or "unknown")
         self.identity = identity
@@ -303,7 +309,7 @@ class Charger:
         timed = [(self._time.measured(sample.at, now), sample) for sample in samples]
         if self._time.error_s != believed_s:
             LOG.warning("%s: its clock is %+.0f s wrong", self._id, self._time.error_s)
-            await self._kept.save({"clock_error_s": self._time.error_s})
+            await self._kept.hint({"clock_error_s": self._time.error_s})
             for one in self.connectors.values():
                 one.limiter.clock_error(self._time.error_s)
         live = [(at, sample) for at, sample in timed if at is not None]

@@ -115,7 +115,7 @@ def read(config: Mapping[str, Any]) -> Charging:
         if key in files and other not in files:
             raise entry.fault(key, f'"{key}" alone does nothing', f'name the file of "{other}" too')
     accept = _accept(entry, config.get("accept", "anyone"))
-    local_list = _flag(entry, config, "local_list")
+    local_list = entry.flag("local_list", default=False)
     if local_list and accept is None:
         raise entry.fault("local_list", "there is no list to send", "write the badges: accept: [04A1B2C3, 04D4E5F6]")
     stations = {ident: _station(ident, one, files) for ident, one in entry.entries("stations")}
@@ -154,13 +154,6 @@ def _accept(entry: Entry, written: Any) -> frozenset[str] | None:
             hint = f'put it in quotes: "{badge}"' if isinstance(badge, int | float) else "as the station reads it"
             raise Faulty(("accept", place), f'"{badge}" is not a badge', hint)
     return frozenset(badge.strip().upper() for badge in written)
-
-
-def _flag(entry: Entry, config: Mapping[str, Any], key: str) -> bool:
-    written = config.get(key, False)
-    if not isinstance(written, bool):
-        raise entry.fault(key, f'"{written}" is neither true nor false')
-    return written
 
 
 def _station(ident: str, entry: Entry, files: Mapping[str, Path]) -> Declared:

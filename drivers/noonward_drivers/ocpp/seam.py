@@ -69,5 +69,6 @@ class Preparer(Protocol):
 
         ``guarded`` is called, first of all, as soon as the safe default limit stands on every connector, or it is known
         that this station takes none: nothing may begin to charge before (no profile at all is full power).
-        Ends quietly when the link is gone. The limiters get the link (``connected``) once this has ended, however.
+        The limiters then get the link (``connected``), before the rest of the work, or at the end of this where it was
+        never called: a limit must not wait for settings. Ends quietly when the link is gone.
         """
