@@ -36,7 +36,7 @@ def test_charge_now(engine, run, options, until, energy_wh):
     assert (answer.code, answer.err) == (0, "")
     wish = engine.inputs["garage"].charge_now["cp-02"]
     assert (wish.at, wish.until, wish.energy_wh) == (NOON, until, energy_wh)
-    assert answer.out.startswith("cp-02: waiting. Waiting: less is left")
+    assert answer.out.startswith("cp-02: Waiting: less is left")
     assert "\n  charge now until " in answer.out
     ended = run("charge-now", "cp-02", "clear")
     assert ended.code == 0
@@ -65,8 +65,8 @@ def test_a_need(engine, run, energy, departure, energy_wh):
 
 
 NO = [
-    (("charge-now", "none"), "there are: cp-01, cp-02"),
-    (("charge-now", "garage"), "there are: cp-01, cp-02"),
+    (("charge-now", "none"), "there are cp-01, cp-02"),
+    (("charge-now", "garage"), "there are cp-01, cp-02"),
     (("charge-now", "../site"), "There is nothing at"),
     (("charge-now", "cp-01", "--until", "10,5 kWh"), 'did you mean "10.5 kWh"?'),
     (("charge-now", "cp-01", "--until", "noon"), "is not a time: say 2026-06-01T18:00 (site time, Europe/Zurich)"),
@@ -74,7 +74,7 @@ NO = [
     (("charge-now", "cp-01", "--until", "0 kWh"), "more than 0"),
     (("need", "cp-01", "--energy", "10kWh", "--departure", "1,5 h"), 'did you mean "1.5 h"?'),
     (("need", "cp-01", "--energy", "0 kWh", "--departure", "8 h"), "more than 0"),
-    (("need", "none", "--energy", "10kWh", "--departure", "8 h"), "there are: cp-01, cp-02"),
+    (("need", "none", "--energy", "10kWh", "--departure", "8 h"), "there are cp-01, cp-02"),
 ]
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from noonward.core.model import Inputs, Mode, Override, Reading
+from noonward.core.model import Inputs, Mode, Override, Reading, Station
 from noonward.policy.loaded import Signal
 from noonward.web.server import serving
+from support.carpark import DECIDED, SEEN, carpark
 from support.chromium import tab
-from support.fakeengine import NOON, FakeEngine, appliance
+from support.fakeengine import NOON, FakeEngine, appliance, decided, told
 
 pytestmark = pytest.mark.peer
 PICTURES = os.environ.get("NOONWARD_PICTURES")
@@ -97,6 +98,35 @@ async def test_nothing_sticks_out_and_everything_can_be_read(engine, tmp_path, t
             assert await page.value("document.documentElement.scrollWidth") <= width
             assert await page.value(STICKING_OUT) == []
             assert await page.value(HARD_TO_READ) == []
+
+
+async def test_a_garage_can_be_read_at_any_width(tmp_path):
+    engine = carpark()
+    async with serving(engine, state_dir=tmp_path, listen=("127.0.0.1", 0)) as place, tab(tmp_path / "home") as page:
+        for width, dark in LOOKS:
+            await page.open(place.url, width=width, dark=dark)
+            await page.becomes_true("document.querySelectorAll('.bays li').length === 11")
+            if PICTURES:
+                await page.picture(Path(PICTURES) / f"garage-{width}-{'dark' if dark else 'light'}.png")
+            assert await page.value("document.documentElement.scrollWidth") <= width
+            assert await page.value(STICKING_OUT) == []
+            assert await page.value(HARD_TO_READ) == []
+        assert await page.value("document.querySelector('#station-cp-09 .does').innerText") == "Needs its driver"
+        assert page.complaints == []
+
+
+async def test_a_car_that_comes_is_seen(tmp_path):
+    engine = carpark()
+    async with serving(engine, state_dir=tmp_path, listen=("127.0.0.1", 0)) as place, tab(tmp_path / "home") as page:
+        await page.open(place.url)
+        does = "document.querySelector('#station-cp-04 .does').innerText"
+        await page.becomes_true(f"{does} === 'Free'")
+        await asyncio.sleep(0.3)  # the stream is open
+        others = [one for one in DECIDED if one.station != "cp-04"]
+        engine.says["garage"] = decided("garage", "solar", *others, told("cp-04", "offered", 6.0))
+        engine.see(after_s=1, stations={**SEEN, "cp-04": Station(plugged=True, plugged_at=NOON)})
+        await page.becomes_true(f"{does} === 'Offered 6 A, not drawing yet'")
+        assert page.complaints == []
 
 
 STICKING_OUT = """

@@ -139,7 +139,8 @@ OVER = [
 
 
 @pytest.mark.parametrize(("wish", "shown"), OVER)
-def test_charge_now_that_is_over_is_not_shown(wish, shown):
+async def test_charge_now_that_is_over_is_not_shown(wish, shown):
+    engine = carpark()
     wish = ChargeNow(**{"at": NOON - 60} | wish)
     state = StationState(
         session=Session(state="charging", drew_wh=5000.0),
@@ -147,13 +148,29 @@ def test_charge_now_that_is_over_is_not_shown(wish, shown):
         wished_at=wish.at,
         wished_wh=1000.0,
     )
-    assert (stations.charge_now_in_force(wish, state, NOON) is wish) is shown
+    engine.inputs["garage"] = Inputs(charge_now={"cp-01": wish})
+    engine.state = replace(engine.state, stations={"cp-01": state})
+    assert ((await get(engine, ONE))["charge_now"] is not None) is shown
 
 
-def test_a_need_ends_with_the_vehicle_that_it_was_for():
-    need = Need(at=NOON, energy_wh=1.0, departure=NOON + 1)
-    assert stations.need_in_force(need, StationState(unplugged_at=NOON - 1)) is need
-    assert stations.need_in_force(need, StationState(unplugged_at=NOON)) is None
+@pytest.mark.parametrize(("at", "departure", "shown"), [(1, 1, True), (0, 1, False), (1, 0, False)])
+async def test_a_need_ends_with_its_vehicle_or_its_time(at, departure, shown):
+    engine = carpark()
+    need = Need(at=NOON - 60 + at, energy_wh=1.0, departure=NOON + departure)
+    engine.inputs["garage"] = Inputs(needs={"cp-01": need})
+    engine.state = replace(engine.state, stations={"cp-01": StationState(unplugged_at=NOON - 60)})
+    assert ((await get(engine, ONE))["need"] is not None) is shown
+
+
+async def test_a_zone_that_charges_on_request_only_is_on():
+    engine = carpark()
+    engine.says["garage"] = decided("garage", "off", told("cp-01", "charging", 16.0, ReasonCode.CHARGE_NOW))
+    zone = await get(engine.see(), "/api/v1/policies/garage")
+    assert (zone["state"], zone["on"]) == ("off", True)
+    assert "On request" in (await Client(engine)("GET", "/")).text
+    engine.says["garage"] = decided("garage", "off", told("cp-01", "paused", 0.0, ReasonCode.TOO_LITTLE_SURPLUS))
+    assert (await get(engine.see(), "/api/v1/policies/garage"))["on"] is False
+    assert "On request" not in (await Client(engine)("GET", "/")).text
 
 
 async def test_before_the_first_step_nothing_is_made_up():
@@ -349,7 +366,7 @@ async def test_a_station_of_an_odd_name_is_not_there(name, method, rest):
     assert answer.status_code in {404, 405}, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     detail = answer.json()["detail"]
-    assert "there are: cp-01, cp-02" in detail or detail.startswith(("There is nothing at", "/api/v1/stations"))
+    assert "there are cp-01, cp-02" in detail or detail.startswith(("There is nothing at", "/api/v1/stations"))
     assert engine.said == []
 
 

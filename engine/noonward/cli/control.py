@@ -128,21 +128,23 @@ def _signed(power_w: float, *, plus: bool) -> str:
 
 def _station_row(one: Mapping[str, Any]) -> tuple[str, ...]:
     drawn_w = one["drawn_w"] if one["online"] and one["plugged"] else None
-    does = one["summary"] + (f", {wording.energy(one['session_kwh'] * 1000)} so far" if one["session_kwh"] else "")
     return (
         f"  {one['station']}",
         "",
         f"{one['state'] or '-'}{'' if drawn_w is None else f' {wording.power(drawn_w)}'}",
-        f"{does[:1].upper()}{does[1:]}." + "".join(f" {text}" for text in _why(one)),
+        " ".join(said(one)),
         ", ".join(one[wish]["summary"] for wish in ("charge_now", "need") if one[wish]),
     )
 
 
-def _why(one: Mapping[str, Any]) -> Iterator[str]:
-    if one["trouble"]:
-        yield one["trouble"]
-    elif one["state"] not in {"absent", None}:
-        yield one["sentence"]
+def said(one: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a station does and why, in sentences; a sentence that says as much as the summary stands alone."""
+    does = one["summary"] + (f", {wording.energy(one['session_kwh'] * 1000)} so far" if one["session_kwh"] else "")
+    why = one["trouble"] or ("" if one["state"] in {"absent", None} else one["sentence"])
+    if not why.lower().startswith(f"{does}:"):
+        yield f"{does[:1].upper()}{does[1:]}."
+    if why:
+        yield why
 
 
 def _row(one: Mapping[str, Any], site: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from noonward.cli.control import place, put, state_option
+from noonward.cli.control import place, put, said, state_option
 from noonward.cli.socket_client import ask
 from noonward.policy import units
 
@@ -70,7 +70,7 @@ def _energy_wh(text: str) -> float:
 
 def _show(one: Mapping[str, Any]) -> None:
     """Say what the station does now that the wish is in force, or no longer is."""
-    click.echo(f"{one['station']}: {one['summary']}. {one['sentence']}")
-    for line in (one["charge_now"] or {}, one["need"] or {}, {"summary": one["trouble"]}):
-        if line.get("summary"):
-            click.echo(f"  {line['summary']}")
+    click.echo(f"{one['station']}: {' '.join(said(one))}")
+    for wish in (one["charge_now"], one["need"]):
+        if wish:
+            click.echo(f"  {wish['summary']}")

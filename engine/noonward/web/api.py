@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from noonward.core.model import NO_INPUTS
+from noonward.daemon.stationwishes import zone_of
 from noonward.web import metrics, stations, views, wishes
 from noonward.web.events import Steps
 from noonward.web.problem import Refused
@@ -196,7 +197,7 @@ class Api:
         """
         self._may_set()
         name = request.path_params["id"]
-        return stations.zone_of(self.engine, name), name
+        return zone_of(self.engine.loaded.site, name), name
 
     def _may_set(self) -> None:
         """Let pass who may set something.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from noonward.core.vehicle import LOW_W
 from noonward.policy import wording
 from noonward.web.html import Html, tag
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 LOOKS = {
     "charging": "drawing",
     "detecting": "drawing",
-    "waking": "drawing",
     "absent": "empty",
     "unknown": "empty",
     "needs-driver": "amiss",
@@ -28,19 +28,28 @@ def bays(stations: list[dict[str, Any]]) -> Html:
 
 
 def _bay(one: Mapping[str, Any]) -> Html:
-    drawn_w = one["drawn_w"] if one["online"] and one["plugged"] else None
-    said = one["trouble"] or (one["sentence"] if one["state"] not in {"absent", None} else None)
+    drawn_w = one["drawn_w"] if one["online"] and (one["drawn_w"] or 0.0) >= LOW_W else None
+    said = one["trouble"] or (_said(one["sentence"]) if one["state"] not in {"absent", None} else None)
     told = ", ".join(_told(one))
     return tag(
         "li",
         tag("h3", one["station"]),
-        tag("p", one["summary"], class_="does"),
+        tag("p", _begun(one["summary"]), class_="does"),
         tag("p", wording.power(drawn_w), class_="draws") if drawn_w is not None else None,
         tag("p", said, class_="why") if said else None,
-        tag("p", told, class_="told") if told else None,
+        tag("p", _begun(told), class_="told") if told else None,
         class_=LOOKS.get(one["state"], "waiting"),
         id=f"station-{one['station']}",
     )
+
+
+def _said(sentence: str) -> str:
+    """Return why, without the word that stands above it already."""
+    return _begun(sentence.removeprefix("Waiting: ").removeprefix("On: "))
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _told(one: Mapping[str, Any]) -> Iterator[str]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from noonward.daemon.engine import Engine
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+BY_REQUEST = "On request"
+"""A zone that is off by itself, and charges what somebody asked for."""
 RENEW_S = 15
 """How often a browser without script renews the page. [s]"""
 
@@ -134,7 +136,9 @@ def _card(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html:
 def _state(one: Mapping[str, Any]) -> Html:
     state = one["state"]
     word = "…" if state is None else STATE_WORDS.get(state) or str(state).replace("-", " ").capitalize()
-    power_w = one["draw_w"] if one["kind"] == "ev-zone" else one["power_w"]
+    power_w = one["power_w"]
+    if one["kind"] == "ev-zone":
+        word, power_w = BY_REQUEST if state == "off" and one["on"] else word, one["draw_w"]
     return together(word, tag("small", " ", wording.power(power_w)) if one["on"] and power_w is not None else None)
 
 

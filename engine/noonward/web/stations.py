@@ -14,7 +14,7 @@ from noonward.core.model import (
     Status,
 )
 from noonward.core.vehicle import drawn_w
-from noonward.daemon.engine import UnknownStation
+from noonward.daemon.stationwishes import unspent, zone_of
 from noonward.policy import wording
 from noonward.web import parts
 
@@ -53,24 +53,10 @@ def station(engine: Engine, name: StationId) -> dict[str, Any]:
     Raises:
         UnknownStation: No zone has it.
     """
-    zone = zone_of(engine, name)
+    zone = zone_of(engine.loaded.site, name)
     decision = parts.decision(engine, zone.name)
     made = next((one for one in decision.stations if one.station == name), None) if decision else None
     return _station(engine, zone, name, made)
-
-
-def zone_of(engine: Engine, name: StationId) -> Zone:
-    """Return the zone that a station belongs to.
-
-    Raises:
-        UnknownStation: No zone has it.
-    """
-    zones = engine.loaded.site.zones
-    for zone in zones:
-        if name in zone.stations:
-            return zone
-    names = ", ".join(one for zone in zones for one in zone.stations) or "none at all"
-    raise UnknownStation(f"There is no station {name!r} in a zone here; there are: {names}.")
 
 
 def masked(tag: str | None) -> str | None:
@@ -78,24 +64,11 @@ def masked(tag: str | None) -> str | None:
     return None if tag is None else f"…{tag[len(tag) - min(TAG_SHOWN, len(tag) // 2) :]}"
 
 
-def charge_now_in_force(wish: ChargeNow | None, state: StationState, now: Instant) -> ChargeNow | None:
-    """Return the wish unless it is over; the daemon drops it a moment later."""
-    if wish is None or wish.at <= state.unplugged_at or (wish.until is not None and now >= wish.until):
-        return None
-    counts = state.wished_at == wish.at and wish.energy_wh is not None
-    return None if counts and state.session.drew_wh - state.wished_wh >= (wish.energy_wh or 0.0) else wish
-
-
-def need_in_force(need: Need | None, state: StationState) -> Need | None:
-    """Return the need unless the vehicle that it was for has gone."""
-    return None if need is None or need.at <= state.unplugged_at else need
-
-
 def _station(engine: Engine, zone: Zone, name: StationId, made: StationDecision | None) -> dict[str, Any]:
     seen = engine.observation.stations.get(name, _NEVER_SEEN)
     state = engine.state.stations.get(name, StationState())
     info = engine.loaded.site.stations.get(name, StationInfo())
-    inputs = engine.inputs.get(zone.name, NO_INPUTS)
+    wishes = unspent(engine.inputs.get(zone.name, NO_INPUTS), engine.state, engine.clock.now())
     sample, power_w = _measured(seen, state)
     why = parts.reason(engine, made.why) if made else None
     plugged = seen.plugged is not False and state.session.state != "absent"
@@ -119,8 +92,8 @@ def _station(engine: Engine, zone: Zone, name: StationId, made: StationDecision 
         "drawn_a": {line: parts.number(sample[line]) for line in LINES if line in sample},
         "measured_at": parts.moment(engine, seen.sample.at if seen.sample else None),
         "session_kwh": round(state.session.drew_wh / 1000, 3) if plugged else None,
-        "charge_now": _charge_now(engine, charge_now_in_force(inputs.charge_now.get(name), state, engine.clock.now())),
-        "need": _need(engine, need_in_force(inputs.needs.get(name), state)),
+        "charge_now": _charge_now(engine, wishes.charge_now.get(name)),
+        "need": _need(engine, wishes.needs.get(name)),
         "trouble": " ".join(_troubles(engine, zone, seen, state, made, info)) or None,
     }
     return {**one, "summary": summary(one)}

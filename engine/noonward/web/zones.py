@@ -23,7 +23,7 @@ def zone(engine: Engine, one: Zone) -> dict[str, Any]:
     return {
         **policy,
         "kind": "ev-zone",
-        "on": None if policy["state"] is None else policy["state"] != "off",
+        "on": None if policy["state"] is None else policy["state"] != "off" or any(each["limit_a"] for each in mine),
         "draw_w": None if None in drawn else sum(drawn),
         "max_power_w": one.max_power_w,
         "min_current_a": one.min_current_a,
