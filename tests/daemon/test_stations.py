@@ -68,7 +68,8 @@ def granted(limit_a, at=START, **more):
 async def test_what_stations_tell_is_what_the_core_sees_and_only_of_those_that_a_zone_uses(house, folder, state):
     script = Script()
     async with running(house, folder, state, step=script) as daemon:
-        assert daemon.observation.stations == {"cp-01": Station(online=False), "cp-02": Station(online=False)}
+        assert daemon.observation.stations == {}, "never heard of"
+        house.stations["cp-02"].says()
         house.stations["cp-01"].says(plugged=True, plugged_at=START, status=Status.PREPARING)
         house.stations["cp-03"].says(plugged=True)
         await house.clock.run(0.2)
@@ -98,7 +99,7 @@ async def test_a_driver_that_is_broken_leaves_its_station_away_and_the_others_de
         house.stations["cp-01"].seen = lambda: 1 / 0
         house.stations["cp-01"].changed()
         house.stations["cp-02"].says(plugged=True)
-        await house.clock.run(1.0)
+        await house.clock.run(40.0)
         assert script.seen[-1].stations["cp-01"] == Station(plugged=True, online=False)
         assert script.seen[-1].stations["cp-02"].plugged
         assert daemon.fault is None
@@ -114,6 +115,25 @@ async def test_two_devices_with_one_station_are_an_error_that_names_both(house, 
         await advance(house.clock, daemon.start())
     await advance(house.clock, daemon.stop(for_good=False))
     assert house.opened.count("-shed") == 1, "what was opened is closed"
+
+
+async def test_a_connection_that_is_lost_for_a_moment_is_none_for_the_core(house, folder, state):
+    script = Script()
+    async with running(house, folder, state, step=script) as daemon:
+        one = house.stations["cp-01"]
+        one.says(plugged=True)
+        await house.clock.run(1.0)
+        one.says(online=False)
+        await house.clock.run(29.0)
+        assert script.seen[-1].stations["cp-01"].online
+        assert status(daemon).ok is False, "people are told the truth at once"
+        await house.clock.run(15.0)
+        assert not script.seen[-1].stations["cp-01"].online
+        one.says()
+        await house.clock.run(1.0)
+        one.says(online=False)
+        await house.clock.run(20.0)
+        assert script.seen[-1].stations["cp-01"].online, "each time anew"
 
 
 # --- telling -----------------------------------------------------------------------------------------------------------

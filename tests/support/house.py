@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.model import LimitSeen, Station
+from noonward.core.model import LimitSeen, Sample, Station, Status
 from noonward.core.step import step as core_step
 from noonward.daemon.notify import Notifier
 from noonward.daemon.running import Running
@@ -73,7 +73,10 @@ limits: {max_power: 22 kW}
 
 @dataclass
 class FakeStation:
-    """A charging station that obeys at once, unless it is told to hang or to refuse; a test says what it tells."""
+    """A charging station that obeys at once, unless it is told to hang or to refuse; a test says what it tells.
+
+    A vehicle at it draws what it is offered on each of ``phases``, up to ``takes_a``, from 6 A up.
+    """
 
     house: House
     name: str
@@ -83,6 +86,9 @@ class FakeStation:
     refuses: str | None = None
     limits: list[tuple[float, SetLimit]] = field(default_factory=list)
     answered: list[SetLimit] = field(default_factory=list)
+    phases: int = 0
+    takes_a: float = 16.0
+    energy_wh: float = 0.0
     changed: Callable[[], None] = lambda: None
 
     def seen(self) -> Station:
@@ -94,6 +100,32 @@ class FakeStation:
     def says(self, **changes: Any) -> None:
         self.told = replace(self.told, **{"online": True, **changes})
         self.changed()
+
+    def plug(self, phases: int = 1, **changes: Any) -> None:
+        """A vehicle comes; it draws nothing before the station is told a limit."""
+        now = self.house.clock.now()
+        self.phases, self.answered = phases, []
+        self.says(**{"plugged": True, "plugged_at": now, "status": Status.SUSPENDED_EVSE, **changes})
+
+    def unplug(self) -> None:
+        """It leaves."""
+        self.phases = 0
+        self.says(plugged=False, status=Status.AVAILABLE)
+
+    def drawn_a(self) -> float:
+        """Return what each of its phases draws."""
+        limit_a = self.answered[-1].limit_a if self.answered and self.phases else 0.0
+        return min(limit_a, self.takes_a) if limit_a >= 6.0 else 0.0
+
+    def measure(self, passed_s: float = 0.0) -> None:
+        """Tell what the vehicle draws, after it drew that for so long."""
+        now, drawn_a = self.house.clock.now(), self.drawn_a()
+        power_w = 230.0 * drawn_a * self.phases
+        self.energy_wh += power_w * passed_s / 3600
+        currents = {f"L{k}": drawn_a if k <= self.phases else 0.0 for k in (1, 2, 3)}
+        sample = Sample(at=now, power_w=power_w, current_a=currents, energy_wh=self.energy_wh)
+        status = Status.CHARGING if drawn_a else Status.SUSPENDED_EVSE
+        self.says(sample=sample, **({"status": status} if self.phases else {}))
 
     async def limit(self, command: SetLimit) -> None:
         self.house.on_limit(self, command)
@@ -187,7 +219,17 @@ class House:
         """A living meter: its last digit never rests."""
         self.wobble += 1
         drawn = sum(self.power_w[name] for name, relay in self.relays.items() if relay.closed)
+        drawn += sum(230.0 * station.drawn_a() * station.phases for station in self.stations.values())
         return self.base_w + drawn - self.pv_w + math.sin(self.wobble) / 10
+
+    async def drive(self, seconds: float, every_s: float = 10.0) -> None:
+        """Let time pass, with every station that is connected reporting what its vehicle draws."""
+        for _ in range(round(seconds / every_s)):
+            await self.clock.run(every_s)
+            for station in self.stations.values():
+                if station.told.online:
+                    station.measure(every_s)
+        await self.clock.run(0.5)
 
     def on_set(self, relay: FakeRelay, closed: bool) -> None:
         """For tests to hook into."""

@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 GATHER_S = 0.1
 """After the first change others are waited for so long. [s]"""
 
+GRACE_S = 30.0
+"""A station whose connection breaks, or that the daemon has not heard since its own start, counts as connected for so
+long: most are back by then, it holds its limit meanwhile, and its vehicle need not be stopped for it. [s]"""
+
 AWAY_S = 60.0
 """A station that restarts, or changes its network, is away for less; after this it is said. [s]"""
+
+_UNHEARD = Station(online=False)
+"""What a driver tells of a station that it has never heard."""
 
 
 @dataclass(slots=True)
@@ -109,7 +116,7 @@ class Stations:
         for station in (self._changed | away) & self._used:
             self._look_at(station, now)
         self._changed.clear()
-        return dict(self._seen)
+        return {station: self._counted(station, seen, now) for station, seen in self._seen.items() if seen != _UNHEARD}
 
     def shift(self, by_s: float) -> None:
         """Move every moment along with the wall clock that has just jumped.
@@ -152,6 +159,13 @@ class Stations:
     async def _gather(self) -> None:
         await self._clock.sleep(GATHER_S)
         self._wake()
+
+    def _counted(self, station: StationId, seen: Station, now: Instant) -> Station:
+        """Return what the core is to see of a station: one that was lost just now is still there."""
+        place = self._places.get(station)
+        if seen.online or place is None or place.away_since is None or now - place.away_since >= GRACE_S:
+            return seen
+        return replace(seen, online=True)
 
     def _look_at(self, station: StationId, now: Instant) -> None:
         place = self._places[station]
