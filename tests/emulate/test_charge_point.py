@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from noonward.emulate import ChargePoint, Faults, VehicleKind
 from noonward_drivers.ocpp import facade
 from noonward_drivers.ocpp.facade import Limit, RemoteStart, SetDefaultLimit, SetLimit, Token, Trigger
+from noonward_drivers.ocpp.faults import TimedOut
+from support.benches import until
+from support.clock import LeapClock
 from support.hand_clock import HandClock
-from support.ocpp_station import entry, served
+from support.ocpp_station import WatchClock, entry, served
 
 NO_LIMIT = Limit(current_a=32.0)
 
@@ -38,6 +42,11 @@ async def lives(cp, clock, seconds):
     await clock.sleep(seconds)
     cp.live()
     await cp.idle()
+
+
+async def soon(holds):
+    """Wait until sockets have carried what is under way."""
+    await until(holds, WatchClock(), 3.0)
 
 
 def running(cp):
@@ -144,6 +153,87 @@ async def test_remote_start_with_a_profile():
         )
         await cp.idle()
         assert cp.currents_a() == (8.0, 8.0, 8.0)
+
+
+async def test_a_mute_station_answers_after_a_reconnect_but_says_nothing_by_itself():
+    async with plugged_in(faults=Faults(mute_s=30.0), kind=VehicleKind(phases=1)) as (cp, clock, ear):
+        await cp.cut()
+        await clock.sleep(60.0)
+        await cp._open()
+        heard = len(ear.events)
+        await ear.links[-1].do(Trigger(topic="meter-values", connector=1))
+        await asyncio.sleep(0.05)
+        assert len(ear.events) == heard
+        await lives(cp, clock, 31.0)
+        assert len(ear.events) > heard
+
+
+async def test_an_unanswered_request_stays_so():
+    async with plugged_in(faults=Faults(unanswered=("TriggerMessage",))) as (cp, _clock, ear):
+        with pytest.raises(TimedOut):
+            await ear.links[0].do(Trigger(topic="heartbeat"), timeout_s=0.05)
+        assert [action for _, action, _ in cp.asked] == ["TriggerMessage"]
+
+
+async def test_junk_is_sent_and_the_link_stands():
+    """Acceptance test 1."""
+    async with plugged_in(faults=Faults(junk=True), kind=VehicleKind(phases=1)) as (cp, clock, ear):
+        for _ in range(5):
+            await lives(cp, clock, 60.0)
+        assert cp.online
+        assert len([event for event in ear.events if isinstance(event, facade.MeterSamples)]) == 5
+
+
+@pytest.mark.parametrize(("bare", "refused"), [(True, None), (False, 400)])
+async def test_a_station_without_a_subprotocol_is_let_in_where_its_entry_allows_it(bare, refused):
+    """Acceptance test 20."""
+    async with served(entry("cp-01", versions=("1.6",), bare=bare)) as (system, _ear):
+        cp = ChargePoint("cp-01", clock=HandClock(), faults=Faults(no_subprotocol=True), live=False, reconnect_s=None)
+        with suppress(InvalidStatus):
+            await cp.connect(system.url)
+        assert (cp.online, cp.refused) == (refused is None, refused)
+        await cp.close()
+
+
+async def test_a_key_opens_the_door_and_a_wrong_one_does_not():
+    """Acceptance test 18, from outside."""
+    async with served(entry("cp-01", security=1, key="0123456789abcdef")) as (system, _ear):
+        for key, refused in ((None, 401), ("wrong", 401), ("0123456789abcdef", None)):
+            cp = ChargePoint("cp-01", clock=HandClock(), key=key, live=False, reconnect_s=None)
+            with suppress(InvalidStatus):
+                await cp.connect(system.url)
+            assert cp.refused == refused
+            await cp.close()
+
+
+async def test_it_comes_back_by_itself_and_a_restart_boots_again():
+    async with served(entry("cp-01")) as (system, ear):
+        clock = LeapClock()
+        cp = ChargePoint("cp-01", clock=clock, reconnect_s=5.0)
+        await cp.connect(system.url)
+        await cp.idle()
+        await cp.cut()
+        assert not cp.online
+        await clock.run(5.1)
+        await soon(lambda: cp.online)
+        assert sum(isinstance(event, facade.Booted) for event in ear.events) == 1
+        await cp.reboot()
+        await clock.run(5.1)
+        await soon(lambda: sum(isinstance(event, facade.Booted) for event in ear.events) == 2)
+        await cp.close()
+
+
+async def test_a_gateway_that_is_away_is_tried_again():
+    async with served(entry("cp-01")) as (system, _ear):
+        url = system.url
+        clock = LeapClock()
+        cp = ChargePoint("cp-01", clock=clock, reconnect_s=5.0)
+        await cp.connect(url)
+    await soon(lambda: not cp.online)
+    await clock.run(12.0)
+    await asyncio.sleep(0.05)
+    assert not cp.online
+    await cp.close()
 
 
 async def test_it_measures_when_it_is_asked():

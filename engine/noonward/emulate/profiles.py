@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAXIMUM: Final = frozenset({"ChargePointMaxProfile", "ChargingStationMaxProfile", "ChargingStationExternalConstraints"})
 DEFAULT: Final = "TxDefaultProfile"
 TRANSACTION: Final = "TxProfile"
+KINDS: Final = frozenset({"Absolute", "Recurring", "Relative"})
 PHASES_ASSUMED: Final = 3
 """Where ``numberPhases`` is absent (OCPP 1.6, 7.14)."""
 _DAY_S: Final = 86400.0
@@ -214,6 +215,8 @@ def read(raw: dict[str, Any], connector: int, now: Instant) -> Profile:
         )
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise Unreadable(f"the profile cannot be read: {error!r}") from error
+    if profile.kind not in KINDS:
+        raise Unreadable(f"{profile.kind} is no kind of profile")
     if not periods or periods[0][0] != 0.0 or any(later[0] <= earlier[0] for earlier, later in pairwise(periods)):
         raise Unreadable("periods begin at 0 and ascend")
     return profile

@@ -233,6 +233,8 @@ class Station:
         """Note that the link is there; a station that has restarted says so first."""
         self.live(now)
         again, self.online = self.booted, True
+        if self.faults.loses_backlog:
+            self.outbox.clear()
         if again and not self.faults.boots_on_reconnect:
             return
         if self.faults.boot_delay_s is None and not again:
@@ -245,7 +247,7 @@ class Station:
         """Note that the link is gone."""
         self.live(now)
         self.online = False
-        self.outbox = deque(m for m in self.outbox if m.keeps and not self.faults.loses_backlog)
+        self.outbox = deque(m for m in self.outbox if m.keeps)
         if self.faults.forgets_offline:
             self.profiles.remove(lambda _: True)
         if self.faults.reboots_offline:
@@ -406,13 +408,14 @@ class Station:
         return answer
 
     def install(self, raw: dict[str, Any], number: int) -> bool:
-        """Take a charging profile; False where it does not want it."""
+        """Take a charging profile; False where it does not want it.
+
+        Raises:
+            Unreadable: It lacks something.
+        """
         if not 0 <= number <= self.count:
             return False
-        try:
-            profile = profiles.read(raw, number, self._t)
-        except profiles.Unreadable as error:
-            raise Refusal("FormationViolation", str(error)) from error
+        profile = profiles.read(raw, number, self._t)
         if not self._takes(profile):
             return False
         if not {profile.purpose, "all"} & set(self.faults.accepts_and_ignores):
