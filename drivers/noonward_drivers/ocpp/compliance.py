@@ -75,17 +75,17 @@ class Compliance:
             sample: Newer than the one before, by our clock.
             can: The steps that make sense on this station.
         """
-        drawn_a = self._drawn_a(sample)
-        if self._limit_a is None or drawn_a is None or sample.at < self._from:
+        found_a = drawn_a(sample, self._voltage_v, self._phases)
+        if self._limit_a is None or found_a is None or sample.at < self._from:
             return None
-        if drawn_a <= self._limit_a + TOLERANCE_A:
+        if found_a <= self._limit_a + TOLERANCE_A:
             self.misses, self.trouble = 0, None
             return None
         self.misses += 1
         if self.misses < MISSES:
             return None
         step = next((one for one in STEPS if one in can and self._rested(one, sample.at)), None)
-        self.trouble = f"{self._name} accepted {self._limit_a:g} A and draws {drawn_a:.1f} A: " + (
+        self.trouble = f"{self._name} accepted {self._limit_a:g} A and draws {found_a:.1f} A: " + (
             "all that could be done was done, and nothing helped" if step is None else SAID[step]
         )
         if step is not None:
@@ -97,9 +97,10 @@ class Compliance:
         at = self._taken.get(step)
         return at is None or now - at >= STEP_EVERY_S
 
-    def _drawn_a(self, sample: Sample) -> float | None:
-        """Return the current of the most loaded phase; from power, what is sure of it."""
-        drawn_a = sample.drawn_a()
-        if drawn_a is not None or sample.power_w is None:
-            return drawn_a
-        return sample.power_w / (self._voltage_v * self._phases * TOLERANCE)
+
+def drawn_a(sample: Sample, voltage_v: float, phases: int) -> float | None:
+    """Return the current of the most loaded phase; from power, what is sure of it; None where neither is measured."""
+    found_a = sample.drawn_a()
+    if found_a is not None or sample.power_w is None:
+        return found_a
+    return sample.power_w / (voltage_v * phases * TOLERANCE)

@@ -8,9 +8,10 @@ with the meter, :mod:`polling` asks for it. Here is when which of them acts.
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from noonward.core.model import LimitSeen
+from noonward.core.model import LimitSeen, SetLimit
 from noonward.errors import DriverError, Rejected, Unsupported
 from noonward_drivers.ocpp.compliance import Compliance
 from noonward_drivers.ocpp.facade import RemoteStart, RemoteStop, Restart
@@ -23,9 +24,9 @@ from noonward_drivers.ocpp.wirelog import LOG
 from noonward_drivers.ocpp.writing import Order, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
-    from noonward.core.model import Instant, Sample, SetLimit
+    from noonward.core.model import Instant, Sample
     from noonward.ports import Clock
     from noonward_drivers.ocpp.abilities import Abilities
     from noonward_drivers.ocpp.compliance import Step
@@ -47,6 +48,7 @@ class Controller:
     """Limits one connector; see :class:`seam.Limiter` for who calls what.
 
     Attributes:
+        connector: Its number, from 1.
         resting: The default limit of the connector.
         writer: How its limits are written.
     """
@@ -62,7 +64,7 @@ class Controller:
     ) -> None:
         self.resting = Resting(connector, entry, profile, kept)
         self.writer = Writer(connector, entry, profile, kept)
-        self._connector = connector
+        self.connector = connector
         self._entry = entry
         self._profile = profile
         self._clock = clock
@@ -82,6 +84,7 @@ class Controller:
         self._station_trouble: str | None = None
         self._limit_trouble: str | None = None
         self._restart_due = False
+        self._sample: Sample | None = None
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._passing: set[asyncio.Task[None]] = set()
@@ -179,6 +182,7 @@ class Controller:
 
     def sampled(self, sample: Sample) -> None:
         """Hold the station to what it was told."""
+        self._sample = sample
         self._poller.heard()
         before = self._compliance.trouble
         step = self._compliance.sampled(sample, self._steps())
@@ -330,7 +334,7 @@ class Controller:
         try:
             await link.do(
                 RemoteStart(
-                    connector=self._connector,
+                    connector=self.connector,
                     token=TOKEN,
                     remote_start=int(now) % 2**31,
                     limit=inside if purpose == "TxProfile" else None,
@@ -340,6 +344,37 @@ class Controller:
             self._starter.refused(error)
             self._changed()
             raise
+
+    # -- a rehearsal ------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def borrowed(self) -> AsyncIterator[None]:
+        """Keep the connector from being limited; afterwards nothing counts as held, and what is wanted is told."""
+        async with self._turn:
+            try:
+                yield
+            finally:
+                self.resting.lost()
+                self._forget()
+        if self._link is not None:
+            await self.rest(self._link)
+        self._catch_up()
+
+    @property
+    def link(self) -> Link | None:
+        """The link that it may speak over."""
+        return self._link
+
+    @property
+    def sample(self) -> Sample | None:
+        """The newest measurement."""
+        return self._sample
+
+    def order(self, limit_a: float, safe_a: float, window_s: float) -> Order:
+        """Return a limit of one's own, from now."""
+        now = self._clock.now()
+        command = SetLimit(station=self._entry.id, limit_a=limit_a, at=now, safe_a=safe_a, window_s=window_s)
+        return self._order(command, self.writer.snapped_a(limit_a))
 
     # -- what is said without being asked ------------------------------------------------------------------------------
 

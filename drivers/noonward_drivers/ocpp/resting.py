@@ -58,20 +58,21 @@ class Resting:
         """Tell whether it stands and was written lately."""
         return self.stands and self._written_at is not None and now - self._written_at < AGAIN_S
 
-    async def stand(self, link: Link, now: Instant, at: Instant) -> None:
+    async def stand(self, link: Link, now: Instant, at: Instant, *, limit_a: float | None = None) -> None:
         """Write it, in the form that worked before or else in the first that the station takes.
 
         Args:
             link: To the station.
             now: The moment.
             at: The same by the station's clock.
+            limit_a: Instead of the safe limit, to see whether it is heeded. [A]
 
         Raises:
             Disconnected, TimedOut: Nobody knows whether it stands. That it is refused is trouble, not an exception.
         """
         name = self._entry.id
         try:
-            where = await self._anywhere(link, at)
+            where = await self._anywhere(link, at, self._entry.safe_a if limit_a is None else limit_a)
         except (Disconnected, TimedOut):
             raise
         except DriverError as error:
@@ -89,7 +90,7 @@ class Resting:
                 f"it: test what it does while the gateway is away"
             )
 
-    async def _anywhere(self, link: Link, at: Instant) -> int:
+    async def _anywhere(self, link: Link, at: Instant, limit_a: float) -> int:
         """Return the connector on which the default was taken."""
         first = forms.read(self._kept.get(FORM)) or Form(
             stack_level=self._profile.stack_level or 0,
@@ -109,7 +110,7 @@ class Resting:
             try:
                 if clear:
                     await _clear(link, where)
-                form = await forms.climb(link, some, self._command(where, at))
+                form = await forms.climb(link, some, self._command(where, at, limit_a))
             except (Rejected, Unsupported) as error:
                 refusal = error
             else:
@@ -117,10 +118,10 @@ class Resting:
                 return where
         raise refusal
 
-    def _command(self, where: int, at: Instant) -> Callable[[Form], SetDefaultLimit]:
+    def _command(self, where: int, at: Instant, limit_a: float) -> Callable[[Form], SetDefaultLimit]:
         return lambda form: SetDefaultLimit(
             connector=where,
-            limit=Limit(current_a=self._entry.safe_a, phases=counted(self._entry.phases, form.unit)),
+            limit=Limit(current_a=limit_a, phases=counted(self._entry.phases, form.unit)),
             at=at,
             stack_level=form.stack_level,
             relative=form.relative,
