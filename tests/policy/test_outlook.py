@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from noonward.core.model import Inputs, MachineState, Mode, Override, ReasonCode, Stage
+from noonward.core.model import Inputs, MachineState, Mode, Override, ReasonCode, Stage, ZoneState
+from noonward.core.modulate import Coverage
 from noonward.core.timers import Cron, Timer, Windows
-from noonward.policy.outlook import changes, condition, mode_in_force, stage_of
-from support.fakeengine import NOON, appliance
+from noonward.policy.outlook import changes, condition, mode_in_force, stage_of, zone_changes, zone_condition
+from support.fakeengine import NOON, appliance, garage
 
 ON = MachineState(state="on", changed_at=NOON - 60, on_since=NOON - 60, cause=ReasonCode.SURPLUS)
 OFF = MachineState()
@@ -32,15 +33,16 @@ def soon(one, machine, inputs=None, now=NOON, code=None):
         (MachineState(enough_since=NOON - 20), None, [(40, "it starts if the surplus lasts")]),
         (MachineState(rest_until=NOON + 9), None, [(9, "power is offered again")]),
         (
-            MachineState(state="on", on_since=NOON - 60, short_since=NOON - 20),
+            MachineState(state="on", cause=ReasonCode.SURPLUS, on_since=NOON - 60, short_since=NOON - 20),
             None,
             [(840, "it stops if the surplus stays short")],  # not before min-on is over
         ),
         (
-            MachineState(state="on", on_since=NOON - 6000, short_since=NOON - 20),
+            MachineState(state="on", cause=ReasonCode.SURPLUS, on_since=NOON - 6000, short_since=NOON - 20),
             None,
             [(40, "it stops if the surplus stays short")],
         ),
+        (MachineState(state="on", cause=ReasonCode.TIMER, on_since=NOON - 6000, short_since=NOON - 20), None, []),
         (MachineState(state="on", short_since=NOON - 200), None, []),
     ],
 )
@@ -126,3 +128,53 @@ def test_an_override_counts_until_it_ends(until, mode):
     inputs = Inputs(override=Override(mode=Mode.ALWAYS_OFF, until=until))
     assert mode_in_force(appliance(), inputs, NOON) is mode
     assert condition(appliance(), OFF, inputs, NOON).startswith("Changes") is (mode is Mode.ALWAYS_OFF)
+
+
+# --- zones ----------------------------------------------------------------------------------------------------------
+
+COVERAGE = [
+    (Coverage(), []),
+    (Coverage(enough_since=NOON - 20), [(40, "a vehicle starts if the surplus lasts")]),
+    (Coverage(vehicles=1, enough_since=NOON - 20), [(40, "one vehicle more starts if the surplus lasts")]),
+    (Coverage(vehicles=1, short_since=NOON - 20), [(70, "a vehicle pauses if the surplus stays short")]),
+    (Coverage(short_since=NOON - 20), []),
+    (Coverage(vehicles=1, short_since=NOON - 90), []),
+]
+
+
+@pytest.mark.parametrize(("coverage", "expected"), COVERAGE)
+def test_what_time_alone_brings_to_a_zone(coverage, expected):
+    zone = garage(on_delay_s=60.0, off_delay_s=90.0)
+    found = zone_changes(zone, ZoneState(coverage=coverage), Inputs(), NOON)
+    assert [(change.at - NOON, change.what) for change in found] == expected
+
+
+def test_wishes_and_windows_of_a_zone_end():
+    override = Override(mode=Mode.TIMER, until=NOON + 60)
+    inputs = Inputs(boost_until=NOON + 30, override=override)
+    zone = garage(windows=evening())
+    found = zone_changes(zone, ZoneState(), inputs, NOON)
+    assert [(change.at - NOON, change.what) for change in found] == [
+        (30, "its boost ends"),
+        (60, "its override ends"),
+        (6 * 3600, "its window “evening” opens"),
+    ]
+    assert zone_changes(zone, ZoneState(), Inputs(), NOON) == ()  # auto-solar has no windows
+
+
+CONDITIONS = [
+    (Mode.AUTO_SOLAR, "A vehicle starts once its minimum, 6 A on each of its phases, has been left for 60 s."),
+    (Mode.AUTO_TIMER, "A vehicle starts once its minimum, 6 A on each of its phases, has been left for 60 s."),
+    (Mode.MANUAL, "Follows its switch: “noonward switch garage on” or “off”."),
+    (Mode.ALWAYS_ON, "Changes only with its mode."),
+    (Mode.TIMER, ""),
+]
+
+
+@pytest.mark.parametrize(("mode", "words"), CONDITIONS)
+def test_what_would_change_a_zone(mode, words):
+    assert zone_condition(garage(mode=mode), Inputs(), NOON) == words
+
+
+def test_a_zone_that_starts_on_part_of_the_minimum_says_how_much():
+    assert "once 80 % of its minimum" in zone_condition(garage(on_above=0.8), Inputs(), NOON)

@@ -37,7 +37,7 @@ def policy(place, name):
 
 def test_every_policy_is_decided_and_says_why(place):
     found = httpx.get(f"{place.url}api/v1/policies").json()["policies"]
-    assert [one["name"] for one in found] == ["heat-pump", "boiler-cellar", "boiler-3ph", "laundry", "pump"]
+    assert [one["name"] for one in found] == ["garage", "heat-pump", "boiler-cellar", "boiler-3ph", "laundry", "pump"]
     for one in found:
         assert one["state"] is not None
         assert one["sentence"].endswith(".")
@@ -59,10 +59,48 @@ def test_the_switch_reaches_the_relay_and_back(place):
     assert codes[:2] == ["switch-off", "switch-on"]
 
 
+def station(place, name):
+    return httpx.get(f"{place.url}api/v1/stations/{name}").json()
+
+
+def test_a_zone_and_its_stations_are_alive(place):
+    names = [one["station"] for one in httpx.get(f"{place.url}api/v1/stations").json()["stations"]]
+    assert names == ["cp-01", "cp-02", "cp-03"]
+    for name in names:
+        one = eventually(lambda name=name: (found := station(place, name))["online"] and found)
+        assert one["state"] in {"absent", "paused", "detecting", "offered", "charging", "satisfied"}
+        assert one["why"]["sentence"] == one["sentence"]
+        assert f'id="station-{name}"' in httpx.get(place.url).text
+
+
+def test_charge_now_and_a_need_come_and_go(place):
+    told = noonward("charge-now", "cp-01", "--until", "10kWh", state=place.state)
+    assert "charge now until 10 kWh more" in told.stdout
+    assert station(place, "cp-01")["charge_now"]["energy_kwh"] == 10
+    told = noonward("need", "cp-02", "--energy", "5 kWh", "--departure", "8h", state=place.state)
+    assert "needs 5 kWh by" in told.stdout
+    assert station(place, "cp-02")["need"]["energy_kwh"] == 5
+    noonward("charge-now", "cp-01", "clear", state=place.state)
+    noonward("need", "cp-02", "clear", state=place.state)
+    assert station(place, "cp-01")["charge_now"] is station(place, "cp-02")["need"] is None
+
+
+def test_charge_now_is_refused_where_the_zone_is_off(place):
+    noonward("override", "garage", "always-off", state=place.state)
+    answer = noonward("charge-now", "cp-01", state=place.state, check=False)
+    assert answer.returncode == 2
+    assert "always-off" in answer.stderr
+    assert policy(place, "garage")["sentence"] == "Off: its mode is always-off."
+    noonward("override", "garage", "clear", state=place.state)
+    answer = noonward("charge-now", "garage", state=place.state, check=False)
+    assert "there are cp-01, cp-02, cp-03" in answer.stderr
+
+
 def test_status_shows_what_the_api_says(place):
     lines = noonward("status", state=place.state).stdout.splitlines()
     assert lines[0].startswith("house-12, ")
-    for name in ("heat-pump", "boiler-cellar", "boiler-3ph", "laundry", "pump"):
+    assert [line.split()[0] for line in lines if line.startswith("  cp-")] == ["cp-01", "cp-02", "cp-03"]
+    for name in ("garage", "heat-pump", "boiler-cellar", "boiler-3ph", "laundry", "pump"):
         row = next(line for line in lines if line.startswith(name))
         assert policy(place, name)["mode"] in row
 

@@ -168,6 +168,8 @@ async def test_a_zone_that_charges_on_request_only_is_on():
     zone = await get(engine.see(), "/api/v1/policies/garage")
     assert (zone["state"], zone["on"]) == ("off", True)
     assert "On request" in (await Client(engine)("GET", "/")).text
+    engine.says["garage"] = decided("garage", "off", told("cp-01", "detecting", 8.0, ReasonCode.DETECTING_PHASES))
+    assert "Testing" in (await Client(engine.see())("GET", "/")).text
     engine.says["garage"] = decided("garage", "off", told("cp-01", "paused", 0.0, ReasonCode.TOO_LITTLE_SURPLUS))
     assert (await get(engine.see(), "/api/v1/policies/garage"))["on"] is False
     assert "On request" not in (await Client(engine)("GET", "/")).text

@@ -127,11 +127,11 @@ def _signed(power_w: float, *, plus: bool) -> str:
 
 
 def _station_row(one: Mapping[str, Any]) -> tuple[str, ...]:
-    drawn_w = one["drawn_w"] if one["online"] and one["plugged"] else None
+    drawn_w = one["drawn_w"] if one["online"] else None
     return (
         f"  {one['station']}",
         "",
-        f"{one['state'] or '-'}{'' if drawn_w is None else f' {wording.power(drawn_w)}'}",
+        f"{one['state'] or '-'}{f' {wording.power(drawn_w)}' if drawn_w else ''}",
         " ".join(said(one)),
         ", ".join(one[wish]["summary"] for wish in ("charge_now", "need") if one[wish]),
     )
@@ -154,7 +154,7 @@ def _row(one: Mapping[str, Any], site: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         one["name"],
         one["mode"] + ("*" if one["mode"] != one["file_mode"] else ""),
-        f"{state} {wording.power(power_w)}" if one["on"] and power_w is not None else state,
+        f"{state} {wording.power(power_w)}" if one["on"] and power_w else state,
         one["sentence"],
         f"{_moment(change['at'], site)} {change['what']}" if change else "",
     )

@@ -121,7 +121,7 @@ def _delays(appliance: Appliance, machine: MachineState, code: ReasonCode | None
     if machine.enough_since is not None:
         what = "it goes one stage up" if running else "it starts"
         yield Change(machine.enough_since + appliance.on_delay_s, f"{what} if the surplus lasts")
-    if running and machine.short_since is not None:
+    if running and machine.cause is ReasonCode.SURPLUS and machine.short_since is not None:
         short_until = machine.short_since + appliance.off_delay_s
         yield Change(max(short_until, min_on_until or short_until), "it stops if the surplus stays short")
     if machine.rest_until is not None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from noonward.daemon.engine import Engine
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
-BY_REQUEST = "On request"
-"""A zone that is off by itself, and charges what somebody asked for."""
+OFF_BUT = {"charging": "On request", "offered": "On request", "detecting": "Testing", "waking": "Waking"}
+"""State of a station to the word on the card of a zone that is off by itself; the first that fits."""
 RENEW_S = 15
 """How often a browser without script renews the page. [s]"""
 
@@ -138,7 +138,10 @@ def _state(one: Mapping[str, Any]) -> Html:
     word = "…" if state is None else STATE_WORDS.get(state) or str(state).replace("-", " ").capitalize()
     power_w = one["power_w"]
     if one["kind"] == "ev-zone":
-        word, power_w = BY_REQUEST if state == "off" and one["on"] else word, one["draw_w"]
+        power_w = one["draw_w"]
+        if state == "off" and one["on"]:
+            busy = {station["state"] for station in one["stations"]}
+            word = next((said for state, said in OFF_BUT.items() if state in busy), word)
     return together(word, tag("small", " ", wording.power(power_w)) if one["on"] and power_w is not None else None)
 
 
