@@ -396,7 +396,7 @@ async def test_nothing_begins_before_the_safe_limit_stands(version, action, payl
 async def test_a_beginning_is_not_held_for_ever(caplog):
     async with Bench({"cp-01": {}}) as bench:
         bench.preparer().go.clear()
-        bench.desk.chargers["cp-01"]._hold_s = 0.05
+        bench.desk.chargers["cp-01"].arrival.hold_s = 0.05
         station = await bench.boots()
         answer = await asyncio.wait_for(station.begin("Authorize", {"idTag": "04A1"}), 2.0)
         assert answer == {"idTagInfo": {"status": "Accepted"}}

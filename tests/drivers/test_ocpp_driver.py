@@ -305,7 +305,7 @@ async def test_closing_lets_what_is_under_way_come_to_its_answer():
             closing = asyncio.create_task(device.close())
             await asyncio.sleep(0.05)
             assert not closing.done()
-            ident = next(iter(device.desk.chargers["cp-01"]._link.rpc._asked))
+            ident = next(iter(device.desk.chargers["cp-01"].arrival._link.rpc._asked))
             await one.ws.send(json.dumps([3, ident, ANSWERS["GetConfiguration"]]))
             await closing
             with pytest.raises(ConnectionClosed):

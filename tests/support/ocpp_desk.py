@@ -233,7 +233,7 @@ class Bench:
         return self.station(name).limiter.told
 
     def preparer(self, ident="cp-01"):
-        return self.desk.chargers[ident]._preparer
+        return self.desk.chargers[ident].arrival._preparer
 
     async def comes(self, ident="cp-01", version="1.6", plays=None):
         """A station connects, and says nothing yet."""

@@ -9,4 +9,11 @@ From the wire inwards::
     payloads  the one module that knows the package ``ocpp``: its dataclasses and schemas
     facade    events, commands and answers, the same for both; schedule, metervalues
     quirks    what is known about station models, as data in ``stations/``
+
+From the device entry to the engine::
+
+    driver    what the engine loads; declared reads the entry, schema checks it
+    desk      all stations of an entry; charger one of them, arrival its comings and goings
+    connector what the engine sees; transactions, badges, locallist, stationclock, kept in memory
+    control   what the engine commands, behind ``seam``; commission prepares a station for it
 """

@@ -107,6 +107,11 @@ class Connector:
         """Call ``changed`` whenever :meth:`seen` would answer differently."""
         self._watchers.append(changed)
 
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with how its station obeys, in a sentence; None while nothing is."""
+        return self.limiter.trouble
+
     async def limit(self, command: SetLimit) -> None:
         """Take a limit.
 
@@ -191,8 +196,10 @@ class Connector:
         if unplugged:
             self._plug(False, now)
 
-    def measured(self, samples: Iterable[tuple[Instant, MeterSample]]) -> None:
+    def measured(self, samples: Iterable[tuple[Instant, MeterSample]], now: Instant) -> None:
         """Take samples with the time when they were measured; no backlog."""
+        if self._sample is not None and self._sample.at > now:
+            self._sample = None  # our own clock was set back
         for at, measured in sorted(samples, key=lambda pair: pair[0]):
             sample = self._merged(self._sample_of(at, measured))
             if sample is not None:

@@ -1,4 +1,4 @@
-"""A ``driver: ocpp`` entry of site.yaml: its schema, and what it says."""
+"""A ``driver: ocpp`` entry of site.yaml, read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from noonward.core.model import StationInfo
 from noonward.ports import Channel
-from noonward_drivers.entry import Entry, Faulty, quantity_schema
+from noonward_drivers.entry import Entry, Faulty
 from noonward_drivers.ocpp import quirks
 from noonward_drivers.ocpp.entry import StationEntry
 from noonward_drivers.ocpp.schedule import Meaning
+from noonward_drivers.ocpp.schema import LINES, LISTEN, SCHEMA, STATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
 
 Offline: TypeAlias = Literal["accept", "known", "refuse"]
 
-LISTEN: Final = "127.0.0.1:8887"
 VOLTAGE_V: Final = 230.0
 LEAST_A: Final = 6.0
 """Below it no vehicle charges (IEC 61851-1, table A.8). [A]"""
 
-LINES: Final = ("L1", "L2", "L3")
 ORDINARY: Final = quirks.StationProfile(name="any station that keeps to the specification", evidence="source", known=())
 BADGE_MAX: Final = 36
 """Longest token of 2.0.1; an idTag of 1.6 has 20 characters."""
@@ -260,123 +259,3 @@ def _unique(entry: Entry, stations: Mapping[str, Declared]) -> None:
         for name in declared.names():
             if owner.setdefault(name, ident) != ident:
                 raise entry.fault("stations", f'"{name}" is both a station and a connector of "{owner[name]}"')
-
-
-STATION: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "profile": {
-            "type": "string",
-            "description": "Model of the station, where one is known to need it: see the list of profiles.",
-            "examples": ["alfen-eve"],
-        },
-        "key": {
-            "type": "string",
-            "minLength": 1,
-            "description": "Its AuthorizationKey; write ${env:NAME}, never the key itself.",
-            "examples": ["${env:CP01_KEY}"],
-        },
-        "security": {
-            "enum": [0, 1, 2, 3],
-            "description": "Security profile: 0 none, 1 a key, 2 a key over TLS, 3 its own certificate over TLS. "
-            "Default: the best that key, certificate and stations_ca allow.",
-        },
-        "max_current": quantity_schema(
-            "current", "Most that station, fuse and cable allow on each phase.", default="32 A"
-        ),
-        "phases": {"enum": [1, 2, 3], "default": 3, "description": "How many it is wired to."},
-        "rotation": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 3,
-            "uniqueItems": True,
-            "items": {"enum": list(LINES)},
-            "description": "Grid phase behind its L1, L2, L3; without it a car on one phase counts on all.",
-            "examples": [["L2", "L3", "L1"]],
-        },
-        "safe_current": quantity_schema(
-            "current", "What it falls back to by itself when the gateway is gone; 0 A pauses.", default="6 A"
-        ),
-        "window": quantity_schema("duration", "How long after the last limit it does.", default="10 min"),
-        "versions": {
-            "type": "array",
-            "minItems": 1,
-            "uniqueItems": True,
-            "items": {"enum": ["1.6", "2.0.1"]},
-            "x-error": 'a list of "1.6" and "2.0.1", in quotes, best first',
-            "description": "Versions of OCPP that it may speak, best first. Default: of its profile, else 1.6.",
-            "examples": [["2.0.1", "1.6"]],
-        },
-        "connectors": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 16,
-            "default": 1,
-            "description": "How many it has; from two on they are stations of their own, cp-01:1, cp-01:2.",
-        },
-        "start": {
-            "enum": ["station", "remote"],
-            "description": "Who begins a charge: the station (by itself or by a badge), or the gateway. "
-            "Default: as its profile has it, else station.",
-        },
-    },
-}
-
-SCHEMA: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["stations"],
-    "properties": {
-        "listen": {
-            "type": "string",
-            "pattern": r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$",
-            "x-error": f"write HOST:PORT, for example {LISTEN}",
-            "default": LISTEN,
-            "description": "Where stations connect: ws://HOST:PORT/ocpp/ID.",
-        },
-        "certificate": {
-            "type": "string",
-            "minLength": 1,
-            "x-path": True,
-            "description": "Certificate of the gateway with what chains it up, PEM: stations then use wss://.",
-        },
-        "private_key": {"type": "string", "minLength": 1, "x-path": True, "description": "Its private key, PEM."},
-        "stations_ca": {
-            "type": "string",
-            "minLength": 1,
-            "x-path": True,
-            "description": "Certificate, PEM, of who signs those of the stations, for security profile 3.",
-        },
-        "accept": {
-            "anyOf": [
-                {"const": "anyone"},
-                {"type": "array", "maxItems": 1000, "uniqueItems": True, "items": {"type": "string", "minLength": 1}},
-            ],
-            "x-error": "write anyone, or a list of badges in quotes",
-            "default": "anyone",
-            "description": "Whose badges may charge: `anyone`, or a list of them as the stations read them.",
-            "examples": [["04A1B2C3D4E5F6"]],
-        },
-        "local_list": {
-            "type": "boolean",
-            "default": False,
-            "description": "true: the stations get the list of accept, for when the gateway is away.",
-        },
-        "offline": {
-            "enum": ["accept", "known", "refuse"],
-            "default": "accept",
-            "description": "What stations do with a badge while the gateway is away: accept any, accept those of their "
-            "own list or memory (known), or refuse all (refuse).",
-        },
-        "stations": {
-            "type": "object",
-            "minProperties": 1,
-            "description": "Stations by the id that they connect with; all keys of a station may be left out: "
-            "`cp-01: {}`.",
-            "patternProperties": {r"^[A-Za-z0-9*_=:+|@.-]{1,48}$": STATION},
-            "additionalProperties": False,
-        },
-    },
-}
-"""JSON Schema of the entry."""

@@ -97,7 +97,7 @@ class Desk:
 
     def connected(self, link: Link) -> None:
         """Take a station that came."""
-        self.chargers[link.station].connected(link)
+        self.chargers[link.station].arrival.connected(link)
 
     async def hear(self, link: Link, event: Event) -> Reply:
         """Return what is answered."""
@@ -105,12 +105,12 @@ class Desk:
 
     def disconnected(self, link: Link) -> None:
         """Let a station go."""
-        self.chargers[link.station].disconnected()
+        self.chargers[link.station].arrival.disconnected()
 
     async def close(self) -> None:
         """End everything that runs."""
         for charger in self.chargers.values():
-            await charger.close()
+            await charger.arrival.close()
 
     def _connectors(self, declared: Declared, memory: Memory, limiting: Limiting) -> dict[int, Connector]:
         entry, profile = declared.entry, declared.profile

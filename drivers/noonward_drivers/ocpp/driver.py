@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from noonward_drivers.entry import Faulty
-from noonward_drivers.ocpp.declared import SCHEMA, read
+from noonward_drivers.ocpp.declared import read
+from noonward_drivers.ocpp.schema import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
