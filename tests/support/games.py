@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from noonward.core.model import Appliance, FailSafe, Grid, Mode, Site, Stage
+from noonward.core.model import Appliance, FailSafe, Grid, Mode, Site, Stage, StationInfo, Zone
+from noonward.lab.bay import visits
 from noonward.lab.game import new_game
 from noonward.lab.scenario import MeterSpec, QuotaSpec, Scenario
+from noonward.lab.sessions import Stay
 from noonward.lab.tape import Tape, load_tape
 from noonward.policy import cron
 
@@ -71,3 +74,43 @@ def job(recording, heater_first=True, timezone="UTC", kwh=6):
     loads = [load("heater", 2000.0, first, min_on_s=300.0), load("heat-pump", 3000.0, second)]
     plants = {"heater": quota(kwh, by=20, uncontrolled_from=5), "heat-pump": quota(kwh, by=22, uncontrolled_from=6)}
     return game(recording, loads, plants, timezone=timezone)
+
+
+def zone(*stations, priority=10, **changes):
+    """A garage of three-phase stations, whose cars' phases are declared."""
+    given = {
+        "name": "garage",
+        "mode": Mode.AUTO_SOLAR,
+        "priority": priority,
+        "stations": stations or ("cp-01",),
+        "phases": 3,
+        "max_power_w": 22_080.0,
+        "min_current_a": 6.0,
+        "min_on_s": 600.0,
+    }
+    return Zone(**(given | changes))
+
+
+def stay(first, last, kwh, station="cp-01", **more):
+    """A session from minute ``first`` to minute ``last`` of the tapes made here."""
+    start, end = MIDNIGHT + first * 60, MIDNIGHT + last * 60
+    return Stay(station=station, arrival=start, departure=end, energy_wh=kwh * 1000.0, **more)
+
+
+def with_cars(game, garage, stays, *, vehicles=None, info=None):
+    """The same game with an EV zone."""
+    infos = {station: info or StationInfo() for station in garage.stations}
+    coming = {
+        station: visits([s for s in stays if s.station == station], game.tape, infos[station], vehicles or {})
+        for station in garage.stations
+    }
+    site = replace(game.site, zones=(*game.site.zones, garage), stations={**game.site.stations, **infos})
+    return replace(game, site=site, zones={**game.zones, garage.name: coming})
+
+
+def garage(recording, stays, *, grid=None, meter=DEFAULT_METER, vehicles=None, info=None, **changes):
+    """A game with cars alone."""
+    stations = tuple(dict.fromkeys(s.station for s in stays))
+    return with_cars(
+        game(recording, [], {}, grid=grid, meter=meter), zone(*stations, **changes), stays, vehicles=vehicles, info=info
+    )
