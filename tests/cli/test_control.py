@@ -65,8 +65,9 @@ def test_status_shows_a_zone_with_a_line_for_each_station(tmp_path, run):
     rows = [line.split() for line in lines[zone + 1 : zone + 12]]
     assert [row[0] for row in rows] == [f"cp-{k:02}" for k in range(1, 12)]
     assert rows[0][1:4] == ["charging", "6.85", "kW"]
-    assert "Charging at 9.9 A on 3 phases, 4.23 kWh so far. On: anna asked for it now." in lines[zone + 1]
+    assert "Charging at 9.9 A on 3 phases. On: anna asked for it now. 4.23 kWh so far." in lines[zone + 1]
     assert lines[zone + 1].endswith("charge now until unplugged (anna)")
+    assert lines[zone + 2].split(None, 2)[2].startswith("Waiting: less is left than a vehicle must be offered. ")
     assert lines[zone + 2].endswith("needs 10.5 kWh by Tue 07:00 (bo)")
     assert "Not answering. It is not connected; its last measurement is of 11:45." in lines[zone + 5]
     assert rows[8][1] == "needs-driver"

@@ -79,4 +79,4 @@ def test_the_tutorial_does_what_it_says(house, tmp_path):
             played += 1
     assert played >= 15
     assert (tmp_path / "policies/dehumidifier.yaml").exists()
-    assert "5 policies from policies, state in state" in house.started
+    assert "6 policies from policies, state in state" in house.started

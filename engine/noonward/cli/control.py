@@ -138,13 +138,14 @@ def _station_row(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def said(one: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a station does and why, in sentences; a sentence that says as much as the summary stands alone."""
-    does = one["summary"] + (f", {wording.energy(one['session_kwh'] * 1000)} so far" if one["session_kwh"] else "")
-    why = one["trouble"] or ("" if one["state"] in {"absent", None} else one["sentence"])
+    """Yield what a station does and why, in sentences; where they say the same, the second stands alone."""
+    does, why = one["summary"], one["trouble"] or ("" if one["state"] in {"absent", None} else one["sentence"])
     if not why.lower().startswith(f"{does}:"):
         yield f"{does[:1].upper()}{does[1:]}."
     if why:
         yield why
+    if one["session_kwh"]:
+        yield f"{wording.energy(one['session_kwh'] * 1000)} so far."
 
 
 def _row(one: Mapping[str, Any], site: Mapping[str, Any]) -> tuple[str, ...]:
