@@ -64,8 +64,8 @@ def test_status_shows_a_zone_with_a_line_for_each_station(tmp_path, run):
     assert lines[zone].split(None, 3)[:3] == ["garage", "auto-solar", "solar"]
     rows = [line.split() for line in lines[zone + 1 : zone + 12]]
     assert [row[0] for row in rows] == [f"cp-{k:02}" for k in range(1, 12)]
-    assert rows[0][1:4] == ["charging", "6.85", "kW"]
-    assert "Charging at 9.9 A on 3 phases. On: anna asked for it now. 4.23 kWh so far." in lines[zone + 1]
+    assert rows[0][1] == "charging"
+    assert "Charging at 9.9 A on 3 phases, 6.85 kW. On: anna asked for it now. 4.23 kWh so far." in lines[zone + 1]
     assert lines[zone + 1].endswith("charge now until unplugged (anna)")
     assert lines[zone + 2].split(None, 2)[2].startswith("Waiting: less is left than a vehicle must be offered. ")
     assert lines[zone + 2].endswith("needs 10.5 kWh by Tue 07:00 (bo)")
@@ -86,6 +86,7 @@ def test_a_zone_is_boosted_and_overridden_as_any_policy(tmp_path, run):
 @pytest.mark.parametrize("width", [72, 100, 140])
 def test_on_a_terminal_the_table_is_folded(width):
     rows = [("boiler", "auto-solar", "off", "word " * 30, "22:30 its window “low tariff” opens")]
+    rows += [("  cp-01", "", "needs-driver", "Needs its driver.", "charge now until unplugged (anna)")]
     lines = list(control._table(rows, width))
     assert all(len(line) <= width for line in lines)
     assert " ".join(" ".join(lines).split()).count("word") == 30

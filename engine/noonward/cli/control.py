@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 COLUMNS = ("policy", "mode", "state", "why", "next change")
-FOLDED = {"why": 24, "next change": 14}
+FOLDED = {"why": 20, "next change": 12}
 """Columns that are folded on a terminal, and the least room they get; in a pipe every policy is one line."""
 
 
@@ -127,11 +127,10 @@ def _signed(power_w: float, *, plus: bool) -> str:
 
 
 def _station_row(one: Mapping[str, Any]) -> tuple[str, ...]:
-    drawn_w = one["drawn_w"] if one["online"] else None
     return (
         f"  {one['station']}",
         "",
-        f"{one['state'] or '-'}{f' {wording.power(drawn_w)}' if drawn_w else ''}",
+        one["state"] or "-",
         " ".join(said(one)),
         ", ".join(one[wish]["summary"] for wish in ("charge_now", "need") if one[wish]),
     )
@@ -141,7 +140,8 @@ def said(one: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a station does and why, in sentences; where they say the same, the second stands alone."""
     does, why = one["summary"], one["trouble"] or ("" if one["state"] in {"absent", None} else one["sentence"])
     if not why.lower().startswith(f"{does}:"):
-        yield f"{does[:1].upper()}{does[1:]}."
+        power = f", {wording.power(one['drawn_w'])}" if one["drawn_w"] and one["online"] else ""
+        yield f"{does[:1].upper()}{does[1:]}{power}."
     if why:
         yield why
     if one["session_kwh"]:
