@@ -46,7 +46,7 @@ SEEN = {
 }
 STATES = {
     name: StationState(session=Session(state="paused", since=NOON - 600, drew_wh=drew_wh), plugged_at=NOON - 3600)
-    for name, drew_wh in dict.fromkeys(SEEN, 0.0).items() | {"cp-01": 4230.0, "cp-06": 21_400.0}.items()
+    for name, drew_wh in (dict.fromkeys(SEEN, 0.0) | {"cp-01": 4230.0, "cp-06": 21_400.0}).items()
 } | {"cp-04": StationState(session=Session(state="absent"), unplugged_at=NOON - 1800)}
 DECIDED = (
     told("cp-01", "charging", 10.0, R.CHARGE_NOW, 3, by="anna"),
