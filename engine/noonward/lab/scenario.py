@@ -102,6 +102,7 @@ class Scenario:
         plants: Policy to what it controls; None: every policy controls a plain resistor.
         sessions: Who charges when; None: nobody does.
         vehicles: Station, user or "default" to what is known of their vehicles, as arguments of ``VehicleKind``.
+        stations: Station or "default" to what an emulated one is like, as written (``emulate.playing``).
     """
 
     tape: Path
@@ -110,6 +111,7 @@ class Scenario:
     plants: Mapping[PolicyName, PlantSpec] | None = field(default_factory=dict)
     sessions: SessionsSpec | None = None
     vehicles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def load(path: Path) -> Scenario:
@@ -159,6 +161,7 @@ def _from_data(data: Mapping[str, Any], folder: Path) -> Scenario:
         plants={name: _PLANTS[plant["model"]](plant, folder) for name, plant in data.get("plants", {}).items()},
         sessions=_sessions(data["sessions"], folder) if "sessions" in data else None,
         vehicles={name: _vehicle(written) for name, written in data.get("vehicles", {}).items()},
+        stations=data.get("stations", {}),
     )
 
 
@@ -167,13 +170,20 @@ def _sessions(written: Mapping[str, Any], folder: Path) -> SessionsSpec:
 
 
 def _vehicle(written: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {_VEHICLE[key]: value if key == "phases" else units.number(value) for key, value in written.items()}
+    return {_VEHICLE[key]: units.number(value) if isinstance(value, str) else value for key, value in written.items()}
 
 
 _VEHICLE: Mapping[str, str] = {
     "phases": "phases",
     "min_current": "min_current_a",
     "max_current": "max_current_a",
+    "start_current": "start_current_a",
+    "share": "share",
+    "excess": "excess_a",
+    "modulates": "modulates",
+    "taper": "taper_wh",
+    "wakes": "wakes",
+    "locks_after": "locks_after",
     "start_delay": "start_delay_s",
     "ramp": "ramp_s",
     "sleeps_after": "sleeps_after_s",
