@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from noonward.core.model import LimitSeen, SetLimit, StationInfo, Status
-from noonward.errors import DriverError
+from noonward.errors import DriverError, Unavailable, UsageError
 from noonward.ports import ChargingStation
 from noonward_drivers.ocpp.driver import DRIVER
 from noonward_drivers.ocpp.wiretime import written
@@ -241,6 +241,29 @@ async def test_a_session_goes_on_after_a_restart_without_boot_or_status():
         await cp.limit(order(12.0, 2.0))
         assert purposes(one)[-1] == ("TxProfile", ident)
         assert cp.seen().accepted == LimitSeen(current_a=12.0, at=2.0)
+
+
+async def test_a_station_sends_its_log_where_it_is_told_to():
+    plays = {**ANSWERS, "GetDiagnostics": {"fileName": "log.zip"}}
+    async with opened({"cp-01": {}}) as (device, system):
+        with pytest.raises(Unavailable, match="not connected"):
+            await device.diagnostics("cp-01", "ftp://u:p@host/")
+        async with station(system, "cp-01", plays=plays) as one:
+            await until(lambda: device.stations["cp-01"].seen().online)
+            assert await device.diagnostics("cp-01", "ftp://u:p@host/") == "log.zip"
+            assert ("GetDiagnostics", {"location": "ftp://u:p@host/"}) in one.asked
+
+
+async def test_a_rehearsal_wants_a_vehicle_that_charges():
+    async with opened({"cp-01": {"connectors": 2}}) as (device, system):
+        with pytest.raises(UsageError, match="no station cp-02"):
+            await device.rehearse("cp-02")
+        with pytest.raises(Unavailable, match="not connected"):
+            await device.rehearse("cp-01:2")
+        async with station(system, "cp-01", plays=ANSWERS):
+            await until(lambda: device.stations["cp-01:2"].seen().online)
+            with pytest.raises(UsageError, match="while a vehicle charges"):
+                await device.rehearse("cp-01:2")
 
 
 async def test_a_session_that_begins_while_the_gateway_is_dead_is_limited():

@@ -349,6 +349,23 @@ async def test_a_port_in_use_is_said():
                 await system.open("127.0.0.1", taken.getsockname()[1])
 
 
+async def test_a_station_may_be_kept_out_for_a_while():
+    clock = LeapClock()
+    async with served(entry(), entry("garage-2"), clock=clock) as (system, ear), station(system) as one:
+        await system.shut_out("garage-1", 90.0)
+        await one._task
+        await asyncio.sleep(0.05)
+        assert ear.lost == ear.links
+        with pytest.raises(InvalidStatus, match="503"):
+            async with connect(system.url + "garage-1", subprotocols=["ocpp1.6"]):
+                pass
+        async with station(system, "garage-2"):
+            pass
+        await clock.run(91.0)
+        async with station(system):
+            assert len(ear.links) == 3
+
+
 async def test_pings_keep_an_idle_link_up():
     async with served(entry(), ping_every_s=0.02) as (system, _), station(system):
         await asyncio.sleep(0.1)

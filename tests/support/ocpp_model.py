@@ -403,8 +403,8 @@ class Rig:
     def one(self) -> Controller:
         return self.controllers[1]
 
-    async def connect(self, *, commission=True) -> None:
-        """Let the station connect, and be prepared."""
+    async def connect(self, *, commission=True, settle=True) -> None:
+        """Let the station connect, and be prepared. What runs within the clock must not settle it."""
         self.wire = MemoryWire()
         self.link = Link(
             self.wire, Ear(), station=self.entry.id, dialect=DIALECT[self.station.version], meaning=self.entry.meaning,
@@ -415,7 +415,8 @@ class Rig:
             await self.commissioner.run(self.link, self._guard)
             for controller in self.controllers.values():
                 controller.connected(self.link)
-        await self.clock.settle()
+        if settle:
+            await self.clock.settle()
 
     def _guard(self):
         self.guarded = True
@@ -428,12 +429,13 @@ class Rig:
                 if answer is not None:
                     wire.says([3, ident, answer])
 
-    async def disconnect(self) -> None:
+    async def disconnect(self, *, settle=True) -> None:
         """Cut the cable."""
         self.wire.closes()
         for controller in self.controllers.values():
             controller.disconnected()
-        await self.clock.settle()
+        if settle:
+            await self.clock.settle()
         await self._let_go()
 
     async def boot(self) -> None:

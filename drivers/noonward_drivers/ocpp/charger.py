@@ -35,6 +35,7 @@ class Charger:
 
     Attributes:
         connectors: By number.
+        entry: What the site has declared.
         arrival: Its comings and goings.
     """
 
@@ -50,6 +51,7 @@ class Charger:
         kept: Kept,
     ) -> None:
         self.connectors = connectors
+        self.entry = declared.entry
         self._id = declared.entry.id
         self._remote_start = declared.entry.remote_start
         self._badges = badges

@@ -49,6 +49,7 @@ class Controller:
 
     Attributes:
         connector: Its number, from 1.
+        kept: What is remembered of it.
         resting: The default limit of the connector.
         writer: How its limits are written.
     """
@@ -68,7 +69,7 @@ class Controller:
         self._entry = entry
         self._profile = profile
         self._clock = clock
-        self._kept = kept
+        self.kept = kept
         self._changed = changed
         self._starter = Starter(entry, profile)
         self._compliance = Compliance(entry.id, voltage_v=entry.meaning.voltage_v)
@@ -137,6 +138,8 @@ class Controller:
         self._link = link
         self._pass(self._poller.run(link, lambda: self._transaction is not None))
         self._catch_up()
+        if not self.resting.recent(self._clock.now()):
+            self._spawn(self.rest(link))
 
     def disconnected(self) -> None:
         """Let the link go."""
@@ -266,7 +269,7 @@ class Controller:
             await self.writer.write(link, self._order(command, limit_a), climb=not refusing_zero)
         except (Rejected, Unsupported) as error:
             if refusing_zero:
-                await self._kept.hint({ZERO: False})
+                await self.kept.hint({ZERO: False})
                 await self._pause_otherwise(link, command, now)
                 return
             self._limit_trouble = f"{self._entry.id} takes no limit: {error}"
@@ -351,6 +354,7 @@ class Controller:
     async def borrowed(self) -> AsyncIterator[None]:
         """Keep the connector from being limited; afterwards nothing counts as held, and what is wanted is told."""
         async with self._turn:
+            self._forget()
             try:
                 yield
             finally:
@@ -452,7 +456,7 @@ class Controller:
         return at + self._clock_error_s
 
     def _takes_zero(self) -> bool:
-        return self._profile.zero_limit and self._kept.get(ZERO, True) is True
+        return self._profile.zero_limit and self.kept.get(ZERO, True) is True
 
     def _forget(self) -> None:
         """Count on no limit any more."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import errno
+import functools
 import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from noonward.errors import DriverError
+from noonward.errors import DriverError, Unavailable, UsageError
 from noonward.ports import ChargingStation, Device
 from noonward_drivers.ocpp import auth
 from noonward_drivers.ocpp.badges import Badges
 from noonward_drivers.ocpp.charger import Charger
 from noonward_drivers.ocpp.connector import Connector
+from noonward_drivers.ocpp.control import Controller
+from noonward_drivers.ocpp.facade import Done, FetchLog
 from noonward_drivers.ocpp.kept import Kept
+from noonward_drivers.ocpp.rehearsal import Rehearsal
 from noonward_drivers.ocpp.server import CentralSystem
 from noonward_drivers.ocpp.transactions import Numbers
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from noonward_drivers.ocpp.facade import Event, Reply, Version, WriteSetting
     from noonward_drivers.ocpp.link import Link
     from noonward_drivers.ocpp.quirks import StationProfile
+    from noonward_drivers.ocpp.rehearsal import Outcome
     from noonward_drivers.ocpp.seam import Limiter, Preparer
 
 
@@ -107,6 +112,14 @@ class Desk:
         """Let a station go."""
         self.chargers[link.station].arrival.disconnected()
 
+    def find(self, name: str) -> tuple[str, Charger, Connector]:
+        """Return the id of a station, the station and the connector that zones call so."""
+        for ident, charger in self.chargers.items():
+            for connector in charger.connectors.values():
+                if connector.name == name:
+                    return ident, charger, connector
+        raise UsageError(f"there is no station {name} here")
+
     async def close(self) -> None:
         """End everything that runs."""
         for charger in self.chargers.values():
@@ -141,6 +154,51 @@ class OcppDevice(Device):
     desk: Desk
     stations: Mapping[str, ChargingStation] = field(default_factory=dict)
     _server: CentralSystem | None
+    _clock: Clock
+
+    async def diagnostics(self, station: str, url: str) -> str | None:
+        """Have a station send its log to an address, for example of an FTP server; return what it will be called.
+
+        Args:
+            station: Its id, as it connects.
+            url: With user and password where needed; it never shows in a log of ours.
+
+        Raises:
+            Unavailable: It is not connected.
+            DriverError: It does not.
+        """
+        answer = await self._link(station).do(FetchLog(url=url, request=int(self._clock.now()) % 2**31))
+        return answer.file if isinstance(answer, Done) else None
+
+    async def rehearse(self, name: str) -> Outcome:
+        """Find out what a station does when the gateway dies, with the vehicle that charges there now.
+
+        Args:
+            name: What zones call the connector.
+
+        Raises:
+            UsageError: No vehicle charges there.
+            Unavailable: It is not connected.
+            DriverError, StateError: See :meth:`rehearsal.Rehearsal.run`.
+        """
+        ident, charger, connector = self.desk.find(name)
+        server = self._server
+        if server is None or not isinstance(connector.limiter, Controller):
+            raise Unavailable(f"{ident} is let go")
+        self._link(ident)
+        return await Rehearsal(
+            connector.limiter,
+            charger.entry,
+            self._clock,
+            firmware=charger.arrival.identity.get("firmware"),
+            shut_out=functools.partial(server.shut_out, ident),
+        ).run()
+
+    def _link(self, station: str) -> Link:
+        link = None if self._server is None else self._server.links.get(station)
+        if link is None:
+            raise Unavailable(f"{station} is not connected")
+        return link
 
     async def close(self) -> None:
         """Let what is under way come to its end, then let go of every station; their limits stand."""
@@ -172,7 +230,7 @@ async def open_device(
         )
         await desk.close()
         raise DriverError(f"stations cannot connect at {where}: {why}") from error
-    return OcppDevice(port=port, desk=desk, stations=dict(desk.stations), _server=server)
+    return OcppDevice(port=port, desk=desk, stations=dict(desk.stations), _server=server, _clock=clock)
 
 
 def _tls(charging: Charging) -> ssl.SSLContext | None:

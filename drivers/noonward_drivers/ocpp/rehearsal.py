@@ -99,7 +99,6 @@ class Rehearsal:
         controller: Of the connector. No limit is taken from anybody else meanwhile.
         entry: Of the station.
         clock: To wait by.
-        memory: Of the connector; the outcome is kept there.
         firmware: Of the station.
         shut_out: Closes the station's connection, and lets it in again after so many seconds.
     """
@@ -109,7 +108,6 @@ class Rehearsal:
         controller: Controller,
         entry: StationEntry,
         clock: Clock,
-        memory: Kept,
         *,
         firmware: str | None,
         shut_out: Callable[[float], Awaitable[None]],
@@ -117,7 +115,6 @@ class Rehearsal:
         self._controller = controller
         self._entry = entry
         self._clock = clock
-        self._memory = memory
         self._firmware = firmware
         self._shut_out = shut_out
         self._phases = 1
@@ -143,7 +140,7 @@ class Rehearsal:
                 except Unseen as unseen:
                     why.append(str(unseen))
         outcome = Outcome(at=self._clock.now(), firmware=self._firmware, why="; ".join(why), **found)
-        await self._memory.save({KEY: asdict(outcome)})
+        await self._controller.kept.save({KEY: asdict(outcome)})
         return outcome
 
     async def _default(self) -> Mapping[str, bool]:
@@ -192,8 +189,7 @@ class Rehearsal:
 
     async def _measured(self, after: Instant) -> Sample:
         """Return what is drawn at that moment or soon after it."""
-        while (left_s := after - self._clock.now()) > 0:
-            await self._clock.sleep(left_s)
+        await self._clock.sleep(max(0.0, after - self._clock.now()))
         for _ in range(round(60 / ASK_S)):
             sample = self._controller.sample
             if sample is not None and sample.at >= after and (sample.current_a or sample.power_w is not None):

@@ -47,16 +47,16 @@ class Resting:
         self._entry = entry
         self._profile = profile
         self._kept = kept
-        self._written_at: Instant | None = None
+        self._settled_at: Instant | None = None
 
     def lost(self) -> None:
         """Note that the station may have forgotten it."""
         self.stands = False
-        self._written_at = None
+        self._settled_at = None
 
     def recent(self, now: Instant) -> bool:
-        """Tell whether it stands and was written lately."""
-        return self.stands and self._written_at is not None and now - self._written_at < AGAIN_S
+        """Tell whether it was written lately, or was refused in every form."""
+        return self._settled_at is not None and now - self._settled_at < AGAIN_S
 
     async def stand(self, link: Link, now: Instant, at: Instant, *, limit_a: float | None = None) -> None:
         """Write it, in the form that worked before or else in the first that the station takes.
@@ -76,13 +76,13 @@ class Resting:
         except (Disconnected, TimedOut):
             raise
         except DriverError as error:
-            self.stands = False
+            self.stands, self._settled_at = False, now
             self.trouble = (
                 f"{name} takes no default limit ({error}): while the gateway is away it charges at full power; "
                 f"limit it at the station itself"
             )
             return
-        self.stands, self._written_at = True, now
+        self.stands, self._settled_at = True, now
         self.trouble = None
         if where == 0 and not self._profile.default_on_connector_0:
             self.trouble = (

@@ -85,6 +85,7 @@ class CentralSystem:
         self._server: Server | None = None
         self._sockets: dict[str, ServerConnection] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        self._shut_until: dict[str, float] = {}
 
     async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen, and return the port.
@@ -125,6 +126,13 @@ class CentralSystem:
         await server.wait_closed()
         await asyncio.gather(*self._leaving)
 
+    async def shut_out(self, station: str, seconds: float) -> None:
+        """Close the connection of a station, and let it in again after a time: what it does alone is to be seen. [s]"""
+        self._shut_until[station] = self._clock.monotonic() + seconds
+        socket = self._sockets.get(station)
+        if socket is not None:
+            await socket.close(GOING_AWAY)
+
     # -- handshake --------------------------------------------------------------------------------------------------
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -133,6 +141,8 @@ class CentralSystem:
         entry = self._stations.get(station)
         if entry is None:
             return _refuse(connection, station, HTTPStatus.NOT_FOUND, "this station is not declared here")
+        if self._clock.monotonic() < self._shut_until.get(station, 0.0):
+            return _refuse(connection, station, HTTPStatus.SERVICE_UNAVAILABLE, "this station is kept out for a test")
         try:
             header = request.headers.get("Authorization")
         except LookupError:  # given more than once
