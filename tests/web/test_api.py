@@ -113,6 +113,8 @@ async def test_the_strictest_policy_says_when_a_reading_is_stale():
     shown = FakeEngine(appliance("a", stale_after_s=300.0), appliance("b", stale_after_s=60.0))
     shown.see(grid_w=Reading(0.0, NOON)).see(after_s=60)
     assert (await Client(shown)("GET", "/api/v1/site")).json()["grid"]["quality"] == "stale"
+    shown = carpark(stale_after_s=60.0).see(after_s=60)
+    assert (await Client(shown)("GET", "/api/v1/site")).json()["grid"]["quality"] == "stale"
 
 
 # --- writes ---------------------------------------------------------------------------------------------------------

@@ -134,9 +134,8 @@ async def test_a_zone_shows_each_station_with_its_car():
     for words in (
         "garage On solar Underground, eleven places",
         "On: 7.1 kW of surplus is left for it.",
-        "cp-01 Charging at 9.9 A on 3 phases 6.85 kW Anna asked for it now. 4.23 kWh so far, limit 10 A,",
-        "limit 10 A, charge now until unplugged (anna)",
-        "cp-02 Waiting Less is left than a vehicle must be offered. Needs 10.5 kWh by Tue 07:00 (bo)",
+        "cp-01 Charging at 9.9 A on 3 phases 6.85 kW Anna asked for it now. 4.23 kWh so far, limit 10 A cp-02",
+        "Waiting Less is left than a vehicle must be offered. Needs 10.5 kWh by Tue 07:00 (bo)",
         "cp-03 Detecting phases 1.82 kW A short test finds out",
         "cp-04 Free Charge now until 14:00",
         "cp-05 Not answering It is not connected; its last measurement is of 11:45.",

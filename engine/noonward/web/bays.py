@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from noonward.core.model import ReasonCode
 from noonward.core.vehicle import LOW_W
 from noonward.policy import wording
 from noonward.web.html import Html, tag
@@ -58,4 +59,7 @@ def _told(one: Mapping[str, Any]) -> Iterator[str]:
         yield f"{wording.energy(one['session_kwh'] * 1000)} so far"
     if one["limit_a"] and one["state"] == "charging":
         yield f"limit {wording.current(one['limit_a'])}"
-    yield from (one[wish]["summary"] for wish in ("charge_now", "need") if one[wish])
+    if one["charge_now"] and one["why"] and one["why"]["code"] != ReasonCode.CHARGE_NOW:
+        yield one["charge_now"]["summary"]
+    if one["need"]:
+        yield one["need"]["summary"]

@@ -21,7 +21,7 @@ from noonward.web import parts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noonward.core.model import ChargeNow, Instant, Need, StationId, Zone
+    from noonward.core.model import ChargeNow, Inputs, Instant, Need, StationId, Zone
     from noonward.daemon.engine import Engine
 
 LINES = ("L1", "L2", "L3", "N")
@@ -44,7 +44,8 @@ def of_zone(engine: Engine, zone: Zone) -> list[dict[str, Any]]:
     """Return the stations of a zone, in the order of its file."""
     decision = parts.decision(engine, zone.name)
     made = {one.station: one for one in decision.stations} if decision else {}
-    return [_station(engine, zone, name, made.get(name)) for name in zone.stations]
+    wishes = _wishes(engine, zone)
+    return [_station(engine, zone, name, made.get(name), wishes) for name in zone.stations]
 
 
 def station(engine: Engine, name: StationId) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def station(engine: Engine, name: StationId) -> dict[str, Any]:
     zone = zone_of(engine.loaded.site, name)
     decision = parts.decision(engine, zone.name)
     made = next((one for one in decision.stations if one.station == name), None) if decision else None
-    return _station(engine, zone, name, made)
+    return _station(engine, zone, name, made, _wishes(engine, zone))
 
 
 def masked(tag: str | None) -> str | None:
@@ -64,11 +65,17 @@ def masked(tag: str | None) -> str | None:
     return None if tag is None else f"…{tag[len(tag) - min(TAG_SHOWN, len(tag) // 2) :]}"
 
 
-def _station(engine: Engine, zone: Zone, name: StationId, made: StationDecision | None) -> dict[str, Any]:
+def _wishes(engine: Engine, zone: Zone) -> Inputs:
+    """Return what people set for a zone and is not over."""
+    return unspent(engine.inputs.get(zone.name, NO_INPUTS), engine.state, engine.clock.now())
+
+
+def _station(
+    engine: Engine, zone: Zone, name: StationId, made: StationDecision | None, wishes: Inputs
+) -> dict[str, Any]:
     seen = engine.observation.stations.get(name, _NEVER_SEEN)
     state = engine.state.stations.get(name, StationState())
     info = engine.loaded.site.stations.get(name, StationInfo())
-    wishes = unspent(engine.inputs.get(zone.name, NO_INPUTS), engine.state, engine.clock.now())
     sample, power_w = _measured(seen, state)
     why = parts.reason(engine, made.why) if made else None
     plugged = seen.plugged is not False and state.session.state != "absent"
