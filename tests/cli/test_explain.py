@@ -100,13 +100,58 @@ def test_usage(args, said):
     assert said in result.err
 
 
-def test_an_ev_zone(tmp_path):
-    (tmp_path / "site.yaml").write_text(
-        "kind: site/v1\nname: s\ntimezone: UTC\ngrid: {meter: m}\ndevices:\n  m: {driver: memory, meter: grid}\n"
-    )
-    (tmp_path / "garage.yaml").write_text(
-        "kind: ev-zone/v1\nname: garage\nmode: auto-solar\nstations: [cp-01]\nlimits: {max_power: 11 kW}\n"
-    )
-    result = noonward("explain", tmp_path, "garage")
+@pytest.mark.parametrize(
+    ("options", "state", "code", "row", "key", "stations"),
+    [
+        ("--surplus 9kW", "solar", "surplus", "solar stays: carried and fresh", "surplus:",
+         {"cp-01": "paused, offered nothing", "cp-02": "charging, offered 7 A on 3 phases", "cp-03": "charging, offered 6 A on 3 phases"}),
+        ("--surplus 2.5kW --plugged cp-01 --phases 1", "solar", "surplus", "solar stays", "surplus:",
+         {"cp-01": "charging, offered 10 A on 1 phase", "cp-02": "absent, offered nothing"}),
+        ("--surplus 4.1kW --plugged cp-01", "off", "too-little-surplus", "off stays: no row above holds", "surplus:",
+         {"cp-01": "paused, offered nothing"}),
+        ("--plugged cp-02 --charge-now cp-02 --phases 2", "off", "charge-now", "off stays: charge-now", "charge_now:",
+         {"cp-02": "charging, offered 32 A on 2 phases"}),
+        ("--meter silent", "off", "meter-stale", "off stays: stale", "fail_safe:", {"cp-01": "paused, offered nothing"}),
+        ("--mode always-off --charge-now cp-01", "off", "always-off", "off stays", "mode:", {"cp-01": "paused, offered nothing"}),
+        ("--mode always-on --dim 4.2kW --plugged cp-01", "full", "always-on", "full stays", "mode:", {"cp-01": "charging, offered 6 A on 3 phases"}),
+    ],
+)  # fmt: skip
+def test_why_a_zone_and_each_of_its_stations_is_as_it_is(options, state, code, row, key, stations):
+    """Edge case 68."""
+    lines = explained("garage", *options.split(), "--at", "2026-06-08T11:00")
+    assert lines[0].startswith(f"garage would be {state} at ")
+    assert any(line.startswith(f"{code} ") for line in lines)
+    (index,) = (n for n, line in enumerate(lines) if line.startswith("row "))
+    assert row in lines[index]
+    assert lines[index + 1] == f"{POLICIES}/garage.yaml:{line_of('garage', key)}"
+    assert {f"{name} {said}" for name, said in stations.items()} <= set(lines)
+    assert all(lines[lines.index(f"{name} {said}") + 1].endswith(".") for name, said in stations.items())
+
+
+def test_what_would_change_a_zone():
+    given = "given surplus 3 kW, vehicles at cp-01, cp-02, cp-03 on 3 phases, since an hour before"
+    assert explained("garage", "--surplus", "3 kW")[1] == given
+    assert explained("garage", "--surplus", "3 kW")[-1].startswith("else A vehicle starts once its minimum, 6 A ")
+    assert explained("garage", "--mode", "manual")[-1].startswith("else Follows its switch")
+
+
+def test_table_and_graph_of_a_zone():
+    stations = line_of("garage", "stations:")
+    assert f"1 off stays no-vehicle no vehicle {POLICIES}/garage.yaml:{stations}" in explained("garage", "--table")
+    moves = {line.partition(":")[0] for line in explained("garage", "--graph", "mermaid", "--mode", "manual")[2:]}
+    assert moves == {f"{a} --> {b}" for b in ("off", "full") for a in ("off", "solar", "minimum", "full") if a != b}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("garage", "--plugged", "cp-09"), 'garage has no station "cp-09"; it has cp-01, cp-02, cp-03'),
+        (("garage", "--charge-now", "cp-1"), 'garage has no station "cp-1"'),
+        (("pump", "--plugged", "cp-01"), "pump is an appliance: --plugged is for EV zones"),
+        (("pump", "--phases", "3", "--plugged", "cp-01"), "--plugged and --phases are for EV zones"),
+    ],
+)
+def test_options_that_do_not_fit_the_policy(options, message):
+    result = noonward("explain", POLICIES, *options)
     assert result.code == 2, result
-    assert "garage is an EV zone" in result.err
+    assert message in result.err

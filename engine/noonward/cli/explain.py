@@ -12,15 +12,17 @@ import click
 from noonward.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from noonward.core.model import Appliance, Instant, Site
+    from noonward.core.model import Appliance, Instant, Reason, Site, Zone
     from noonward.lab.trial import Trial
 
 MODES = ("auto-solar", "auto-timer", "timer", "always-on", "always-off", "manual")
 METERS = ("fresh", "held", "silent")
 BEFORE_S = 86_400.0
-"""The world is as given for this long before the moment that is explained. [s]"""
+"""The world is as given to an appliance for this long before the moment that is explained. [s]"""
+ZONE_BEFORE_S = 3_600.0
+"""To a zone: longer than tests of phases, delays and most minimum on-times take together. [s]"""
 
 
 @click.command("explain")
@@ -34,33 +36,66 @@ BEFORE_S = 86_400.0
 @click.option("--mode", type=click.Choice(MODES), help="As if overridden to this mode.")
 @click.option("--meter", type=click.Choice(METERS), default="fresh", show_default=True, help="State of the grid meter.")
 @click.option("--dim", metavar="POWER", help="As if the grid operator dimmed to this power.")
+@click.option(
+    "--plugged", multiple=True, metavar="STATION", help="Of an EV zone: a vehicle is here. Default: everywhere."
+)
+@click.option("--phases", type=click.IntRange(1, 3), help="On how many phases the vehicles charge. Default: 3.")
+@click.option("--charge-now", "charge_now", metavar="STATION", help="As if charge-now was asked for at a station.")
 @click.option("--table", is_flag=True, help="Show the compiled rows of its mode instead.")
 @click.option("--graph", type=click.Choice(("mermaid",)), help="Show its states and moves as a diagram instead.")
-def command(path: Path, name: str, at: str | None, table: bool, graph: str | None, **given: str | None) -> int:
+def command(path: Path, name: str, at: str | None, table: bool, graph: str | None, **given: Any) -> int:
     """Say why policy NAME of the folder PATH would be on or off at a moment, and what would change that.
 
     A folder has no live readings: the policy is played through the engine, alone on its site and starting off a day
-    before, in a world that you describe with the options. `noonward status` says why a running one is as it is.
+    before (an EV zone: an hour), in a world that you describe with the options. `noonward status` says why a running
+    one is as it is.
     """
     from noonward.cli.lookup import find_policy, moment
-    from noonward.core.model import Appliance, Mode
+    from noonward.core.model import Mode
     from noonward.lab.diagram import as_mermaid, as_table
 
     site, policy = find_policy(path, name)
-    if not isinstance(policy, Appliance):
-        raise UsageError(f"{name} is an EV zone; this version explains appliances")
+    world = _world(given) | _vehicles(policy, given)
     mode = Mode(given["mode"]) if given["mode"] else None
     if graph:
         click.echo(as_mermaid(policy, mode))
     elif table:
         click.echo(as_table(policy, mode))
     else:
-        for line in _explained(site, policy, moment(at, site.timezone), _world(given)):
+        for line in _explained(site, policy, moment(at, site.timezone), world):
             click.echo(line)
     return 0
 
 
-def _world(given: dict[str, str | None]) -> dict[str, Any]:
+def _vehicles(policy: Appliance | Zone, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the options say about vehicles, as a test's ``given``; nothing for an appliance.
+
+    Raises:
+        UsageError: They do not fit the policy.
+    """
+    from noonward.core.model import Zone
+
+    asked = {option: given[key] for option, key in _OF_ZONES.items() if given[key]}
+    if not isinstance(policy, Zone):
+        if asked:
+            raise UsageError(f"{policy.name} is an appliance: {' and '.join(asked)} {_are(asked)} for EV zones")
+        return {}
+    there = given["plugged"] or policy.stations
+    for station in {*there, given["charge_now"]} - {None, *policy.stations}:
+        raise UsageError(f'{policy.name} has no station "{station}"; it has {", ".join(policy.stations)}')
+    phases = given["phases"] or 3
+    vehicles = {name: {"plugged": name in there, "phases": phases} for name in policy.stations}
+    return {"stations": vehicles} | ({"charge_now": given["charge_now"]} if given["charge_now"] else {})
+
+
+_OF_ZONES = {"--plugged": "plugged", "--phases": "phases", "--charge-now": "charge_now"}
+
+
+def _are(options: Collection[str]) -> str:
+    return "is" if len(options) == 1 else "are"
+
+
+def _world(given: dict[str, Any]) -> dict[str, Any]:
     """Return what the options say, as a test's ``given`` in numbers."""
     world: dict[str, Any] = {"switch": given["switch"] == "on", "meter": given["meter"]}
     for key in ("surplus", "dim"):
@@ -82,46 +117,66 @@ def _power(option: str, text: str) -> float:
     return measure.value
 
 
-def _explained(site: Site, appliance: Appliance, at: Instant, world: dict[str, Any]) -> Iterator[str]:
-    from noonward.core.appliance import table_for
-    from noonward.lab.diagram import place
+def _explained(site: Site, policy: Appliance | Zone, at: Instant, world: dict[str, Any]) -> Iterator[str]:
+    from noonward.core.model import Zone
+    from noonward.lab.diagram import place, table_of
     from noonward.lab.trial import Touched, Trial
+    from noonward.policy import wording
+
+    zone = isinstance(policy, Zone)
+    trial = Trial(policy, site, at - (ZONE_BEFORE_S if zone else BEFORE_S), Touched())
+    trial.give(world)
+    trial.play(at)
+    decision, row = trial.decision, table_of(policy, trial.mode).rows[trial.decision.row]
+    when = datetime.fromtimestamp(at, ZoneInfo(site.timezone))
+    yield f"{policy.name} would be {decision.wanted} at {when:%a %Y-%m-%d %H:%M:%S} ({site.timezone})"
+    yield f"  given   {_given(world)}, since {'an hour' if zone else 'a day'} before"
+    for reason in decision.because:
+        yield from _reason(reason.code.value, reason, at, site.timezone)
+    move = "stays" if row.source == row.target else f"goes to {row.target}"
+    yield f"  row {decision.row:<16}{row.source} {move}: {' and '.join(row.guards) or 'no row above holds'}"
+    yield f"  {'':<20}{_timer_place(policy, at) if row.key == 'timers' else place(policy, row)}"
+    for one in decision.stations:
+        phases = "" if one.phases is None else f" on {one.phases} phase{'s' if one.phases > 1 else ''}"
+        offered = f"{wording.current(one.limit_a)}{phases}" if one.limit_a else "nothing"
+        yield f"  {one.station:<20}{one.state}, offered {offered}"
+        yield from _reason("", one.why, at, site.timezone)
+    yield from _outlook(trial, policy, at, site.timezone)
+
+
+def _reason(label: str, reason: Reason, at: Instant, timezone: str) -> Iterator[str]:
+    """Yield the sentence of a reason, and the numbers that were compared."""
     from noonward.policy import wording
     from noonward.policy.sentences import sentence
 
-    trial = Trial(appliance, site, at - BEFORE_S, Touched())
-    trial.give(world)
-    trial.play(at)
-    decision, row = trial.decision, table_for(appliance, trial.mode).rows[trial.decision.row]
-    when = datetime.fromtimestamp(at, ZoneInfo(site.timezone))
-    yield f"{appliance.name} would be {decision.wanted} at {when:%a %Y-%m-%d %H:%M:%S} ({site.timezone})"
-    yield f"  given   {_given(world)}, since a day before"
-    for reason in decision.because:
-        yield f"  {reason.code.value:<20}{sentence(reason, now=at, timezone=site.timezone)}"
+    yield f"  {label:<20}{sentence(reason, now=at, timezone=timezone)}"
+    if label:
         for name, value in reason.facts.items():
-            yield f"  {'':<20}{name} = {wording.fact(name, value, now=at, timezone=site.timezone)}"
-    move = "stays" if row.source == row.target else f"goes to {row.target}"
-    yield f"  row {decision.row:<16}{row.source} {move}: {' and '.join(row.guards) or 'no row above holds'}"
-    yield f"  {'':<20}{_timer_place(appliance, at) if row.key == 'timers' else place(appliance, row)}"
-    yield from _outlook(trial, appliance, at, site.timezone)
+            yield f"  {'':<20}{name} = {wording.fact(name, value, now=at, timezone=timezone)}"
 
 
-def _timer_place(appliance: Appliance, at: Instant) -> str:
+def _timer_place(policy: Appliance | Zone, at: Instant) -> str:
     """Return "file:line" of the timer that is open, of the one that opens next where none is."""
-    windows = appliance.windows
+    windows = policy.windows
     edge = None if windows is None else at if windows.is_open(at) else windows.next_edge(at)
     name = None if windows is None or edge is None else windows.which(edge)
     line = next((timer.line for timer in (windows.timers if windows else ()) if timer.name == name), 0)
-    return f"{appliance.file}:{line or appliance.lines.get('timers', 0)}"
+    return f"{policy.file}:{line or policy.lines.get('timers', 0)}"
 
 
-def _outlook(trial: Trial, appliance: Appliance, at: Instant, timezone: str) -> Iterator[str]:
+def _outlook(trial: Trial, policy: Appliance | Zone, at: Instant, timezone: str) -> Iterator[str]:
     """Yield what time alone will bring, and what besides time would change it."""
+    from noonward.core.model import Appliance
     from noonward.policy import outlook, wording
 
-    for change in outlook.changes(appliance, trial.machine, trial.inputs, at):
+    if isinstance(policy, Appliance):
+        changes = outlook.changes(policy, trial.machine, trial.inputs, at)
+        condition = outlook.condition(policy, trial.machine, trial.inputs, at)
+    else:
+        changes = outlook.zone_changes(policy, trial.state.zones[policy.name], trial.inputs, at)
+        condition = outlook.zone_condition(policy, trial.inputs, at)
+    for change in changes:
         yield f"  {wording.moment(change.at, now=at, timezone=timezone):<20}{change.what}"
-    condition = outlook.condition(appliance, trial.machine, trial.inputs, at)
     if condition:
         yield f"  {'else':<20}{condition}"
 
@@ -131,6 +186,12 @@ def _given(world: dict[str, Any]) -> str:
 
     words = {"surplus": "surplus {}", "dim": "dimmed to {}"}
     parts = [form.format(wording.power(world[key])) for key, form in words.items() if key in world]
+    vehicles = world.get("stations", {})
+    there = [name for name, one in vehicles.items() if one["plugged"]]
+    if there:
+        phases = vehicles[there[0]]["phases"]
+        parts.append(f"vehicles at {', '.join(there)} on {phases} phase{'s' if phases > 1 else ''}")
+    parts += [f"charge-now at {world['charge_now']}"] if "charge_now" in world else []
     parts += ["switch on"] if world["switch"] else []
     parts += [f"meter {world['meter']}"] if world["meter"] != "fresh" else []
     parts += [f"mode {world['mode']}"] if "mode" in world else []
