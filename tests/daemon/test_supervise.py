@@ -134,6 +134,8 @@ def test_a_taken_port_is_a_clear_error_before_anything_is_switched(folder, tmp_p
     [
         (("{folder}", "--http", "8077"), 2, "give HOST:PORT"),
         (("{folder}", "--http", "localhost:99999"), 2, "give HOST:PORT"),
+        (("{folder}", "--ocpp", "8887"), 2, "--ocpp 8887: give HOST:PORT, for example 127.0.0.1:8887"),
+        (("{folder}", "--ocpp", "127.0.0.1:8887"), 2, "one device of driver ocpp; process has none"),
         (("{folder}/..",), 2, "no site.yaml in"),
         (("{folder}/gone",), 2, "there is no"),
         (("{folder}/lamp.yaml",), 0, "lamp: Off"),
