@@ -98,6 +98,15 @@ async def test_a_default_that_an_old_one_keeps_out_is_written_after_clearing():
         assert r.station.limit_a() == 6.0
 
 
+async def test_a_station_that_refuses_a_default_of_0_gets_the_least_that_it_takes():
+    async with rig(refuses_zero=True, entry={"safe_a": 0.0}) as r:
+        assert r.station.limit_a() == 6.0
+        assert "write safe_current: 6 A" in r.one.trouble
+    async with rig(entry={"safe_a": 0.0}) as r:
+        assert r.station.limit_a() == 0.0
+        assert r.one.trouble is None
+
+
 async def test_connector_0_is_the_last_resort_and_people_are_told():
     async with rig(connectors=(0,), connect=False) as r:
         await r.connect()
@@ -149,10 +158,18 @@ async def test_a_station_whose_clock_is_hours_off_gets_times_of_its_own():
         assert r.station.limit_a() == 6.0
 
 
-async def test_a_model_that_is_unsafe_offline_is_told_of():
-    """Edge case 84."""
+async def test_a_model_that_is_unsafe_offline_is_told_of_and_told_everything_again():
+    """Edge case 84: such a station drops its profiles with the link."""
     async with rig(profile=model(offline_unsafe=True)) as r:
         assert "full power when its link is lost" in r.one.trouble
+        await r.begin()
+        await r.limit(10.0)
+        await r.disconnect()
+        r.station.profiles.clear()
+        assert r.station.drawn_a() == FULL_A
+        await r.connect()
+        assert r.station.drawn_a() == 10.0
+        assert len(r.station.written("TxDefaultProfile")) == 2
 
 
 # -- settings -----------------------------------------------------------------------------------------------------------
@@ -190,7 +207,16 @@ async def test_a_station_without_any_settings_is_prepared_all_the_same():
         r.station.settings.clear()
         await r.connect()
         assert r.station.limit_a() == 6.0
-        assert r.station.told("GetConfiguration")[1]["key"][0] == "ChargingScheduleAllowedChargingRateUnit"
+        asked = r.station.told("GetConfiguration")
+        assert [len(one.get("key", ())) for one in asked] == [0, 10] + [1] * 10
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_station_that_answers_few_keys_at_once_is_asked_one_by_one(version):
+    settings = {"ChargingScheduleAllowedChargingRateUnit": "Power", "SmartChargingCtrlr.RateUnit": "W"}
+    async with rig(version=version, keys_max=1, units=("W",), settings=settings) as r:
+        assert r.station.limit_a() == 6.0
+        assert len(r.station.written("TxDefaultProfile")) == 1
 
 
 MEASURED = [  # what the station is able to, how long its list may be, what it is set to

@@ -72,6 +72,7 @@ class Faults:
     measurands: tuple | None = None
     measurands_max: int = 20
     triggers: bool = True
+    keys_max: int = 99
     mute: bool = False
     refuses_start: bool = False
     starts_nothing: bool = False
@@ -215,6 +216,8 @@ class ModelStation:
 
     def _GetConfiguration(self, payload):  # noqa: N802
         keys = payload.get("key") or list(self.settings)
+        if len(keys) > self.faults.keys_max:
+            return {}
         known = [key for key in keys if key in self.settings and key not in self.faults.unknown]
         return {
             "configurationKey": [
@@ -227,6 +230,8 @@ class ModelStation:
         return {"status": self._change(payload["key"], payload["value"])}
 
     def _GetVariables(self, payload):  # noqa: N802
+        if len(payload["getVariableData"]) > self.faults.keys_max:
+            return {"getVariableResult": []}
         return {"getVariableResult": [self._variable(row) for row in payload["getVariableData"]]}
 
     def _variable(self, row):

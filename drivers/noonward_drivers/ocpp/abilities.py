@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from noonward.errors import DriverError
 from noonward_drivers.ocpp.facade import ReadSettings, Setting, Settings
-from noonward_drivers.ocpp.faults import Disconnected
+from noonward_drivers.ocpp.faults import Disconnected, TimedOut
 from noonward_drivers.ocpp.schedule import number
 
 if TYPE_CHECKING:
@@ -108,23 +108,31 @@ def abilities(settings: Settings) -> Abilities:
 
 
 async def ask(link: Link) -> Settings:
-    """Return the settings that matter: all at once where the version and the station allow it, else those by name.
+    """Return the settings that matter: all at once where version and station allow it, else by name, else one by one.
 
     Raises:
-        Disconnected: The link is gone. Whatever else goes wrong, there are no settings.
+        Disconnected, TimedOut: It does not answer. Whatever else goes wrong, there are no settings.
     """
     wanted = tuple(key for keys in EVERY for key in names(keys, link.version))
-    by_name = ReadSettings(keys=wanted)
-    for request in (ReadSettings(), by_name) if link.version == "1.6" else (by_name,):
-        try:
-            answer = await link.do(request)
-        except Disconnected:
-            raise
-        except DriverError:
-            continue
-        if isinstance(answer, Settings) and answer.known:
-            return answer
-    return Settings(known=MappingProxyType({}))
+    at_once: tuple[tuple[str, ...], ...] = ((), wanted) if link.version == "1.6" else (wanted,)
+    for keys in at_once:
+        if known := await _read(link, keys):
+            return Settings(known=MappingProxyType(known))
+    singly: dict[str, Setting] = {}
+    for key in wanted:
+        singly |= await _read(link, (key,))
+    return Settings(known=MappingProxyType(singly))
+
+
+async def _read(link: Link, keys: Keys) -> Mapping[str, Setting]:
+    """Return what is known of some settings, of all where none is named; empty where the station does not say."""
+    try:
+        answer = await link.do(ReadSettings(keys=keys))
+    except (Disconnected, TimedOut):
+        raise
+    except DriverError:
+        return {}
+    return answer.known if isinstance(answer, Settings) else {}
 
 
 def _count(text: Any, least: int) -> int | None:

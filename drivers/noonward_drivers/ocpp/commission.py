@@ -7,12 +7,13 @@ remembered and tried first the next time.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from noonward.errors import DriverError
 from noonward_drivers.ocpp import abilities as said
 from noonward_drivers.ocpp.abilities import names
-from noonward_drivers.ocpp.facade import Trigger, WriteSetting
+from noonward_drivers.ocpp.facade import Settings, Trigger, WriteSetting
 from noonward_drivers.ocpp.faults import Disconnected, TimedOut
 from noonward_drivers.ocpp.measurands import set_measurands
 from noonward_drivers.ocpp.polling import interval_s
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from noonward_drivers.ocpp.abilities import Abilities
     from noonward_drivers.ocpp.control import Controller
     from noonward_drivers.ocpp.entry import StationEntry
-    from noonward_drivers.ocpp.facade import Command, Settings, Topic, Version
+    from noonward_drivers.ocpp.facade import Command, Topic, Version
     from noonward_drivers.ocpp.kept import Kept
     from noonward_drivers.ocpp.link import Link
     from noonward_drivers.ocpp.quirks import StationProfile
@@ -76,7 +77,10 @@ class Commissioner:
 
         The settings tell in which unit a limit is written, so they are read before; all else waits.
         """
-        known = await said.ask(link)
+        try:
+            known = await said.ask(link)
+        except TimedOut:
+            known = Settings(known=MappingProxyType({}))
         can = said.abilities(known)
         trouble = self._trouble(can, known)
         for limiter in self._limiters.values():

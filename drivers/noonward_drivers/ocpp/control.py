@@ -142,8 +142,11 @@ class Controller:
             self._spawn(self.rest(link))
 
     def disconnected(self) -> None:
-        """Let the link go."""
+        """Let the link go; some models let every limit go with it."""
         self._link = None
+        if self._profile.offline_unsafe:
+            self.resting.lost()
+            self._forget()
         for task in self._passing:
             task.cancel()
 
@@ -276,7 +279,7 @@ class Controller:
             self._changed()
             raise
         except DriverError:
-            self._held = None  # nobody knows which limit it holds
+            self._forget()  # nobody knows which limit it holds
             raise
         if self._transaction != transaction:
             return

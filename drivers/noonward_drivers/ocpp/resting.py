@@ -17,7 +17,7 @@ from noonward_drivers.ocpp.faults import Disconnected, TimedOut
 from noonward_drivers.ocpp.forms import Form, counted, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from noonward.core.model import Instant
     from noonward_drivers.ocpp.entry import StationEntry
@@ -70,9 +70,13 @@ class Resting:
         Raises:
             Disconnected, TimedOut: Nobody knows whether it stands. That it is refused is trouble, not an exception.
         """
-        name = self._entry.id
+        name, safe_a = self._entry.id, self._entry.safe_a
+        least_a = self._profile.min_current_a
+        at_all = [safe_a] if limit_a is None else [limit_a]
+        if at_all == [0.0]:
+            at_all.append(least_a)
         try:
-            where = await self._anywhere(link, at, self._entry.safe_a if limit_a is None else limit_a)
+            where, stands_a = await self._one_of(link, at, at_all)
         except (Disconnected, TimedOut):
             raise
         except DriverError as error:
@@ -84,11 +88,26 @@ class Resting:
             return
         self.stands, self._settled_at = True, now
         self.trouble = None
-        if where == 0 and not self._profile.default_on_connector_0:
+        if stands_a > at_all[0]:
+            self.trouble = (
+                f"{name} refuses a default limit of 0 A: while the gateway is away a session begins at {stands_a:g} A; "
+                f"write safe_current: {stands_a:g} A, so that it is counted with"
+            )
+        elif where == 0 and not self._profile.default_on_connector_0:
             self.trouble = (
                 f"{name} takes its default limit for the whole station only, and there are stations that do not heed "
                 f"it: test what it does while the gateway is away"
             )
+
+    async def _one_of(self, link: Link, at: Instant, limits_a: Sequence[float]) -> tuple[int, float]:
+        """Return the connector on which a default was taken, and which: the first that is taken at all."""
+        refusal: DriverError = Rejected("it was not asked")
+        for limit_a in limits_a:
+            try:
+                return await self._anywhere(link, at, limit_a), limit_a
+            except Rejected as error:
+                refusal = error
+        raise refusal
 
     async def _anywhere(self, link: Link, at: Instant, limit_a: float) -> int:
         """Return the connector on which the default was taken."""
