@@ -1,280 +1,137 @@
-"""A building with a sun, a meter, relays and cars at stations, second by second, for tests of whole zones.
-
-Stations take every limit after ``answer_s`` and cars follow at once, unless told to misbehave. Every second in which
-something new is seen, or that was announced by ``wake_at``, is a step; and every step is checked: a second one at once
-changes nothing, and time alone changes nothing that was not announced.
-"""
+"""Cars on stations that nobody here wrote (ocpp-rpc), beside ``noonward run``, all on one clock that may run faster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Self
 
-from noonward.core.model import (
-    Appliance,
-    Command,
-    Grid,
-    Inputs,
-    LimitSeen,
-    Mode,
-    Observation,
-    Reading,
-    RelayState,
-    Sample,
-    SetLimit,
-    Site,
-    Stage,
-    State,
-    Station,
-    StationInfo,
-    Zone,
-)
-from noonward.core.step import step
+import pytest
 
-T0 = 1_000_000.0
-VOLTAGE_V = 230.0
+from support.peers import need
+from support.process import Daemon
+
+NODE = Path(__file__).parents[1] / "peers" / "node"
+FAST = Path(__file__).with_name("fast_noonward.py")
+DAWN = 1_780_272_000.0
+"""2026-06-01 00:00 UTC, when a fast clock begins unless the test says otherwise."""
 
 
-@dataclass
-class Car:
-    """A car at a station: comes and goes, needs so much, follows its limit or does not."""
+class FastClock:
+    """One time for the daemon, the cars and the test."""
 
-    arrives: float = 0.0
-    leaves: float = 1e12
-    phases: int = 3
-    lines: tuple[int, ...] = ()
-    min_a: float = 6.0
-    max_a: float = 16.0
-    needs_wh: float = 1e12
-    start_a: float = 0.0
-    asleep: bool = False
-    id_tag: str | None = None
-    ignores: bool = False
-    extra_a: float = 0.0
-    """Draws so much more than it is offered, within its maximum."""
-    meter: str = "currents"
-    answer_s: float = 0.0
-    offline: tuple[float, float] = (1e12, 1e12)
-    boots: float = 1e12
-    """Restarts then, and forgets its limit."""
-    drawn_wh: float = 0.0
-    limit_a: float | None = None
-    before_a: float = 6.0
-    """What it is limited to before it is told anything: the safe default."""
-    running: bool = False
+    def __init__(self, factor: float, base: float = DAWN) -> None:
+        self.factor, self.base, self.origin = factor, base, time.monotonic()
 
-    def plugged(self, t: float) -> bool:
-        return self.arrives <= t < self.leaves
+    def now(self) -> float:
+        return self.base + self.factor * (time.monotonic() - self.origin)
 
-    def online(self, t: float) -> bool:
-        return not self.offline[0] <= t < self.offline[1]
+    def sleep(self, seconds: float) -> None:
+        time.sleep(max(0.0, seconds) / self.factor)
 
-    def current_a(self, t: float) -> float:
-        """What it draws at this second. [A]."""
-        if not self.plugged(t) or self.asleep or self.drawn_wh >= self.needs_wh:
-            self.running = False
-            return 0.0
-        limit = self.before_a if self.limit_a is None else self.limit_a
-        if self.ignores:
-            limit = self.max_a
-        self.running = limit >= (self.min_a if self.running else max(self.min_a, self.start_a))
-        return min(self.max_a, limit + self.extra_a) if self.running else 0.0
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"NOONWARD_TEST_CLOCK": f"{self.factor!r},{self.base!r},{self.origin!r}"}
 
 
-@dataclass
-class Garage:
-    """A site with one zone, and perhaps appliances, that can be watched."""
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
-    cars: dict[str, Car]
-    sun: Callable[[float], float] = lambda _: 0.0
-    base_w: float = 300.0
-    zone: dict = field(default_factory=dict)
-    info: StationInfo = StationInfo()
-    grid: Grid = Grid()
-    appliances: tuple[Appliance, ...] = ()
-    inputs: Callable[[float], dict[str, Inputs]] = lambda _: {}
-    meter_dead: tuple[float, float] = (1e12, 1e12)
-    more: dict = field(default_factory=dict)
-    per_phase: bool = False
-    dim: Callable[[float], bool] = lambda _: False
 
-    def __post_init__(self):
-        shape = {
-            "name": "garage",
-            "mode": Mode.AUTO_SOLAR,
-            "stations": tuple(self.cars),
-            "phases": None,
-            "max_power_w": 22_080.0,
-            "min_current_a": 6.0,
-            "min_on_s": 600.0,
+class Gateway(Daemon):
+    """``noonward run`` on a fast clock."""
+
+    def __init__(self, folder: Path, state: Path, clock: FastClock, *options: str) -> None:
+        super().__init__(folder, state, *options, program=(sys.executable, str(FAST)), environment=clock.environment)
+
+    def zone(self, name: str) -> dict[str, Any]:
+        """Return what it says of a policy."""
+        return self.ask("GET", f"/api/v1/policies/{name}")[1]
+
+
+class NodeCar:
+    """A station on ocpp-rpc with a car (see ``tests/peers/node/car_station.js`` for options and commands).
+
+    Attributes:
+        lines: Everything that it said that is not of the second.
+        seconds: What it said every second of its time.
+    """
+
+    def __init__(self, url: str, identity: str, clock: FastClock, **options: Any) -> None:
+        if not (NODE / "node_modules" / "ocpp-rpc").is_dir():
+            pytest.skip("ocpp-rpc is not installed: npm ci --prefix tests/peers/node")
+        self.identity = identity
+        self.lines: list[dict[str, Any]] = []
+        self.seconds: list[dict[str, Any]] = []
+        words = {
+            "endpoint": url.rstrip("/"),
+            "identity": identity,
+            "clock": {"factor": clock.factor, "base": clock.base, "origin": clock.origin},
+            **options,
         }
-        self.site = Site(
-            zones=(Zone(**(shape | self.zone)),),
-            appliances=self.appliances,
-            stations=dict.fromkeys(self.cars, self.info),
-            grid=self.grid,
-            relays={},
-            **self.more,
-        )
-        self.state = State()
-        self.t = 0
-        self.samples: dict[str, Sample] = {}
-        self.accepted: dict[str, LimitSeen] = {}
-        self.pending: list[tuple[float, str, SetLimit]] = []
-        self.reading: Reading | None = None
-        self.phases_a: tuple[Reading | None, ...] = ()
-        self.relays: dict[str, RelayState] = {}
-        self.wake_at: float | None = 0.0
-        self.outcome = None
-        self.log: list[tuple[int, Command]] = []
-        self.seen_before = None
-        self.draws: dict[str, float] = {}
-        self.steps = 0
+        self.process = subprocess.Popen(
+            [need("node"), str(NODE / "car_station.js"), json.dumps(words)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "NODE_NO_WARNINGS": "1"},
+        )  # fmt: skip
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
-    # -- what there is ---------------------------------------------------------------------------------------------
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            row = json.loads(line)
+            (self.seconds if "w" in row else self.lines).append(row)
 
-    def power_w(self) -> float:
-        """What all cars draw."""
-        return sum(self.draws[name] * car.phases * VOLTAGE_V for name, car in self.cars.items())
-
-    def decision(self, policy: str = "garage"):
-        return next(d for d in self.outcome.decisions if d.policy == policy)
-
-    def station(self, name: str):
-        return next(s for s in self.decision().stations if s.station == name)
-
-    def limits(self) -> dict[str, float]:
-        return {s.station: s.limit_a for s in self.decision().stations}
-
-    def sent(self, name: str) -> list[tuple[int, float]]:
-        """Every limit that was sent to a station: second and amperes."""
-        return [(t, c.limit_a) for t, c in self.log if isinstance(c, SetLimit) and c.station == name]
-
-    def relay_w(self) -> float:
-        return sum(
-            stage.power_w
-            for a in self.appliances
-            for stage in a.stages[:1]
-            if (seen := self.relays.get(a.relays[0])) is not None and seen.closed
+    @property
+    def now(self) -> dict[str, Any]:
+        """What it said last of its second."""
+        return (
+            self.seconds[-1] if self.seconds else {"w": 0.0, "limit": None, "status": None, "tx": None, "online": False}
         )
 
-    # -- time ------------------------------------------------------------------------------------------------------
+    def tell(self, command: str) -> None:
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
 
-    def run(self, until: int, check: Callable[[Garage], None] | None = None) -> Garage:
-        """Play until this second."""
-        while self.t < until:
-            self._second()
-            if check is not None:
-                check(self)
-            self.t += 1
+    def said(self, key: str, value: Any = None) -> list[dict[str, Any]]:
+        """Return the lines that have a key, and this value of it."""
+        return [line for line in self.lines if key in line and (value is None or line[key] == value)]
+
+    def got(self, action: str) -> list[dict[str, Any]]:
+        """Return the payloads of what it was asked."""
+        return [line["params"] for line in self.said("got", action)]
+
+    def until(self, holds, within_s: float = 30.0) -> bool:
+        """Wait in real time until something holds of it."""
+        end = time.monotonic() + within_s
+        while time.monotonic() < end:
+            if holds(self):
+                return True
+            if self.process.poll() is not None:
+                return bool(holds(self))
+            time.sleep(0.01)
+        return False
+
+    def kept_to_the_floor(self) -> bool:
+        """Tell whether it was never offered something between nothing and 6 A."""
+        return all(row["limit"] == 0 or row["limit"] >= 6.0 - 1e-9 for row in self.seconds)
+
+    def __enter__(self) -> Self:
         return self
 
-    def _second(self) -> None:
-        t, now, news = self.t, T0 + self.t, False
-        for due, name, command in [p for p in self.pending if p[0] <= t]:
-            car = self.cars[name]
-            if car.online(t):
-                car.limit_a = command.limit_a
-                self.accepted[name] = LimitSeen(current_a=command.limit_a, at=command.at)
-                news = True
-            self.pending.remove((due, name, command))
-        for name, car in self.cars.items():
-            if not car.plugged(t) or t == car.boots:
-                car.limit_a = None
-            amperes = self.draws[name] = car.current_a(t)
-            car.drawn_wh += amperes * car.phases * VOLTAGE_V / 3600.0
-            if t % 10 == 3 and car.online(t):
-                self.samples[name] = _sample(car, amperes, now)
-                news = True
-            news = news or t in {car.arrives, car.leaves, car.boots, *car.offline}
-        if t % 5 == 0 and not self.meter_dead[0] <= t < self.meter_dead[1]:
-            self.reading = Reading(self.base_w + self.relay_w() + self.power_w() - self.sun(t), now)
-            if self.per_phase:
-                self.phases_a = tuple(Reading(a, now) for a in self._lines(self.base_w + self.relay_w() - self.sun(t)))
-            news = True
-        seen = Observation(
-            grid_w=self.reading,
-            grid_a=self.phases_a,
-            stations={name: self._station(name, car) for name, car in self.cars.items()},
-            inputs=self.inputs(t),
-            relays=dict(self.relays),
-            dim=self.dim(t),
-        )
-        news = news or (self.seen_before is not None and seen.inputs != self.seen_before.inputs) or t == 0
-        news = news or (self.seen_before is not None and seen.dim != self.seen_before.dim)
-        news = news or any(state.at >= now - 1 for state in self.relays.values())
-        self.seen_before = seen
-        due = self.wake_at is not None and now >= self.wake_at
-        self._step(seen, now, announced=news or due)
-
-    def _step(self, seen: Observation, now: float, *, announced: bool) -> None:
-        outcome = step(self.site, self.state, seen, now)
-        if not announced:
-            assert outcome.state == self.state, (self.t, "not announced", differences(self.state, outcome.state))
-            assert not outcome.commands, f"{self.t}: time alone brought {outcome.commands}, and nobody was told"
-            return
-        again = step(self.site, outcome.state, seen, now)
-        assert again.state == outcome.state, (self.t, differences(outcome.state, again.state))
-        assert not again.commands, f"{self.t}: a second step at once commanded {again.commands}"
-        self.steps += 1
-        self.state, self.outcome, self.wake_at = outcome.state, outcome, outcome.wake_at
-        for command in outcome.commands:
-            self.log.append((self.t, command))
-            if isinstance(command, SetLimit):
-                self.pending.append((self.t + 1 + self.cars[command.station].answer_s, command.station, command))
-            else:
-                self.relays[command.relay] = RelayState(command.closed, now)
-
-    def _station(self, name: str, car: Car) -> Station:
-        plugged = car.plugged(self.t)
-        return Station(
-            plugged=plugged,
-            plugged_at=T0 + car.arrives if plugged else None,
-            online=car.online(self.t),
-            id_tag=car.id_tag,
-            sample=self.samples.get(name),
-            accepted=self.accepted.get(name),
-            booted_at=T0 + car.boots if self.t >= car.boots else None,
-        )
-
-    def _lines(self, rest_w: float) -> list[float]:
-        lines = [rest_w / 3 / VOLTAGE_V] * 3
-        for name, car in self.cars.items():
-            for line in car.lines or range(1, car.phases + 1):
-                lines[line - 1] += self.draws[name]
-        return lines
-
-
-def _sample(car: Car, amperes: float, now: float) -> Sample:
-    power = amperes * car.phases * VOLTAGE_V
-    used = car.lines or tuple(range(1, car.phases + 1))
-    currents = {f"L{line}": amperes if line in used else 0.0 for line in (1, 2, 3)}
-    if car.meter == "power":
-        return Sample(at=now, power_w=power, energy_wh=car.drawn_wh)
-    if car.meter == "energy":
-        return Sample(at=now, energy_wh=round(car.drawn_wh))
-    return Sample(at=now, power_w=power, current_a=currents, energy_wh=car.drawn_wh)
-
-
-def boiler(name: str = "boiler", power_w: float = 3000.0, **more) -> Appliance:
-    """An appliance of one relay in auto-solar."""
-    shape = {
-        "mode": Mode.AUTO_SOLAR,
-        "stages": (Stage(power_w=power_w, relays=frozenset({f"{name}/relay"})),),
-        "relays": (f"{name}/relay",),
-        "on_above_w": (power_w,),
-        "off_below_w": (power_w / 2,),
-        "min_on_s": 300.0,
-    }
-    return Appliance(name=name, **(shape | more))
-
-
-def differences(a, b, path: str = "") -> list[str]:
-    """Name the fields in which two records differ, for messages."""
-    from dataclasses import fields, is_dataclass
-
-    if is_dataclass(a) and type(a) is type(b):
-        return [d for f in fields(a) for d in differences(getattr(a, f.name), getattr(b, f.name), f"{path}.{f.name}")]
-    if isinstance(a, dict) and isinstance(b, dict):
-        return [d for k in a | b for d in differences(a.get(k), b.get(k), f"{path}[{k}]")]
-    return [] if a == b else [f"{path}: {a} -> {b}"]
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.stdout.close()

@@ -14,9 +14,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from noonward.daemon.place import control_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOONWARD = str(Path(sys.executable).with_name("noonward"))
 START_S = 30.0
@@ -36,15 +39,22 @@ class _OverSocket(http.client.HTTPConnection):
 class Daemon:
     """A running ``noonward run``."""
 
-    def __init__(self, folder: Path, state: Path, *options: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        state: Path,
+        *options: str,
+        program: tuple[str, ...] = (NOONWARD,),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.state = state
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [NOONWARD, "run", str(folder), "--state", str(state), "--http", "127.0.0.1:0", *options],
+            [*program, "run", str(folder), "--state", str(state), "--http", "127.0.0.1:0", *options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
