@@ -162,17 +162,17 @@ async def test_a_need_ends_with_its_vehicle_or_its_time(at, departure, shown):
     assert ((await get(engine, ONE))["need"] is not None) is shown
 
 
-async def test_a_zone_that_charges_on_request_only_is_on():
+@pytest.mark.parametrize(
+    ("state", "limit_a", "on", "word"),
+    [("charging", 16.0, True, "Charging"), ("detecting", 8.0, True, "Testing"), ("paused", 0.0, False, "Off")],
+)
+async def test_a_zone_that_is_off_but_charges_on_request_is_on(state, limit_a, on, word):
     engine = carpark()
-    engine.says["garage"] = decided("garage", "off", told("cp-01", "charging", 16.0, ReasonCode.CHARGE_NOW))
+    engine.says["garage"] = decided("garage", "off", told("cp-01", state, limit_a, ReasonCode.CHARGE_NOW))
     zone = await get(engine.see(), "/api/v1/policies/garage")
-    assert (zone["state"], zone["on"]) == ("off", True)
-    assert "On request" in (await Client(engine)("GET", "/")).text
-    engine.says["garage"] = decided("garage", "off", told("cp-01", "detecting", 8.0, ReasonCode.DETECTING_PHASES))
-    assert "Testing" in (await Client(engine.see())("GET", "/")).text
-    engine.says["garage"] = decided("garage", "off", told("cp-01", "paused", 0.0, ReasonCode.TOO_LITTLE_SURPLUS))
-    assert (await get(engine.see(), "/api/v1/policies/garage"))["on"] is False
-    assert "On request" not in (await Client(engine)("GET", "/")).text
+    assert (zone["state"], zone["on"]) == ("off", on)
+    page = (await Client(engine)("GET", "/")).text
+    assert f'<p class="state">{word}' in page.partition("policy-boiler")[0]
 
 
 async def test_before_the_first_step_nothing_is_made_up():

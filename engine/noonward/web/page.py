@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from noonward.daemon.engine import Engine
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
-OFF_BUT = {"charging": "On request", "offered": "On request", "detecting": "Testing", "waking": "Waking"}
-"""State of a station to the word on the card of a zone that is off by itself; the first that fits."""
+OFF_BUT = {"charging": "Charging", "offered": "Charging", "detecting": "Testing", "waking": "Waking"}
+"""State of a station to the word on the card of a zone that itself is off: somebody asked, or min-on is not over."""
 RENEW_S = 15
 """How often a browser without script renews the page. [s]"""
 
