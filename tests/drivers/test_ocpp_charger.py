@@ -106,6 +106,14 @@ async def test_a_transaction_of_201_tells_that_a_vehicle_is_there_where_no_statu
         assert bench.seen().plugged_at == bench.clock.now()
 
 
+async def test_idle_at_an_occupied_connector_does_not_pull_the_cable():
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        await station.status("Occupied")
+        await station.event("Started", "tx-1", 0, state="Idle")
+        assert bench.seen().plugged is True
+
+
 async def test_the_station_itself_is_no_connector():
     async with Bench({"cp-01": {}}) as bench:
         station = await bench.boots()
@@ -254,6 +262,16 @@ async def test_a_moment_may_come_in_parts():
         await bench.clock.run(60.0)
         await station.meters(energy_wh=800.0)
         assert bench.seen().sample == Sample(at=pytest.approx(bench.clock.now(), abs=0.01), energy_wh=800.0)
+
+
+async def test_samples_go_on_when_the_gateways_own_clock_is_set_back():
+    """Edge case 57."""
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots()
+        await station.meters(power_w=3000.0)
+        bench.clock.jump(-10800.0)
+        await station.meters(power_w=4000.0)
+        assert bench.seen().sample == Sample(at=pytest.approx(bench.clock.now(), abs=0.01), power_w=4000.0)
 
 
 async def test_the_next_vehicle_begins_without_a_sample():

@@ -343,6 +343,16 @@ async def test_a_transaction_of_201_that_nobody_knows_is_adopted_when_it_is_live
         assert running(bench.memory)["id"] == "tx-9"
 
 
+async def test_a_transaction_of_201_is_found_by_its_name_where_its_evse_is_left_out():
+    async with Bench({"cp-01": {"connectors": 2}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        await station.event("Started", "tx-1", 0, evse=2, state="Charging")
+        await station.event("Updated", "tx-1", 1, evse=None, power_w=3000.0)
+        assert bench.seen("cp-01:2").sample.power_w == 3000.0
+        await station.event("Ended", "tx-1", 2, evse=None)
+        assert running(bench.memory, "cp-01/2") is None
+
+
 # -- the book itself -------------------------------------------------------------------------------------------------------
 
 
