@@ -114,6 +114,8 @@ async def test_connector_0_is_the_last_resort_and_people_are_told():
         assert "for the whole station only" in r.one.trouble
     async with rig(connectors=(0,), profile=model(default_on_connector_0=True)) as r:
         assert r.one.trouble is None
+    async with rig(connectors=(0,), memory=DictMemory({"1/rehearsal": {"default_held": True}})) as r:
+        assert r.one.trouble is None  # it was seen to heed it
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -158,10 +160,10 @@ async def test_a_station_whose_clock_is_hours_off_gets_times_of_its_own():
         assert r.station.limit_a() == 6.0
 
 
-async def test_a_model_that_is_unsafe_offline_is_told_of_and_told_everything_again():
+async def test_a_model_that_is_unsafe_offline_is_told_everything_again(caplog):
     """Edge case 84: such a station drops its profiles with the link."""
     async with rig(profile=model(offline_unsafe=True)) as r:
-        assert "full power when its link is lost" in r.one.trouble
+        assert "full power when its link is lost" in caplog.text
         await r.begin()
         await r.limit(10.0)
         await r.disconnect()
@@ -272,16 +274,18 @@ async def test_a_station_is_asked_how_it_is_and_what_it_measures():
         assert [one["requestedMessage"] for one in r.station.told("TriggerMessage")] == ["MeterValues"]
 
 
-SENTENCES = [
-    ({"NumberOfConnectors": "2"}, "write connectors: 2"),
-    ({"SupportedFeatureProfiles": "Core,FirmwareManagement"}, "does not say that it takes limits"),
-]
+async def test_connectors_that_are_not_declared_are_told_of():
+    """Nobody limits them."""
+    async with rig(settings={"NumberOfConnectors": "2"}) as r:
+        assert "write connectors: 2" in r.one.trouble
 
 
-@pytest.mark.parametrize(("settings", "sentence"), SENTENCES)
-async def test_what_a_station_says_against_its_entry_is_told(settings, sentence):
-    async with rig(settings=settings) as r:
-        assert sentence in r.one.trouble
+@pytest.mark.parametrize(("profile", "warned"), [(model(), True), (model(smart_charging_unlisted=True), False)])
+async def test_a_station_that_does_not_say_that_it_takes_limits_is_tried(profile, warned, caplog):
+    async with rig(settings={"SupportedFeatureProfiles": "Core,FirmwareManagement"}, profile=profile) as r:
+        assert r.station.limit_a() == 6.0
+        assert r.one.trouble is None
+        assert ("does not say that it takes limits" in caplog.text) is warned
 
 
 async def test_smart_charging_that_is_off_is_switched_on():

@@ -36,7 +36,7 @@ JUDGED = [  # limit, samples as (seconds after acceptance, amperes): the step af
 @pytest.mark.parametrize(("limit_a", "samples", "step"), JUDGED)
 async def test_three_samples_in_a_row_above_the_limit_count(limit_a, samples, step):
     """Acceptance test 7, its rule."""
-    judge = Compliance("cp-01", voltage_v=230.0)
+    judge = Compliance(voltage_v=230.0)
     judge.told(limit_a, 3, 1000.0)
     found = None
     for after_s, amperes in samples:
@@ -55,7 +55,7 @@ POWERS = [  # phases that it is known to use, power: whether it is too much for 
 
 @pytest.mark.parametrize(("phases", "power_w", "exceeds"), POWERS)
 async def test_power_is_judged_where_there_is_no_current(phases, power_w, exceeds):
-    judge = Compliance("cp-01", voltage_v=230.0)
+    judge = Compliance(voltage_v=230.0)
     judge.told(6.0, phases, 1000.0)
     for n in range(1, 4):
         judge.sampled(Sample(at=1000.0 + 10 * n, power_w=power_w), EVERY)
@@ -63,7 +63,7 @@ async def test_power_is_judged_where_there_is_no_current(phases, power_w, exceed
 
 
 async def test_what_says_nothing_is_not_judged():
-    judge = Compliance("cp-01", voltage_v=230.0)
+    judge = Compliance(voltage_v=230.0)
     for n in range(1, 9):
         assert judge.sampled(drawn(32.0, 1000.0 + 10 * n), EVERY) is None  # it was told nothing
     judge.told(6.0, 3, 2000.0)
@@ -75,7 +75,7 @@ async def test_what_says_nothing_is_not_judged():
 
 
 async def test_each_step_is_taken_once_an_hour_and_in_order():
-    judge = Compliance("cp-01", voltage_v=230.0)
+    judge = Compliance(voltage_v=230.0)
     judge.told(6.0, 3, 1000.0)
     taken = []
     for n in range(1, 720):
@@ -106,7 +106,7 @@ async def test_a_station_that_accepts_and_ignores_is_found_out_in_three_samples(
             await r.clock.run(10)
             await r.sample()
             assert (r.one.trouble is not None) is seen
-        assert r.one.trouble == "cp-01 accepted 6 A and draws 16.0 A: it was told again"
+        assert r.one.trouble == "accepted 6 A and draws 16.0 A: it was told again"
         assert len(r.station.written()) == 2
 
 

@@ -10,7 +10,8 @@ import pytest
 from noonward.core.model import Sample
 from noonward.errors import UsageError
 from noonward_drivers.ocpp.kept import Kept
-from noonward_drivers.ocpp.rehearsal import Outcome, Rehearsal, kept
+from noonward_drivers.ocpp.outcome import Outcome, kept
+from noonward_drivers.ocpp.rehearsal import Rehearsal
 from support.ocpp_model import rig
 
 pytestmark = pytest.mark.asyncio

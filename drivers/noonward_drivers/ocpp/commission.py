@@ -120,20 +120,17 @@ class Commissioner:
             LOG.debug("%s: %s", self._entry.id, error)
 
     def _trouble(self, can: Abilities, known: Settings) -> str | None:
-        """Return what people have to know about a station's abilities."""
-        name = self._entry.id
+        """Return what people have to know about a station's abilities; what they cannot change is only logged."""
         if self._profile.offline_unsafe:
-            return (
-                f"{name} is of a model that charges at full power when its link is lost: limit it at the station itself"
-            )
-        if can.connectors is not None and can.connectors != self._entry.connectors:
-            return (
-                f"{name} says that it has {can.connectors} connectors and {self._entry.connectors} are declared: write "
-                f"connectors: {can.connectors}"
-            )
+            LOG.warning("%s is of a model that charges at full power when its link is lost", self._entry.id)
         unlisted = can.smart is False and not self._profile.smart_charging_unlisted
         if unlisted and said.find(known, said.ENABLED) is None:
-            return f"{name} does not say that it takes limits (SmartCharging is not among its feature profiles)"
+            LOG.warning("%s does not say that it takes limits (SmartCharging)", self._entry.id)
+        if can.connectors is not None and can.connectors != self._entry.connectors:
+            return (
+                f"says that it has {can.connectors} connectors and {self._entry.connectors} are declared: write "
+                f"connectors: {can.connectors}"
+            )
         return None
 
 

@@ -49,10 +49,9 @@ class Compliance:
         misses: Samples in a row above the limit.
     """
 
-    def __init__(self, name: str, *, voltage_v: float) -> None:
+    def __init__(self, *, voltage_v: float) -> None:
         self.trouble: str | None = None
         self.misses = 0
-        self._name = name
         self._voltage_v = voltage_v
         self._limit_a: float | None = None
         self._phases = 3
@@ -85,7 +84,7 @@ class Compliance:
         if self.misses < MISSES:
             return None
         step = next((one for one in STEPS if one in can and self._rested(one, sample.at)), None)
-        self.trouble = f"{self._name} accepted {self._limit_a:g} A and draws {found_a:.1f} A: " + (
+        self.trouble = f"accepted {self._limit_a:g} A and draws {found_a:.1f} A: " + (
             "all that could be done was done, and nothing helped" if step is None else SAID[step]
         )
         if step is not None:

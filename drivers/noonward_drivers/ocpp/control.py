@@ -72,7 +72,7 @@ class Controller:
         self.kept = kept
         self._changed = changed
         self._starter = Starter(entry, profile)
-        self._compliance = Compliance(entry.id, voltage_v=entry.meaning.voltage_v)
+        self._compliance = Compliance(voltage_v=entry.meaning.voltage_v)
         self._poller = Poller(connector, profile, clock)
         self._link: Link | None = None
         self._transaction: str | None = None
@@ -195,7 +195,7 @@ class Controller:
         if not self._compliance.misses and self._compliance.trouble is None:
             self._restart_due = False
         if step is not None:
-            LOG.warning("%s", self._compliance.trouble)
+            LOG.warning("%s %s", self._entry.id, self._compliance.trouble)
             self._spawn(self._escalate(step))
         if self._compliance.trouble != before:
             self._changed()
@@ -275,7 +275,7 @@ class Controller:
                 await self.kept.hint({ZERO: False})
                 await self._pause_otherwise(link, command, now)
                 return
-            self._limit_trouble = f"{self._entry.id} takes no limit: {error}"
+            self._limit_trouble = f"takes no limit: {error}"
             self._changed()
             raise
         except DriverError:
@@ -307,7 +307,7 @@ class Controller:
 
     async def _pause_otherwise(self, link: Link, command: SetLimit, now: Instant) -> None:
         """Pause a station that does not take 0 A: end the transaction where it can be begun again, else hold it low."""
-        name, transaction = self._entry.id, self._transaction
+        transaction = self._transaction
         if self._starter.may_restart() and transaction is not None:
             await link.do(RemoteStop(transaction=transaction))
             self._starter.stopped()
@@ -318,7 +318,7 @@ class Controller:
             await self.writer.write(link, self._order(command, least_a), climb=False)
             self._holds(command, least_a)
         self._limit_trouble = (
-            f"{name} cannot pause: it refuses a limit of 0 A, and its session cannot be begun again from here; it is "
+            f"cannot pause: it refuses a limit of 0 A, and its session cannot be begun again from here; it is "
             f"held at {least_a:g} A"
         )
         self._changed()

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from noonward_drivers.ocpp.entry import StationEntry
     from noonward_drivers.ocpp.facade import Event, Reply, Version, WriteSetting
     from noonward_drivers.ocpp.link import Link
+    from noonward_drivers.ocpp.outcome import Outcome
     from noonward_drivers.ocpp.quirks import StationProfile
-    from noonward_drivers.ocpp.rehearsal import Outcome
     from noonward_drivers.ocpp.seam import Limiter, Preparer
 
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from noonward.errors import NoonwardError, Rejected, Unsupported, UsageError
 from noonward_drivers.ocpp.compliance import TOLERANCE, drawn_a
 from noonward_drivers.ocpp.facade import Trigger
 from noonward_drivers.ocpp.faults import BadAnswer, TimedOut
+from noonward_drivers.ocpp.outcome import KEY, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
     from noonward.ports import Clock
     from noonward_drivers.ocpp.control import Controller
     from noonward_drivers.ocpp.entry import StationEntry
-    from noonward_drivers.ocpp.kept import Kept
     from noonward_drivers.ocpp.link import Link
-
-KEY: Final = "rehearsal"
 
 LOW_A: Final = 7.0
 HIGH_A: Final = 12.0
@@ -50,42 +48,6 @@ BACK_S: Final = 300.0
 """How long a station may take to come back. [s]"""
 
 ASK_S: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a station did; None: it could not be seen.
-
-    Attributes:
-        at: When it was tried.
-        firmware: Which it had.
-        default_held: It heeds the default limit of its connector.
-        window_held: It falls to the second period of a limit that nobody renews.
-        offline_held: It does so without a link.
-        session_survived: The transaction went on when the link was back.
-        why: What could not be seen, and why; empty where everything was.
-    """
-
-    at: Instant
-    firmware: str | None
-    default_held: bool | None = None
-    window_held: bool | None = None
-    offline_held: bool | None = None
-    session_survived: bool | None = None
-    why: str = ""
-
-    @property
-    def safe(self) -> bool:
-        """Whether all of it was seen, and was as it should be."""
-        return all((self.default_held, self.window_held, self.offline_held, self.session_survived))
-
-
-def kept(memory: Kept, firmware: str | None) -> Outcome | None:
-    """Return the outcome that was kept for this firmware; None where it was not tried with it."""
-    row = memory.get(KEY)
-    if not isinstance(row, dict) or set(row) != {one.name for one in fields(Outcome)} or row["firmware"] != firmware:
-        return None
-    return Outcome(**row)
 
 
 class Unseen(NoonwardError):

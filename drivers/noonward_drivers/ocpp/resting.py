@@ -15,6 +15,7 @@ from noonward_drivers.ocpp.abilities import Abilities
 from noonward_drivers.ocpp.facade import ClearLimits, Limit, SetDefaultLimit
 from noonward_drivers.ocpp.faults import Disconnected, TimedOut
 from noonward_drivers.ocpp.forms import Form, counted, unit
+from noonward_drivers.ocpp.outcome import seen_to_heed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,11 +71,9 @@ class Resting:
         Raises:
             Disconnected, TimedOut: Nobody knows whether it stands. That it is refused is trouble, not an exception.
         """
-        name, safe_a = self._entry.id, self._entry.safe_a
-        least_a = self._profile.min_current_a
-        at_all = [safe_a] if limit_a is None else [limit_a]
+        at_all = [self._entry.safe_a if limit_a is None else limit_a]
         if at_all == [0.0]:
-            at_all.append(least_a)
+            at_all.append(self._profile.min_current_a)
         try:
             where, stands_a = await self._one_of(link, at, at_all)
         except (Disconnected, TimedOut):
@@ -82,7 +81,7 @@ class Resting:
         except DriverError as error:
             self.stands, self._settled_at = False, now
             self.trouble = (
-                f"{name} takes no default limit ({error}): while the gateway is away it charges at full power; "
+                f"takes no default limit ({error}): while the gateway is away it charges at full power; "
                 f"limit it at the station itself"
             )
             return
@@ -90,13 +89,13 @@ class Resting:
         self.trouble = None
         if stands_a > at_all[0]:
             self.trouble = (
-                f"{name} refuses a default limit of 0 A: while the gateway is away a session begins at {stands_a:g} A; "
+                f"refuses a default limit of 0 A: while the gateway is away a session begins at {stands_a:g} A; "
                 f"write safe_current: {stands_a:g} A, so that it is counted with"
             )
-        elif where == 0 and not self._profile.default_on_connector_0:
+        elif where == 0 and not self._profile.default_on_connector_0 and not seen_to_heed(self._kept):
             self.trouble = (
-                f"{name} takes its default limit for the whole station only, and there are stations that do not heed "
-                f"it: test what it does while the gateway is away"
+                "takes its default limit for the whole station only, and there are stations that do not heed "
+                "it: test what it does while the gateway is away"
             )
 
     async def _one_of(self, link: Link, at: Instant, limits_a: Sequence[float]) -> tuple[int, float]:

@@ -36,7 +36,6 @@ class Starter:
     def __init__(self, entry: StationEntry, profile: StationProfile) -> None:
         self.trouble: str | None = None
         self.remote = entry.remote_start
-        self._name = entry.id
         self._profile = profile
         self._tried_at: Instant | None = None
         self._ran = False
@@ -65,10 +64,10 @@ class Starter:
             return True
         if self._ran:
             if self._profile.replug_after_stop:
-                self.trouble = f"{self._name} has ended its session and begins another only once the plug was pulled"
+                self.trouble = "has ended its session and begins another only once the plug was pulled"
         elif self._tried_at is not None and now - self._tried_at >= BEGINS_S and self.trouble is None:
             self.trouble = (
-                f"{self._name} accepted a start and began nothing within {BEGINS_S / 60:.0f} min; it is not asked "
+                f"accepted a start and began nothing within {BEGINS_S / 60:.0f} min; it is not asked "
                 f"again before the vehicle was unplugged and plugged in"
             )
         return False
@@ -79,4 +78,4 @@ class Starter:
 
     def refused(self, why: object) -> None:
         """Note that the station refused it, or did not answer."""
-        self.trouble = f"{self._name} did not take the start of a session ({why}); unplug the vehicle, plug it in again"
+        self.trouble = f"did not take the start of a session ({why}); unplug the vehicle, plug it in again"
