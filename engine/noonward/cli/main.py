@@ -25,6 +25,7 @@ COMMANDS = {
     "charge-now": "station:charge_now",
     "need": "station:need",
     "replay": "replay",
+    "emulate": "emulate",
     "schema": "schema",
 }
 """Command to module below ``noonward.cli``, with ``:function`` where one module holds several."""

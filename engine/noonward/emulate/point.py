@@ -185,6 +185,11 @@ class ChargePoint:
         self.live()
         return self.station.connectors[connector - 1].state(self.station.t, online=self.station.online)
 
+    def transaction(self, connector: int = 1) -> str | None:
+        """Return the id of the connector's transaction, None where none runs or it has none yet."""
+        running = self.station.connectors[connector - 1].transaction
+        return None if running is None else running.id
+
     @property
     def asked(self) -> list[tuple[float, str, dict[str, Any]]]:
         """Every request that it got: moment, action, payload."""
@@ -214,6 +219,12 @@ class ChargePoint:
         await self._open()
         if self._lives and "life" not in self._tasks:
             self._spawn("life", self._live_on())
+
+    def call(self, url: str) -> None:
+        """Live from now on, and connect to ``url`` + its identity as soon as somebody listens there."""
+        self._url = f"{url.rstrip('/')}/{self.station.id}"
+        self._spawn("life", self._live_on())
+        self._spawn("return", self._come_back(0.0))
 
     async def cut(self) -> None:
         """Lose the link as when a cable is pulled: nobody says goodbye."""
@@ -312,11 +323,14 @@ class ChargePoint:
             self._spawn("return", self._come_back(self._reconnect_s))
 
     async def _come_back(self, after_s: float) -> None:
-        while True:
+        from websockets.exceptions import WebSocketException  # noqa: PLC0415 - as in _open
+
+        while self._reconnect_s is not None:
             await self._clock.sleep(after_s)
-            with contextlib.suppress(OSError, Exception):
+            with contextlib.suppress(OSError, WebSocketException):
                 await self._open()
                 return
+            after_s = self._reconnect_s
 
     async def _live_on(self) -> None:
         while True:

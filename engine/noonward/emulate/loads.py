@@ -1,0 +1,53 @@
+"""What hangs on the relays of an emulated site: the scenario's plants, else plain loads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from noonward.emulate.world import Load
+from noonward.lab.scenario import QuotaSpec, TankSpec
+from noonward.plant.quota import Quota, midnights
+from noonward.plant.tank import Tank
+
+if TYPE_CHECKING:
+    from noonward.core.model import Appliance, Instant
+    from noonward.lab.scenario import PlantSpec
+    from noonward.plant import Plant
+
+COOLED_K: Final = 12.0
+"""How far below its target a tank is at the start. [K]"""
+
+
+def load(policy: Appliance, spec: PlantSpec | None, begun: Instant, timezone: str, speed: float) -> Load:
+    """Return what hangs on a policy's relays.
+
+    Args:
+        policy: Its stages say what the loads draw.
+        spec: The scenario's plant; None: a plain load.
+        begun: The world's time at the start.
+        timezone: Of the site; a quota begins anew at its midnight.
+        speed: How many times faster than the clock the world goes: needs are smaller by as much.
+    """
+    return Load(policy=policy, plant=_plant(spec, begun, timezone, speed))
+
+
+def _plant(spec: PlantSpec | None, begun: Instant, timezone: str, speed: float) -> Plant:
+    if isinstance(spec, QuotaSpec):
+        return Quota(energy_wh=spec.energy_wh / speed, t=begun, next_period=midnights(timezone))
+    if isinstance(spec, TankSpec):
+        return Tank(volume_l=spec.volume_l / speed, target_c=spec.target_c, temperature_c=spec.target_c - COOLED_K)
+    return _RESISTOR
+
+
+class Resistor:
+    """Draws its power whenever it is on."""
+
+    def power_w(self, on_power_w: float, t: Instant, dt_s: float) -> float:  # noqa: ARG002 - a plant
+        """Return the power itself. [W]."""
+        return on_power_w
+
+    def advance(self, power_w: float, t: Instant, dt_s: float) -> None:
+        """Nothing changes in it."""
+
+
+_RESISTOR = Resistor()
