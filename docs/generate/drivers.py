@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from noonward_drivers.memory import DRIVER as MEMORY
+from noonward_drivers.ocpp.driver import DRIVER as OCPP
 from noonward_drivers.shelly import DRIVER as SHELLY
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ HEAD = """\
 |---|---|
 | [`memory`](#memory) | a living example house, to try policies without hardware |
 | [`modbus`](modbus.md) | relay boards and meters on Modbus TCP, RTU and RTU over TCP, described by profiles |
+| [`ocpp`](#ocpp) | charging stations that connect with OCPP 1.6J or 2.0.1: [more about it](ocpp.md) |
 | [`shelly`](#shelly) | Shelly Plus, Pro, Gen3 and Gen4 |
 
 A package may bring more ([Add a device](../how-to/add-a-device.md)). Policies refer to a channel as `device/channel`,
@@ -66,6 +68,29 @@ Channels: `meter` (of the grid connection, with a current per phase, or of the a
 | `tank` | its power while the thermostat calls; satisfied it draws nothing behind a closed relay |
 | `heat-pump` | its contact is an SG-Ready offer, taken if the buffer has room; without one it runs by its thermostat |
 """,
+    "ocpp": """\
+Stations connect to the gateway, at `ws://HOST:PORT/ocpp/ID`, or `wss://` where it has a certificate. Every station of
+the site is declared; one that is not is refused. [OCPP](ocpp.md) tells what is spoken, how keys and certificates are
+made, what is kept over a restart, and what to look at when a station does not come in.
+
+```yaml
+devices:
+  charging:
+    driver: ocpp
+    listen: "192.168.1.10:8887"
+    accept: ["04A1B2C3", "04D4E5F6"]
+    local_list: true
+    offline: known
+    stations:
+      cp-01: {}
+      cp-02: {profile: go-e, max_current: 16 A, rotation: [L2, L3, L1]}
+      cp-03: {key: "${env:CP03_KEY}", phases: 1, rotation: [L1], safe_current: 0 A}
+      cp-04: {connectors: 2, versions: ["2.0.1", "1.6"]}
+```
+
+Channels: one station each, called by its id: `cp-01`, and `cp-04:1` and `cp-04:2` where it has several connectors. A
+zone names them without their device: `stations: [cp-01, "cp-04:1"]`.
+""",
     "shelly": """\
 Speaks the device's HTTP RPC. Nothing needs to be set up on it, but look at two settings in its own app: *power-on
 default* should be off, and a password should be set.
@@ -95,7 +120,7 @@ to one device go out one at a time.
 
 def page() -> str:
     """Return the page."""
-    return "\n".join([HEAD, *(_driver(driver) for driver in (MEMORY, SHELLY))])
+    return "\n".join([HEAD, *(_driver(driver) for driver in (MEMORY, OCPP, SHELLY))])
 
 
 def _driver(driver: Driver) -> str:
@@ -108,6 +133,7 @@ def _rows(schema: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
     required = schema.get("required", ())
     for key, value in schema["properties"].items():
         default = "required" if key in required else str(value.get("default", ""))
+        default = default.lower() if isinstance(value.get("default"), bool) else default
         yield f"`{above}{key}`", default, _meaning(value)
         for below in value.get("patternProperties", {}).values():
             if "properties" in below:

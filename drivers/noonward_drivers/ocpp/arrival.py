@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 HOLD_S: Final = 15.0
 """How long a charge may be kept from beginning; stations wait about 30 s for an answer. [s]"""
 
+INTRODUCED_S: Final = 10.0
+"""How long a station that nobody has met is waited for, once it said that it will introduce itself. [s]"""
+
 
 class Arrival:
     """The comings and goings of one station.
@@ -155,7 +158,7 @@ class Arrival:
             else:
                 self._asked = True
                 if not self.identity:
-                    await self._within(self._profile.boot_timeout_s, self._introduced)
+                    await self._within(INTRODUCED_S, self._introduced)
         self._introduced.set()
         self._spoke.set()
 
