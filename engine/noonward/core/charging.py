@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core import detect, outstanding, vehicle
-from noonward.core.model import Mode, SetLimit
 from noonward.core.model import ReasonCode as R
+from noonward.core.model import SetLimit
 from noonward.core.sharing import Candidate, Room, share
 from noonward.core.station import advance
 from noonward.core.units import power_w, round_down_a
@@ -31,15 +31,11 @@ class Limits(NamedTuple):
         wanted_a: What each is to be limited to. [A]
         whys: Why, where that is not simply the zone's own reason.
         commands: What goes out now.
-        rise_w: How much more they may draw by these commands. [W]
-        rise_a: The same on each phase. [A]
     """
 
     wanted_a: Mapping[StationId, float]
     whys: Mapping[StationId, R]
     commands: Sequence[SetLimit]
-    rise_w: float
-    rise_a: tuple[float, float, float]
 
 
 def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid: Grid) -> Limits:
@@ -98,7 +94,7 @@ def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], weights: Sequence[
         return 0.0, R.STARTS_EXHAUSTED
     if b.session.state == "waking" and vehicle.wanted_a(b.session, s.now, b.zone.min_current_a) == 0.0:
         return 0.0, R.WAKING
-    if b.untested() and not b.idle() and (s.mode is not Mode.TIMER or s.window or b.urgent is not None):
+    if b.testing():
         begun = detect.begin(b.minimum_a(), _fits_a(left, weights, b.info.max_a), s.now)
         if begun is not None:
             return begun.limit_a, R.DETECTING_PHASES
@@ -137,11 +133,10 @@ def _send(
     least = {b.name: b.minimum_a() for b in s.berths}
     step_a = min(b.info.step_a for b in s.berths)
     out = outstanding.limits_to_send(promises, wanted, weights, whole, s.now, least, step_a)
-    commands, rise = [], [0.0] * 4
+    commands = []
     berths = {b.name: b for b in s.berths}
     for name, limit_a in out.items():
         b = berths[name]
-        before_a = b.promise.outstanding_a(s.now)
         commands.append(
             SetLimit(
                 station=name,
@@ -154,20 +149,18 @@ def _send(
         )
         b.memory = _told(b.memory, limit_a, s.now)
         advance(b)
-        for k in range(4):
-            rise[k] += weights[name][k] * max(0.0, limit_a - before_a)
     for b in s.berths:
         _turn(b, wanted, whys, s.now, room_a=_fits_a(whole, weights[b.name], b.info.max_a))
-    return Limits(wanted, whys, commands, rise[0], (rise[1], rise[2], rise[3]))
+    return Limits(wanted, whys, commands)
 
 
 def _told(memory: StationState, limit_a: float, now: Instant) -> StationState:
     """Return the memory once a limit is sent."""
-    was = memory.promise.told_a
+    was, first = memory.promise.told_a, memory.promise.granted_a is None
     memory = replace(memory, promise=outstanding.sent(memory.promise, limit_a, now))
-    if abs(limit_a - was) <= _SLACK:
+    if abs(limit_a - was) <= _SLACK and not first:
         return memory
-    return replace(memory, moved_at=now, raised_at=now if limit_a > was else memory.raised_at)
+    return replace(memory, moved_at=now, raised_at=now if first or limit_a > was else memory.raised_at)
 
 
 def _turn(

@@ -93,7 +93,9 @@ def follow(
             return target
         elapsed_s = min(now - target.changed_at, delay_s)
         wanted = min(wanted, target.power_w + max(step_w, ramp_w_s * elapsed_s))
-    return Target(power_w=wanted, before_w=own_w, changed_at=now)
+    # a reading that does not show the last change may still hold the draw of before it
+    before_w = own_w if shown else max(own_w, target.power_w, target.before_w)
+    return Target(power_w=wanted, before_w=before_w, changed_at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,8 +76,8 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
 
 def wanting(berths: Sequence[Berth]) -> list[Berth]:
     """Return those whose vehicles charge by the zone's power, in the order in which the surplus carries them."""
-    found = [b for b in berths if b.obeys() and b.urgent is None and b.memory.test is None and may_start(b.session)]
-    found.sort(key=lambda b: (b.idle(), not b.held(), b.session.state != "charging", b.memory.queued_at, b.name))
+    found = [b for b in berths if b.obeys() and b.urgent is None and not b.testing() and may_start(b.session)]
+    found.sort(key=lambda b: (b.idle(), not b.held(), b.queued_at(), b.session.state != "charging", b.name))
     return found
 
 
@@ -183,7 +183,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
 
 def _fixed_w(berths: Sequence[Berth], volts: float) -> float:
     """Return what vehicles draw that do not go by the zone's power: charge-now, a forced need, a test charge. [W]."""
-    return sum(b.drawn_w(volts) for b in berths if b.urgent is not None or b.memory.test is not None)
+    return sum(b.drawn_w(volts) for b in berths if b.urgent is not None or b.testing())
 
 
 def _carried(surplus_w: float, minimums_w: Sequence[float], share: float) -> int:

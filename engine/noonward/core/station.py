@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 SAMPLE_OLD_S = 120.0
 """A sample older than this does not say what is drawn now. [s]"""
 
+TURN_S = 300.0
+"""A turn lasts at least this long, however short min-on is. [s]"""
+
+_AHEAD_S = 1e9
+"""Further back than anyone has queued. [s]"""
+
 FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 600.0
 """A need is forced this long before it would be missed, and not let go again until this much is gained. [s]"""
 
@@ -50,9 +56,10 @@ class Berth:
         wish: "Charge now" that is in force for its vehicle.
         urgent: Why it is served before the sun: charge-now or need-forced; None: it is not.
         needs: What its driver needs, and is not charged yet.
+        may_test: Whether the mode lets a test charge begin.
     """
 
-    __slots__ = ("info", "memory", "name", "needs", "now", "reason", "seen", "urgent", "wish", "zone")
+    __slots__ = ("info", "may_test", "memory", "name", "needs", "now", "reason", "seen", "urgent", "wish", "zone")
 
     def __init__(self, zone: Zone, name: str, info: StationInfo, seen: Station, now: Instant) -> None:
         self.zone = zone
@@ -64,6 +71,7 @@ class Berth:
         self.wish: ChargeNow | None = None
         self.urgent: R | None = None
         self.needs: Need | None = None
+        self.may_test = True
         self.memory = StationState()
 
     # -- what there is ----------------------------------------------------------------------------------------------
@@ -95,14 +103,33 @@ class Berth:
         """Tell whether its vehicle takes nothing."""
         return self.session.state in _IDLE
 
-    def untested(self) -> bool:
-        """Tell whether its vehicle's phases are still to be found."""
-        return self.zone.phases is None and self.info.phases > 1 and self.memory.found is None
+    def testing(self) -> bool:
+        """Tell whether a test charge runs, or is to be begun: at plug-in in every mode but outside a timer's window."""
+        if self.memory.test is not None:
+            return True
+        untested = self.zone.phases is None and self.info.phases > 1 and self.memory.found is None
+        return untested and self.may_test and self.obeys() and not self.idle() and vehicle.may_start(self.session)
 
     def min_on_until(self) -> Instant | None:
         """Return when min-on of this run ends; None: no run that it holds."""
         since = self.session.current_since
         return None if since is None or self.memory.turn_since is None else since + self.zone.min_on_s
+
+    def turn_until(self) -> Instant:
+        """Return when the turn of a charging vehicle is over and it queues anew."""
+        since, turn = self.session.current_since, self.memory.turn_since
+        if since is None or turn is None:
+            return self.memory.queued_at
+        return max(since, turn) + max(self.zone.min_on_s, TURN_S)
+
+    def queued_at(self) -> Instant:
+        """Return its place in the queue: whose turn it is before all who wait, who takes nothing behind them."""
+        if self.idle():
+            return inf
+        if self.session.state != "charging" or self.memory.turn_since is None:
+            return self.memory.queued_at
+        over = self.turn_until()
+        return over if self.now >= over else self.memory.queued_at - _AHEAD_S
 
     def held(self) -> bool:
         """Tell whether it is in the middle of min-on."""
@@ -194,10 +221,10 @@ class Berth:
             start_a: Least that makes it start now; for one that is woken, what it is woken with. [A]
             voltage_v: Phase to neutral. [V]
         """
-        charging, until = self.session.state == "charging", self.min_on_until()
+        charging = self.session.state == "charging"
         return Candidate(
             station=self.name,
-            queued_at=inf if self.idle() else until if charging and until is not None else self.memory.queued_at,
+            queued_at=self.queued_at(),
             min_a=self.zone.min_current_a,
             start_a=start_a,
             max_a=self.info.max_a,

@@ -11,7 +11,7 @@ from zlib import crc32
 from noonward.core import detect, outstanding, vehicle
 from noonward.core.charging import limits, power_of
 from noonward.core.guard import Allowance
-from noonward.core.model import NO_INPUTS, Decision, Station, StationDecision, StationInfo, ZoneState
+from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecision, StationInfo, ZoneState
 from noonward.core.model import ReasonCode as R
 from noonward.core.sharing import SETTLE_S as TAPER_S
 from noonward.core.solar import count, delay_s, draw, moved_at, noted, target
@@ -129,6 +129,8 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     s = ZoneSituation(zone, memory, inputs, mode, now, observation, berths)
     if mode in TIMED and zone.windows is not None and observation.clock_trusted:
         s.window = zone.windows.is_open(now)
+    for berth in berths:
+        berth.may_test = mode is not Mode.TIMER or s.window or berth.urgent is not None
     if mode in SOLAR:
         fresh = fresh_s(site.grid.every_s)
         s.quality = quality(observation.grid_w, now, fresh, zone.stale_after_s, observation.started_at)
@@ -163,13 +165,23 @@ def decide(
         table.fire(number)
     new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.power_w))
     out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid)
-    ledger.reserve(out.rise_w)
-    if envelope is not None:
-        envelope.grant_zone(out.rise_w, out.rise_a)
     memory = _moved(s, row)
     memory = noted(memory, memory.coverage if s.coverage is None else s.coverage, new)
+    if out.commands:
+        _enter(s, memory, i, ledger, envelope, site)
     wake = _wake(s, memory, out, site)
     return ZoneVerdict(s, memory, table, number, out, wake, volts), (*taken, *more)
+
+
+def _enter(
+    s: ZoneSituation, memory: ZoneState, i: int, ledger: Ledger, envelope: Envelope | None, site: Site
+) -> None:
+    """Keep what the zone was given in this step from lower policies."""
+    before, after = ledger.zones[i], draw(memory, s.berths, site, s.observation, s.now)
+    ledger.reserve(after.rise_w - before.rise_w)
+    if envelope is not None:
+        a, b, c = (new - old for new, old in zip(after.rise_a, before.rise_a, strict=True))
+        envelope.grant_zone(after.rise_w - before.rise_w, (a, b, c))
 
 
 def _target_w(s: ZoneSituation, row: Row, target_w: float, volts: float) -> float:
@@ -231,7 +243,7 @@ def _wake(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Insta
 def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant | None]:
     """Return when anything that runs at a station ends."""
     p, memory, now = b.promise, b.memory, b.now
-    ends: list[Instant | None] = [b.min_on_until(), memory.moved_at + delay]
+    ends: list[Instant | None] = [b.min_on_until(), b.turn_until(), memory.moved_at + delay]
     ends.append(vehicle.wake_at(b.session, now, b.zone.wake_after_s))
     if b.wish is not None:
         ends.append(b.wish.until)
