@@ -91,6 +91,25 @@ async def test_stations_that_speak_in_the_same_moment_cost_one_step(house, folde
         assert script.seen[-1].stations["cp-02"].sample.power_w == 19.0
 
 
+@pytest.mark.parametrize(("takes_s", "least", "most"), [(0.0, 80, 110), (0.02, 20, 32), (0.3, 8, 17)])
+async def test_steps_that_take_long_are_taken_less_often(house, folder, state, takes_s, least, most):
+    script = Script()
+
+    def slow(*given):
+        house.clock.steady_s += takes_s
+        return script(*given)
+
+    async with running(house, folder, state, step=slow):
+        house.stations["cp-01"].says()
+        await house.clock.run(2.0)
+        before, end, k = len(script.seen), house.clock.steady_s + 10.0, 0
+        while house.clock.steady_s < end:
+            k += 1
+            house.stations["cp-01"].says(sample=Sample(at=START, power_w=float(k)))
+            await house.clock.run(0.01)
+        assert least <= len(script.seen) - before <= most, "meters wake it too"
+
+
 async def test_a_driver_that_is_broken_leaves_its_station_away_and_the_others_decided_on(house, folder, state, said):
     script = Script()
     async with running(house, folder, state, step=script) as daemon:

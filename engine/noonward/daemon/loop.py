@@ -138,6 +138,7 @@ class Loop:
                 return
             if self._wishes.expire(now, self.state):
                 await self._save_wishes()
+            began = self._clock.monotonic()
             self.observation = self._sight.observation(
                 self._inputs(), self._stations.look(), clock_trusted=self._clock.trusted()
             )
@@ -146,6 +147,7 @@ class Loop:
                 outcome = self._step(self.loaded.site, self.state, self.observation, now)
                 self._archive.journal.step(now, self.observation, outcome)
                 records = self._changes.take(self.loaded.site, outcome, now)
+                self._stations.stepped(self._clock.monotonic() - began)
             except Exception as error:  # noqa: BLE001 - whatever it is, loads must not stay on unwatched
                 await self._stumble(error, now)
                 return

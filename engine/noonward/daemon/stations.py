@@ -1,6 +1,7 @@
 """The charging stations of the opened devices: what is seen of them, and how they are doing.
 
-A station speaks when it has something to say. Twenty that speak in the same moment cost one step, not twenty.
+A station speaks when it has something to say. Twenty that speak in the same moment cost one step, not twenty, and a
+thousand that never stop speaking cost no more than a small share of the processor.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from noonward.daemon.health import Health
     from noonward.ports import ChargingStation, Clock
 
-GATHER_S = 0.1
-"""After the first change others are waited for so long. [s]"""
+GATHER_S, GATHER_MAX_S = 0.1, 1.0
+"""After the first change others are waited for so long: more where a step takes long, but never more. [s]"""
+
+STEPS_SHARE = 0.05
+"""Most of the processor's time that steps may take because of what stations say, unless the wait gets too long."""
 
 GRACE_S = 30.0
 """A station whose connection breaks, or that the daemon has not heard since its own start, counts as connected for so
@@ -70,6 +74,7 @@ class Stations:
         self._used: frozenset[StationId] = frozenset()
         self._changed: set[StationId] = set()
         self._gathering: asyncio.Task[None] | None = None
+        self._gather_s = GATHER_S
 
     def add(self, device: str, stations: Mapping[StationId, ChargingStation]) -> None:
         """Watch the stations of a device that was opened.
@@ -128,6 +133,10 @@ class Stations:
             if place.away_since is not None:
                 place.away_since += by_s
 
+    def stepped(self, took_s: float) -> None:
+        """Note how long a step took: the longer, the more is gathered for the next one. [s]"""
+        self._gather_s = min(max(GATHER_S, took_s / STEPS_SHARE), GATHER_MAX_S)
+
     def obeyed(self, station: StationId) -> None:
         """Note that a station took a limit."""
         self._answered(station, 0, "")
@@ -157,7 +166,7 @@ class Stations:
                 self._gathering = asyncio.ensure_future(self._gather())
 
     async def _gather(self) -> None:
-        await self._clock.sleep(GATHER_S)
+        await self._clock.sleep(self._gather_s)
         self._wake()
 
     def _counted(self, station: StationId, seen: Station, now: Instant) -> Station:
