@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import socket
 import ssl
-import subprocess
 import time
 
 import pytest
@@ -19,6 +17,7 @@ from noonward_drivers.ocpp import auth, facade
 from noonward_drivers.ocpp.faults import Disconnected
 from support.clock import LeapClock
 from support.ocpp_station import BOOT_16, BOOT_201, Station, basic, entry, served, station
+from support.pki import certificates
 
 KEY = "a key of twenty byte"
 
@@ -172,29 +171,7 @@ def test_keys_are_compared_in_constant_time(monkeypatch):
 
 @pytest.fixture(scope="module")
 def pki(tmp_path_factory):
-    """A certificate authority, a server and some stations, made by openssl."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl")
-    folder = tmp_path_factory.mktemp("pki")
-
-    def run(*words):
-        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=folder)
-
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    for ca in ("ca", "other-ca"):
-        run("req", "-x509", *curve, "-keyout", f"{ca}.key", "-out", f"{ca}.pem", "-days", "2", "-subj", f"/CN={ca}")
-    for name, ca, common, more in (
-        ("server", "ca", "localhost", "subjectAltName=IP:127.0.0.1"),
-        ("good", "ca", "garage-1", "keyUsage=digitalSignature"),
-        ("named", "ca", "Acme 4711", "subjectAltName=DNS:garage-1"),
-        ("wrong", "ca", "garage-2", "keyUsage=digitalSignature"),
-        ("forged", "other-ca", "garage-1", "keyUsage=digitalSignature"),
-    ):
-        (folder / f"{name}.ext").write_text(more)
-        run("req", *curve, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={common}")
-        run("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-CAcreateserial",
-            "-out", f"{name}.pem", "-days", "2", "-extfile", f"{name}.ext")  # fmt: skip
-    return folder
+    return certificates(tmp_path_factory.mktemp("pki"))
 
 
 def server_side(pki):

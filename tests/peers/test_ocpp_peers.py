@@ -8,15 +8,20 @@ import json
 import sys
 import time
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from noonward.errors import Unsupported
 from noonward_drivers.ocpp import facade
+from noonward_drivers.ocpp.driver import DRIVER
 from noonward_drivers.ocpp.facade import Done, Limit, SetDefaultLimit, SetLimit, Trigger
-from support.ocpp_station import AMPERES, WATTS, entry, served
+from support.dict_memory import DictMemory
+from support.garage import free_port
+from support.ocpp_station import AMPERES, WATTS, WatchClock, entry, served
 from support.peers import need
+from support.pki import certificates
 
 pytestmark = pytest.mark.peer
 
@@ -131,3 +136,51 @@ async def test_a_foreign_check_of_the_handshake(security, options, ends):
         code, said = await foreign_check(system, *options)
         assert code == ends, said
         assert len(ear.events) == (2 if ends == 0 else 0)
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory):
+    return certificates(tmp_path_factory.mktemp("pki"))
+
+
+TLS = ("--ca", "{pki}/ca.pem")
+DOORS = [  # the station's entry, the device's keys, options of the check, how it ends
+    ({}, (), (), 0),
+    ({"versions": ["2.0.1"]}, (), ("--ocpp", "2.0.1"), 0),
+    ({}, (), ("--ocpp", "2.0.1"), 1),  # not declared to speak it
+    ({"key": KEY}, (), ("--password", KEY), 0),
+    ({"key": KEY}, (), ("--password", NO_KEY), 1),
+    ({"key": KEY}, (), (), 1),
+    ({"key": KEY}, ("certificate",), (*TLS, "--password", KEY), 0),  # profile 2 by itself: there is a certificate
+    ({"key": KEY}, ("certificate",), (*TLS, "--password", NO_KEY), 1),
+    ({}, ("certificate", "stations_ca"), (*TLS, "--cert", "{pki}/good.pem", "--key", "{pki}/good.key"), 0),
+    ({}, ("certificate", "stations_ca"), (*TLS, "--cert", "{pki}/wrong.pem", "--key", "{pki}/wrong.key"), 1),
+    ({}, ("certificate", "stations_ca"), (*TLS, "--cert", "{pki}/forged.pem", "--key", "{pki}/forged.key"), 1),
+    ({}, ("certificate", "stations_ca"), TLS, 1),
+]
+
+
+@pytest.mark.parametrize(("station", "device", "options", "ends"), DOORS, ids=range(len(DOORS)))
+async def test_a_foreign_check_of_the_driver_s_doors(pki, station, device, options, ends):
+    """Acceptance tests 18 and 19, as a site declares them: keys, TLS, and certificates of the stations' own."""
+    port = free_port()
+    config = {"listen": f"127.0.0.1:{port}", "stations": {"garage-1": station, "garage-2": {}}}
+    if "certificate" in device:
+        config |= {"certificate": str(pki / "server.pem"), "private_key": str(pki / "server.key")}
+    if "stations_ca" in device:
+        config |= {"stations_ca": str(pki / "ca.pem")}
+    opened = await DRIVER.open("charging", config, WatchClock(), DictMemory())
+    try:
+        door = Door(url=f"{'wss' if 'certificate' in device else 'ws'}://127.0.0.1:{port}/ocpp/")
+        code, said = await foreign_check(door, *(option.format(pki=pki) for option in options))
+        assert code == ends, said
+        assert (opened.stations["garage-1"].seen().booted_at is not None) == (ends == 0)
+    finally:
+        await opened.close()
+
+
+@dataclass
+class Door:
+    """Where the check knocks."""
+
+    url: str
