@@ -4,6 +4,7 @@ from noonward.core.model import Mode
 from noonward.lab.coverage import coverage
 from noonward.lab.policytest import play_file
 from noonward.lab.trial import Touched
+from support.games import zone
 from support.testfiles import boiler, cases, site
 
 NIGHT = """
@@ -69,3 +70,25 @@ def test_what_no_test_can_reach_is_not_asked_for():
 
 def test_each_row_knows_its_line():
     assert {line.row.key: line.line for line in covered(NIGHT).rows} == {"mode": 3, "timers": 7, "load": 4}
+
+
+def test_of_a_zone_only_what_a_test_can_bring_about_counts():
+    """A zone that drives on sun is never *full* without a boost, and no test can boost."""
+    garage = zone(charge_now=False, min_on_s=0.0, file="garage.yaml")
+    text = """
+        - name: sun
+          start: "2026-06-01 11:00"
+          given: {surplus: 9 kW, stations: {cp-01: {plugged: true}}}
+          steps: [{for: 5 min, expect: {because: surplus}}]
+        """
+    one = covered(text, appliance=garage)
+    assert {line.row.source for line in one.rows} == {"off", "solar"}
+    assert {line.row.why.value for line in one.rows} == {
+        "no-vehicle", "meter-stale", "meter-held", "surplus", "on-delay", "off-delay", "satisfied", "too-little-surplus",
+    }  # fmt: skip
+    assert rows(one, touched=True) == [
+        ("off", "solar", "surplus"), ("off", "off", "on-delay"), ("solar", "solar", "surplus"),
+    ]  # fmt: skip
+    more = covered(text, appliance=zone(charge_now=True, min_on_s=600.0))
+    assert {line.row.source for line in more.rows} == {"off", "solar", "minimum"}
+    assert {"charge-now", "min-on"} <= {line.row.why.value for line in more.rows}

@@ -6,6 +6,7 @@ from noonward.core.model import Mode
 from noonward.lab.policytest import play_file
 from noonward.lab.trial import Touched
 from noonward.policy.problems import to_text
+from support.games import zone
 from support.testfiles import boiler, cases, heater_3ph, site
 
 BOILER = boiler()
@@ -282,3 +283,48 @@ def test_a_fuse_on_the_policys_own_phase():
             - {given: {surplus: -5520 W}, for: 10 min, expect: {relay: open, because: fuse}}
         """
     assert failures(text, BOILER, site(fuse_a=20.0)) == []
+
+
+GARAGE = """
+- name: the sun comes and goes
+  start: "2026-06-01 11:00"
+  given: {surplus: 9 kW}
+  steps:
+    - {for: 5 min, expect: {because: no-vehicle, limit: 0 W, starts: 0}}
+    - {given: {stations: {cp-01: {plugged: true}}}, for: 10 min}
+"""
+
+
+def zone_failures(expect, **changes):
+    text = GARAGE.replace("for: 10 min}", f"for: 10 min, expect: {expect}}}")
+    (played,) = play_file(cases(text), zone("cp-01", "cp-02", min_on_s=600.0, **changes), site(), Touched())
+    assert not played.problems
+    return [(failure.actual, failure.expected, failure.problem.message) for failure in played.failures]
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        "{because: surplus, limit: 8970 W, ran: 9 min}",
+        "{limit: 8.97 kW, stations: {cp-01: {limit: 13 A, state: charging}, cp-02: {limit: 0 A, state: absent}}}",
+        "{stations: {cp-02: {state: absent}}}",
+    ],
+)
+def test_what_a_zone_does_is_compared(expect):
+    assert zone_failures(expect) == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "actual", "expected", "message"),
+    [
+        ("{limit: 9 kW}", "8970 W", "9 kW", "its limit is 8970 W, expected 9 kW, at 2026-06-01 11:15"),
+        ("{stations: {cp-01: {limit: 12 A}}}", "13 A", "12 A", "cp-01 is limited to 13 A, expected 12 A"),
+        ("{stations: {cp-01: {state: asleep}}}", "charging", "asleep", "cp-01 is charging, expected asleep"),
+        ("{ran: 1 min}", "9 min", "1 min", "it ran 9 min, expected 1 min"),
+        ("{starts: 3}", "1", "3", "its starts are 1, expected 3"),
+    ],
+)
+def test_what_a_zone_did_instead_is_said(expect, actual, expected, message):
+    (found,) = zone_failures(expect)
+    assert found[:2] == (actual, expected)
+    assert message in found[2]

@@ -3,8 +3,10 @@
 import pytest
 
 from noonward.lab.policytest import play_file
+from noonward.lab.testfile import read_case
 from noonward.lab.trial import Touched
 from noonward.policy.problems import to_text
+from support.games import zone
 from support.testfiles import boiler, cases, site
 
 
@@ -34,6 +36,17 @@ CASE = """
         (boiler(), "", '{until: "2026-06-01 10:59"}', "error[T003]: this step ends before it begins"),
         (boiler(), "", '{until: "2026-02-30 10:59"}', 'error[T003]: "2026-02-30 10:59" is not a date and time'),
         (boiler(stale_after_s=10.0), "", "{given: {meter: held}, for: 1 h}", "never sees a held meter"),
+        (
+            zone(),
+            "",
+            "{for: 1 h, expect: {relay: open}}",
+            "error[T002]: `relay` is for appliances, and garage is an EV",
+        ),
+        (zone(), "always: [{relays: {a/b: open}}]", "{for: 1 h}", "error[T002]: `relays` is for appliances"),
+        (zone(), "", "{given: {stations: {cp-9: {plugged: true}}}, for: 1 h}", "garage has no station cp-9"),
+        (zone(), "", "{for: 1 h, expect: {stations: {cp-9: {limit: 6 A}}}}", "error[T002]: garage has no station cp-9"),
+        (zone(), "", "{given: {charge_now: cp-9}, for: 1 h}", "error[T002]: garage has no station cp-9"),
+        (zone(stale_after_s=10.0), "", "{given: {meter: held}, for: 1 h}", "never sees a held meter"),
     ],
 )
 def test_what_does_not_fit(appliance, above, step, expected):
@@ -59,3 +72,25 @@ def test_a_step_replaces_what_the_case_gave():
         """
     (played,) = play_file(cases(text), boiler(), site(), Touched())
     assert played.passed
+
+
+def test_stations_of_case_and_first_step_join_key_by_key():
+    """What the case gave of a station stands until a step says otherwise, key by key."""
+    text = """
+        - name: one
+          start: "2026-06-01 11:00"
+          given: {surplus: 9 kW, stations: {cp-01: {plugged: true, phases: 1}}}
+          steps:
+            - {given: {stations: {cp-01: {draws: 1.5 kW}}}, for: 10 min, expect: {stations: {cp-01: {state: charging}}}}
+            - {given: {stations: {cp-01: {draws: none}}}, for: 5 min, expect: {stations: {cp-01: {state: satisfied}}}}
+            - {given: {charge_now: none}, for: 1 min, expect: {starts: 1}}
+        """
+    case = read_case(cases(text), 0, zone(), site())
+    assert [one.given.get("stations") for one in case.steps] == [
+        {"cp-01": {"plugged": True, "phases": 1, "draws": 1500.0}},
+        {"cp-01": {"draws": 0.0}},
+        None,
+    ]
+    assert case.steps[2].given == {"charge_now": None}
+    (played,) = play_file(cases(text), zone(), site(), Touched())
+    assert played.passed, played.failures

@@ -117,12 +117,22 @@ def test_a_test_that_does_not_fit_its_schema_is_a_problem(folder):
     assert message.startswith("site/tests/boiler.test.yaml:6:31: error[")
 
 
-def test_an_ev_zone_is_refused(folder):
-    zone = "kind: ev-zone/v1\nname: garage\nmode: auto-solar\nstations: [cp-01]\nlimits: {max_power: 11 kW}\n"
+def test_an_ev_zone_is_played_like_an_appliance(folder):
+    zone = (
+        "kind: ev-zone/v1\nname: garage\nmode: always-on\nstations: [cp-01]\nphases: 3\nlimits: {max_power: 11.04 kW}\n"
+    )
+    with (folder / "site.yaml").open("a") as stream:
+        stream.write("  chargers: {driver: memory, stations: {cp-01: {}}}\n")
     (folder / "garage.yaml").write_text(zone)
-    (folder / "tests/boiler.test.yaml").write_text(written("../garage.yaml").replace("relay: closed", "limit: 11 kW"))
-    (message,) = messages(run([folder]))
-    assert "error[T004]: this version plays the tests of appliances, not of EV zones" in message
+    test = written("../garage.yaml").replace("relay: closed", "limit: 11.04 kW")
+    test = test.replace("surplus: 3 kW", "stations: {cp-01: {plugged: true}}")
+    (folder / "tests/garage.test.yaml").write_text(test)
+    report = run([folder])
+    assert report.passed, messages(report)
+    assert report.untested == ("pump",)
+    (garage,) = [one for one in report.coverage if one.policy.name == "garage"]
+    touched = [(line.row.source, line.row.why.value) for line in garage.rows if line.touched]
+    assert touched == [("off", "always-on"), ("full", "always-on")]
 
 
 @pytest.mark.parametrize(

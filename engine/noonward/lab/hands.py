@@ -33,6 +33,9 @@ LineW: TypeAlias = tuple[float, ...]
 REPORTS_S = (10.0, 20.0)
 """A station reports what is drawn this long after a change, as one with meter values every 10 s does. [s]"""
 
+_MOMENT_S = 1e-3
+"""Between two reports of one instant, so that the newer one is told from the older. [s]"""
+
 _SLACK_A = 1e-9
 _LINES = (1, 2, 3)
 _EMPTY = Station(plugged=False, status=Status.AVAILABLE)
@@ -174,10 +177,14 @@ class Stand:
         self.station = replace(self.station, accepted=taken, status=self._status())
 
     def report(self, now: Instant) -> bool:
-        """Say what is drawn, once an instant."""
+        """Say what is drawn: once an instant, and again where that has changed in the same instant."""
         before = self.station.sample
-        if before is not None and (before.at >= now or not (self.plugged or before.power_w)):
-            return False
+        if before is not None:
+            if before.at >= now and before.power_w == self.power_w():
+                return False
+            if not self.plugged and not before.power_w:
+                return False
+            now = max(now, before.at + _MOMENT_S)
         each_a = self.current_a()
         count = len(self.lines())
         sample = Sample(
