@@ -2,7 +2,20 @@ from dataclasses import replace
 
 import pytest
 
-from noonward.core.model import Inputs, MachineState, Mode, Override, ReasonCode, Stage, ZoneState
+from noonward.core.detect import begin
+from noonward.core.model import (
+    ChargeNow,
+    Inputs,
+    MachineState,
+    Mode,
+    Need,
+    Override,
+    ReasonCode,
+    Session,
+    Stage,
+    StationState,
+    ZoneState,
+)
 from noonward.core.modulate import Coverage
 from noonward.core.timers import Cron, Timer, Windows
 from noonward.policy.outlook import changes, condition, mode_in_force, stage_of, zone_changes, zone_condition
@@ -178,3 +191,33 @@ def test_what_would_change_a_zone(mode, words):
 
 def test_a_zone_that_starts_on_part_of_the_minimum_says_how_much():
     assert "once 80 % of its minimum" in zone_condition(garage(on_above=0.8), Inputs(), NOON)
+
+
+def test_a_zone_whose_vehicles_charge_says_when_one_pauses():
+    words = zone_condition(garage(off_below=0.3), Inputs(), NOON, ZoneState(coverage=Coverage(vehicles=1)))
+    assert words.startswith("One pauses once less than 30 % of its minimum has been left for 60 s. A vehicle starts ")
+
+
+CAR = StationState(session=Session(state="charging", current_since=NOON - 60), turn_since=NOON - 90)
+SOON = NOON + 600
+VEHICLES = [
+    # what is remembered, of the zone, what people set, what time brings
+    (StationState(), "solar", Inputs(), []),
+    (CAR, "solar", Inputs(), []),
+    (CAR, "minimum", Inputs(), [(840, "the minimum on-time at cp-01 is over")]),
+    (replace(CAR, turn_since=None), "minimum", Inputs(), []),
+    (replace(CAR, test=begin(6.0, 16.0, NOON - 20)), "off", Inputs(), [(40, "the test of the phases at cp-01 is over at the latest")]),
+    (CAR, "off", Inputs(charge_now={"cp-01": ChargeNow(at=NOON, until=SOON)}), [(600, "charge-now at cp-01 ends")]),
+    (CAR, "off", Inputs(charge_now={"cp-01": ChargeNow(at=NOON)}), []),
+    (CAR, "off", Inputs(charge_now={"cp-02": ChargeNow(at=NOON, until=SOON)}), []),
+    (replace(CAR, unplugged_at=NOON), "off", Inputs(charge_now={"cp-01": ChargeNow(at=NOON, until=SOON)}), []),
+    (CAR, "off", Inputs(needs={"cp-01": Need(at=NOON, energy_wh=9.0, departure=SOON)}), [(600, "the driver at cp-01 leaves")]),
+    (StationState(), "off", Inputs(needs={"cp-01": Need(at=NOON, energy_wh=9.0, departure=SOON)}), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("known", "state", "inputs", "expected"), VEHICLES)
+def test_what_time_alone_brings_to_a_vehicle(known, state, inputs, expected):
+    zone = garage(stations=("cp-01", "cp-02"), min_on_s=900.0)
+    found = zone_changes(zone, ZoneState(state=state), inputs, NOON, {"cp-01": known})
+    assert [(change.at - NOON, change.what) for change in found] == expected

@@ -173,8 +173,9 @@ def _outlook(trial: Trial, policy: Appliance | Zone, at: Instant, timezone: str)
         changes = outlook.changes(policy, trial.machine, trial.inputs, at)
         condition = outlook.condition(policy, trial.machine, trial.inputs, at)
     else:
-        changes = outlook.zone_changes(policy, trial.state.zones[policy.name], trial.inputs, at)
-        condition = outlook.zone_condition(policy, trial.inputs, at)
+        memory = trial.state.zones[policy.name]
+        changes = outlook.zone_changes(policy, memory, trial.inputs, at, trial.state.stations)
+        condition = outlook.zone_condition(policy, trial.inputs, at, memory)
     for change in changes:
         yield f"  {wording.moment(change.at, now=at, timezone=timezone):<20}{change.what}"
     if condition:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from noonward.core.detect import TEST_S
 from noonward.core.model import Mode, ReasonCode
 from noonward.core.sgready import state_names
 from noonward.policy import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from noonward.core.model import Appliance, Inputs, Instant, MachineState, Zone, ZoneState
+    from noonward.core.model import (
+        Appliance,
+        Inputs,
+        Instant,
+        MachineState,
+        StationId,
+        StationState,
+        Zone,
+        ZoneState,
+    )
 
 SOLAR_MODES = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
 TIMER_MODES = frozenset({Mode.TIMER, Mode.AUTO_TIMER})
+
+
+NOTHING_KNOWN: Mapping[StationId, StationState] = MappingProxyType({})
 
 
 class Change(NamedTuple):
@@ -67,22 +81,43 @@ def condition(appliance: Appliance, machine: MachineState, inputs: Inputs, now: 
     return _by_hand(appliance.name, mode)
 
 
-def zone_changes(zone: Zone, state: ZoneState, inputs: Inputs, now: Instant) -> tuple[Change, ...]:
-    """Return what time alone will bring to a zone, soonest first."""
-    fixed = (*_wishes(inputs), *_coverage(zone, state), *_windows(zone, inputs, now))
+def zone_changes(
+    zone: Zone,
+    state: ZoneState,
+    inputs: Inputs,
+    now: Instant,
+    stations: Mapping[StationId, StationState] = NOTHING_KNOWN,
+) -> tuple[Change, ...]:
+    """Return what time alone will bring to a zone, soonest first.
+
+    Args:
+        zone: The policy.
+        state: What is remembered of it.
+        inputs: What people set.
+        now: Only what comes later is told.
+        stations: What is remembered of its stations.
+    """
+    fixed = [*_wishes(inputs), *_coverage(zone, state), *_windows(zone, inputs, now)]
+    for name in zone.stations:
+        if name in stations:
+            fixed += _vehicle(zone, name, stations[name], state, inputs)
     return tuple(sorted(change for change in fixed if change.at > now))
 
 
-def zone_condition(zone: Zone, inputs: Inputs, now: Instant) -> str:
+def zone_condition(zone: Zone, inputs: Inputs, now: Instant, state: ZoneState | None = None) -> str:
     """Return what besides time would change a zone, as a sentence; "" where only time and windows do."""
     mode = mode_in_force(zone, inputs, now)
-    if mode in SOLAR_MODES:
-        part = "" if zone.on_above == 1 else f"{wording.share(zone.on_above)} of "
-        return (
-            f"A vehicle starts once {part}its minimum, {wording.current(zone.min_current_a)} on each of its phases, "
-            f"has been left for {wording.duration(zone.on_delay_s)}."
-        )
-    return _by_hand(zone.name, mode)
+    if mode not in SOLAR_MODES:
+        return _by_hand(zone.name, mode)
+    part = "" if zone.on_above == 1 else f"{wording.share(zone.on_above)} of "
+    starts = (
+        f"A vehicle starts once {part}its minimum, {wording.current(zone.min_current_a)} on each of its phases, "
+        f"has been left for {wording.duration(zone.on_delay_s)}."
+    )
+    if state is None or not state.coverage.vehicles:
+        return starts
+    least, delay = wording.share(zone.off_below), wording.duration(zone.off_delay_s)
+    return f"One pauses once less than {least} of its minimum has been left for {delay}. {starts}"
 
 
 def stage_of(appliance: Appliance, machine: MachineState) -> int:
@@ -135,6 +170,21 @@ def _coverage(zone: Zone, state: ZoneState) -> Iterator[Change]:
         yield Change(coverage.enough_since + zone.on_delay_s, f"{what} if the surplus lasts")
     if coverage.vehicles and coverage.short_since is not None:
         yield Change(coverage.short_since + zone.off_delay_s, "a vehicle pauses if the surplus stays short")
+
+
+def _vehicle(zone: Zone, name: StationId, known: StationState, state: ZoneState, inputs: Inputs) -> Iterator[Change]:
+    """Yield what time brings to the vehicle at a station, and ends for it."""
+    if known.session.state == "absent":
+        return
+    if known.test is not None:
+        yield Change(known.test.begun_at + TEST_S, f"the test of the phases at {name} is over at the latest")
+    if state.state == "minimum" and known.turn_since is not None and known.session.current_since is not None:
+        yield Change(known.session.current_since + zone.min_on_s, f"the minimum on-time at {name} is over")
+    wish, need = inputs.charge_now.get(name), inputs.needs.get(name)
+    if wish is not None and wish.until is not None and wish.at > known.unplugged_at:
+        yield Change(wish.until, f"charge-now at {name} ends")
+    if need is not None and need.at > known.unplugged_at:
+        yield Change(need.departure, f"the driver at {name} leaves")
 
 
 def _windows(policy: Appliance | Zone, inputs: Inputs, now: Instant) -> Iterator[Change]:
