@@ -323,6 +323,32 @@ async def test_what_stations_remember_moves_with_a_clock_that_was_moved_while_th
         assert daemon.observation.stations["cp-01"].plugged_at == START - 86_400
 
 
+async def test_a_vehicle_is_still_the_same_when_the_clock_jumped_and_the_daemon_was_started_anew_since(
+    house, folder, state
+):
+    script = Script()
+    plugged_at = START
+    async with running(house, folder, state, step=script):
+        house.stations["cp-01"].says(plugged=True, plugged_at=plugged_at)
+        script.remembers = {"cp-01": StationState(plugged_at=plugged_at)}
+        await house.clock.run(1.0)
+        for by_s in (9000.0, -500.0):
+            house.clock.jump(by_s)
+            await house.clock.run(11.0)
+    for by_s in (0.0, 70.0, 0.0):
+        house.clock.jump(by_s)
+        async with running(house, folder, state, step=script) as daemon:
+            await house.clock.run(1.0)
+            seen = daemon.observation.stations["cp-01"].plugged_at
+            assert seen == daemon.state.stations["cp-01"].plugged_at
+    assert seen == plugged_at + 8570.0
+    async with running(house, folder, state, step=script) as daemon:
+        now = house.clock.now()
+        house.stations["cp-01"].says(plugged_at=now)
+        await house.clock.run(1.0)
+        assert daemon.observation.stations["cp-01"].plugged_at == now, "another vehicle"
+
+
 # --- memory ------------------------------------------------------------------------------------------------------------
 
 

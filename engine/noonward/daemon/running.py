@@ -80,7 +80,7 @@ class Running:
         self._changes = Changes(version)
         self._changes.revision = revision(folder)
         self._sight = Sight(self._troubles, self.started_at)
-        self._stations = Stations(self._health, clock, self._wake)
+        self._stations = Stations(self._health, clock, self._wake, self._archive.memory(""))
         self._wiring = Wiring(
             clock=clock,
             sight=self._sight,
@@ -114,10 +114,12 @@ class Running:
         self._wishes.inputs, self._sight.power_back_at = resumed.inputs, resumed.power_back_at
         self._wishes.rename(loaded.site)
         self._sight.look_at(loaded)
+        self._stations.restore()
         self._stations.use(loaded.site.stations)
         await self._wiring.connect(loaded)
         self._stations.look()  # now, while all that their drivers know is what they remember from the last run
-        self._stations.shift(resumed.slipped_s)
+        if resumed.slipped_s:
+            await self._stations.shift(resumed.slipped_s)
         once = asyncio.ensure_future(self._wiring.asked_once())
         await sleep_or(_event_of(once), self.clock, ADOPT_S)
         once.cancel()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from noonward.core.model import Instant, StationId
     from noonward.daemon.health import Health
-    from noonward.ports import ChargingStation, Clock
+    from noonward.ports import ChargingStation, Clock, Memory
 
 GATHER_S, GATHER_MAX_S = 0.1, 1.0
 """After the first change others are waited for so long: more where a step takes long, but never more. [s]"""
@@ -35,6 +35,9 @@ long: most are back by then, it holds its limit meanwhile, and its vehicle need 
 
 AWAY_S = 60.0
 """A station that restarts, or changes its network, is away for less; after this it is said. [s]"""
+
+_KEPT = ("plugged_at", "booted_at")
+"""Moments that drivers remember over a restart."""
 
 _UNHEARD = Station(online=False)
 """What a driver tells of a station that it has never heard."""
@@ -64,10 +67,11 @@ class _Place:
 class Stations:
     """Every station of every device that is open."""
 
-    def __init__(self, health: Health, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(self, health: Health, clock: Clock, wake: Callable[[], None], memory: Memory) -> None:
         self._health = health
         self._clock = clock
         self._wake = wake
+        self._memory = memory
         self._places: dict[StationId, _Place] = {}
         self._told: dict[StationId, Station] = {}
         self._seen: dict[StationId, Station] = {}
@@ -123,15 +127,29 @@ class Stations:
         self._changed.clear()
         return {station: self._counted(station, seen, now) for station, seen in self._seen.items() if seen != _UNHEARD}
 
-    def shift(self, by_s: float) -> None:
+    def restore(self) -> None:
+        """Take up what the last run kept of clocks that jumped; before any device is opened."""
+        for station, (told, seen) in self._memory.load().items():
+            self._told[station], self._seen[station] = (
+                Station(online=False, **dict(zip(_KEPT, moments, strict=True))) for moments in (told, seen)
+            )
+
+    async def shift(self, by_s: float) -> None:
         """Move every moment along with the wall clock that has just jumped.
 
-        Their drivers go on saying a moment of before as it was; what was moved stays moved until they say another.
+        Their drivers go on saying a moment of before as it was, after a restart as well; what was moved stays moved
+        until they say another.
+
+        Raises:
+            StateError: It is moved, but the next run will not know.
         """
         self._seen = {station: later(seen, by_s) for station, seen in self._seen.items()}
         for place in self._places.values():
             if place.away_since is not None:
                 place.away_since += by_s
+        pairs = {station: [_moments(self._told[station]), _moments(seen)] for station, seen in self._seen.items()}
+        gone = self._memory.load().keys() - pairs.keys()
+        await self._memory.save({**pairs, **dict.fromkeys(gone)})
 
     def stepped(self, took_s: float) -> None:
         """Note how long a step took: the longer, the more is gathered for the next one. [s]"""
@@ -195,6 +213,10 @@ class Stations:
         if trouble is None and place.away_since is not None and now - place.away_since >= AWAY_S:
             trouble = "is not connected" if place.came else "has not connected yet"
         self._health.judge(place.channel, now, ok=None if away and not place.came else not away, trouble=trouble)
+
+
+def _moments(station: Station) -> list[Instant | None]:
+    return [getattr(station, name) for name in _KEPT]
 
 
 def _carried(told: Station, before: Station, seen: Station) -> Station:
