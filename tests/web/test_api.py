@@ -372,6 +372,7 @@ async def test_recorded_decisions():
         DecisionRecord(
             at=NOON + k,
             policy=name,
+            station="cp-01" if k else None,
             before="" if k == 0 else "off",
             after="on",
             code="surplus",
@@ -384,6 +385,7 @@ async def test_recorded_decisions():
     client = Client(shown)
     found = (await client("GET", "/api/v1/decisions")).json()["decisions"]
     assert [one["from"] for one in found] == ["off", None]
+    assert [one["station"] for one in found] == ["cp-01", None]
     assert found[0]["sentence"] == "On: 3.2 kW of surplus is left for it."
     assert found[0]["at"] == "2026-06-01T12:00:01+02:00"
     shown.records[0] = replace(shown.records[0], code="from-the-future")

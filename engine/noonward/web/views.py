@@ -89,6 +89,7 @@ def decision_record(record: DecisionRecord, timezone: str) -> dict[str, Any]:
     return {
         "at": iso(record.at, timezone),
         "policy": record.policy,
+        "station": record.station,
         "from": record.before or None,
         "to": record.after,
         "code": record.code,
