@@ -275,6 +275,7 @@ ZONES = [
 
 @pytest.mark.parametrize(("policy", "site", "expected"), [row[1:] for row in ZONES], ids=[row[0] for row in ZONES])
 def test_zones(policy: str, site: dict[str, str], expected: list[str]) -> None:
+    """Edge cases 12, 13, 20, 24, 25 and 85, as far as a folder alone can show them: at load, before anybody waits."""
     assert codes(policy, **site) == expected
 
 

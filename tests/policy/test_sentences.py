@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from noonward.core.model import Inputs, Mode, Override, Reading, Reason, ReasonCode, Site
+from noonward.core.model import Inputs, Mode, Override, Reading, Reason, ReasonCode, Site, StationInfo, Zone
 from noonward.core.timers import Cron, Timer, Windows
+from noonward.lab.trial import Touched, Trial
 from noonward.policy.sentences import SENTENCES, placeholders, sentence
 from support.fakeengine import NOON, FakeEngine, appliance
 
@@ -136,3 +137,74 @@ def test_the_zone_decides_what_the_clock_says():
     assert Site().timezone == "UTC"
     assert sentence(reason, now=NOON - 3600, timezone="UTC") == "On: boosted until 10:00."
     assert sentence(reason, now=NOON - 3600, timezone="Europe/Zurich") == "On: boosted until 12:00."
+
+
+GARAGE = Zone(
+    name="garage",
+    mode=Mode.AUTO_SOLAR,
+    stations=("cp-01",),
+    phases=3,
+    max_power_w=11_040.0,
+    min_current_a=6.0,
+    always=("04A1",),
+)
+THERE, HOUR = {"plugged": True, "phases": 3}, 3600.0
+ZONE_SCENES = [
+    # what the zone is, what is given, what the zone says, what the station says
+    ({}, {"surplus": 5000.0}, "Waiting: no vehicle is plugged in.", "Waiting: no vehicle is plugged in."),
+    ({}, {"surplus": 5000.0, "stations": {"cp-01": THERE}}, "On: the surplus of 5 kW carries 1 of the zone's vehicles.", None),
+    ({}, {"surplus": 4000.0, "stations": {"cp-01": THERE}}, "Waiting: 4 kW is left, too little for one vehicle more.", None),
+    ({}, {"surplus": -10.0, "stations": {"cp-01": THERE}}, "Waiting: nothing is left, too little for one vehicle more.", None),
+    ({}, {"charge_now": "cp-01", "stations": {"cp-01": THERE}}, "On: whoever drives it wants it to charge now, whatever the sun does.", "On: test asked for it now."),
+    ({"mode": Mode.ALWAYS_OFF}, {"charge_now": "cp-01", "stations": {"cp-01": THERE}}, "Off: its mode is always-off.", None),
+    ({"mode": Mode.TIMER, "windows": windows(11)}, {"stations": {"cp-01": THERE}}, "On: its window “low tariff” is open until 15:00.", None),
+    ({"mode": Mode.TIMER, "windows": windows(14)}, {"stations": {"cp-01": THERE}}, "Off: no window is open until 14:00.", None),
+    ({"max_power_w": 4000.0}, {"surplus": 9000.0, "stations": {"cp-01": THERE}}, "Waiting: less is left than 6 A on each phase, and no vehicle may be offered less.", None),
+    ({}, {"surplus": 9000.0, "meter": "silent", "stations": {"cp-01": THERE}}, "Fail-safe “release”: the grid meter is silent.", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "given", "zone_says", "station_says"), ZONE_SCENES)
+def test_what_the_core_decides_for_a_zone_reads_well(more, given, zone_says, station_says):
+    zone = replace(GARAGE, **more)
+    site = Site(timezone="Europe/Zurich", zones=(zone,), stations={"cp-01": StationInfo(max_a=16.0)})
+    trial = Trial(zone, site, NOON - HOUR, Touched())
+    trial.give(given)
+    trial.play(NOON)
+    why = trial.decision.stations[0].why
+
+    assert sentence(trial.decision.because[0], now=NOON, timezone=site.timezone) == zone_says
+    assert sentence(why, now=NOON, timezone=site.timezone) == (station_says or zone_says)
+
+
+NIGHT = {"surplus": 9000.0, "stations": {"cp-01": {**THERE, "asleep": True}}}
+FULL = {"stations": {"cp-01": {"draws": 0.0}}}
+CARS = [
+    # what happened before, what happens then, for how long, what the station says
+    ({"surplus": 9000.0}, NIGHT, 2 * HOUR, "The vehicle is asleep: it is offered current and draws none. Wake attempts: 3 of 3, then its driver."),
+    ({"surplus": 9000.0, "stations": {"cp-01": THERE}}, FULL, 600.0, "Resting: it took {} since it was plugged in and wants no more."),
+    ({"surplus": 9000.0, "stations": {"cp-01": THERE}}, {"surplus": 2500.0}, 20.0, "On: the surplus of 2.5 kW carries 1 of the zone's vehicles."),
+    ({"surplus": 9000.0, "stations": {"cp-01": THERE}}, {"surplus": 1900.0}, 20.0, "On for now: 1.9 kW is left, too little for all that charge; one pauses at 12:01:00 unless it comes back."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "given", "for_s", "words"), CARS)
+def test_what_the_core_decides_for_a_vehicle_reads_well(before, given, for_s, words):
+    site = Site(timezone="Europe/Zurich", zones=(GARAGE,), stations={"cp-01": StationInfo(max_a=16.0)})
+    trial = Trial(GARAGE, site, NOON - HOUR, Touched())
+    trial.give(before)
+    trial.play(NOON)
+    trial.give(given)
+    trial.play(NOON + for_s)
+
+    told = sentence(trial.decision.stations[0].why, now=trial.now, timezone=site.timezone)
+    beginning, _, end = words.partition("{}")
+    assert told.startswith(beginning)
+    assert told.endswith(end)
+
+
+def test_a_badge_of_a_standing_wish_is_not_told_and_a_need_is():
+    now = Reason(ReasonCode.CHARGE_NOW)
+    need = Reason(ReasonCode.NEED_FORCED, {"energy_wh": 9000.0, "departure": NOON + 2 * HOUR})
+    assert say(now) == "On: whoever drives it wants it to charge now, whatever the sun does."
+    assert say(need) == "On: its driver needs 9 kWh by 14:00, and that takes all the time there is."
