@@ -142,7 +142,8 @@ def _segment(lines: Lines, given: Site | None) -> tuple[int, Difference | None]:
     for line in rest:
         now = line["t"]
         if "end" in line:
-            difference = _state_difference(line, encode_state(state), now) if given is None else None
+            after = json.loads(json.dumps(encode_state(state)))  # as the journal has it: no tuples
+            difference = _state_difference(line, after, now) if given is None else None
             return steps, difference
         seen |= line.get("o", {})
         for key in line.get("gone", ()):
