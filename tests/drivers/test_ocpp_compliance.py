@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from noonward.core.model import Sample
+from noonward_drivers.ocpp import entry
 from noonward_drivers.ocpp.compliance import STEPS, Compliance
 from support.ocpp_model import model, rig
 
@@ -108,6 +109,25 @@ async def test_a_station_that_accepts_and_ignores_is_found_out_in_three_samples(
             assert (r.one.trouble is not None) is seen
         assert r.one.trouble == "accepted 6 A and draws 16.0 A: it was told again"
         assert len(r.station.written()) == 2
+        assert len(r.station.written("TxDefaultProfile")) == 2  # it may have forgotten that too
+
+
+async def test_a_station_that_forgets_with_the_link_is_found_out_and_told_everything():
+    """Edge case 84: it neither restarted nor said so."""
+    async with rig() as r:
+        r.station.car_a = 20.0
+        await r.begin()
+        await r.limit(10.0)
+        await r.disconnect()
+        r.station.profiles.clear()
+        await r.connect()
+        await r.watch(40)
+        assert r.station.drawn_a() == 10.0
+        await r.clock.run(601)
+        assert r.station.drawn_a() == 6.0
+        r.station.end()
+        r.station.begin()
+        assert r.station.drawn_a() == 6.0
 
 
 async def test_what_a_liar_is_told_grows_stronger():
@@ -138,6 +158,7 @@ async def test_what_a_liar_is_told_grows_stronger():
         assert profiles == [
             ("TxDefaultProfile", 0),  # at rest
             ("TxProfile", 5),
+            ("TxDefaultProfile", 0),  # at rest again, and
             ("TxProfile", 5),
             ("TxProfile", 5),
             ("TxDefaultProfile", 5),
@@ -177,19 +198,17 @@ async def test_a_station_that_obeys_again_is_in_no_trouble_and_is_not_restarted(
 
 
 async def test_another_purpose_helps_a_station_that_heeds_only_that():
+    """It stays at its default limit whatever its sessions are told; a pause shows that."""
     async with rig(ignores_until="TxDefaultProfile", stacks=(0, 1)) as r:
-        r.station.faults.ignores_until = "TxDefaultProfile"
-        r.station.car_a = 20.0
         await r.begin()
-        r.station.profiles.clear()
-        await r.limit(7.0)
-        assert r.station.drawn_a() == 20.0
+        await r.limit(0.0)
+        assert r.station.drawn_a() == 6.0
         await r.watch(120)
-        assert r.station.drawn_a() == 7.0
+        assert r.station.drawn_a() == 0.0
         await r.watch(30)
         assert r.one.trouble is None
-        await r.limit(6.5)
-        assert r.station.drawn_a() == 6.5
+        await r.limit(9.0)
+        assert r.station.drawn_a() == 9.0
 
 
 async def test_a_vehicle_that_draws_a_little_more_is_no_liar():
@@ -265,6 +284,19 @@ async def test_a_model_that_measures_slowly_is_given_time():
         assert asked(r) == 0
         await r.clock.run(62)
         assert asked(r) >= 1
+
+
+async def test_a_station_that_never_answers_when_asked_holds_up_no_limit(monkeypatch):
+    monkeypatch.setattr(entry, "ASIDE_S", 0.05)
+    async with rig(profile=model(poll_meter=True)) as r:
+        await r.begin()
+        play = r.station.answer
+        r.station.answer = lambda action, payload: play(action, payload) if action != "TriggerMessage" else None
+        await r.clock.run(40)
+        await r.limit(10.0)
+        assert r.station.drawn_a() == 10.0
+        await r.clock.run(600)
+        assert len(r.link.rpc._asked) <= 1
 
 
 NEVER = [{"profile": model(never_trigger=("meter-values",))}, {"triggers": False}]

@@ -296,6 +296,16 @@ async def test_a_station_may_be_limited_as_a_whole_where_it_takes_nothing_else(v
         assert r.station.written(purposes[VERSIONS.index(version)])
 
 
+async def test_a_station_that_takes_nothing_on_its_connector_is_limited_by_its_default():
+    """Its maximum would not do: the default limit caps it."""
+    async with rig(connectors=(0,)) as r:
+        await r.begin()
+        await r.limit(16.0)
+        assert r.station.drawn_a() == 16.0
+        await r.clock.run(601)
+        assert r.station.drawn_a() == 6.0
+
+
 async def test_old_profiles_are_cleared_first_where_the_model_wants_that():
     async with rig(profile=model(clear_first=True), full_until_cleared=True) as r:
         await r.begin()

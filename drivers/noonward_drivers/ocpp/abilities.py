@@ -107,7 +107,7 @@ def abilities(settings: Settings) -> Abilities:
     )
 
 
-async def ask(link: Link) -> Settings:
+async def ask(link: Link, answer_s: float) -> Settings:
     """Return the settings that matter: all at once where version and station allow it, else by name, else one by one.
 
     Raises:
@@ -116,18 +116,18 @@ async def ask(link: Link) -> Settings:
     wanted = tuple(key for keys in EVERY for key in names(keys, link.version))
     at_once: tuple[tuple[str, ...], ...] = ((), wanted) if link.version == "1.6" else (wanted,)
     for keys in at_once:
-        if known := await _read(link, keys):
+        if known := await _read(link, keys, answer_s):
             return Settings(known=MappingProxyType(known))
     singly: dict[str, Setting] = {}
     for key in wanted:
-        singly |= await _read(link, (key,))
+        singly |= await _read(link, (key,), answer_s)
     return Settings(known=MappingProxyType(singly))
 
 
-async def _read(link: Link, keys: Keys) -> Mapping[str, Setting]:
+async def _read(link: Link, keys: Keys, answer_s: float) -> Mapping[str, Setting]:
     """Return what is known of some settings, of all where none is named; empty where the station does not say."""
     try:
-        answer = await link.do(ReadSettings(keys=keys))
+        answer = await link.do(ReadSettings(keys=keys), answer_s)
     except (Disconnected, TimedOut):
         raise
     except DriverError:

@@ -110,21 +110,16 @@ class Charger:
             LOG.warning("%s charges at connector %d, which is not declared", self._id, event.connector)
             return Reply(at=now, verdict="Invalid", transaction=event.transaction or self._numbers.next(now))
         start = "|".join(str(part) for part in (event.token and name(event.token), event.at, event.meter_wh))
-        if event.transaction is None:
-            ident, again = connector.book.known(start), True
-            if ident is None:
-                ident, again = self._numbers.next(now), False
-        else:
-            ident, again = event.transaction, self._heard(connector, event.transaction, event.seq)
-        if not again:
-            transaction = Transaction(
-                id=ident,
-                badge=self._badge(event.token),
-                started_at=self._time.at(event.at, now),
-                meter_wh=event.meter_wh,
-                start=start if event.transaction is None else None,
-                seq=event.seq,
-            )
+        ident = event.transaction or connector.book.known(start) or self._numbers.next(now)
+        transaction = Transaction(
+            id=ident,
+            badge=self._badge(event.token),
+            started_at=self._time.at(event.at, now),
+            meter_wh=event.meter_wh,
+            start=start,
+            seq=event.seq,
+        )
+        if not connector.book.repeated(transaction, event.at):
             connector.begun(transaction, event.at, now, plugged=True if event.transaction is None else None)
             if connector.book.running is transaction:
                 connector.charging_state(event.state, now)
@@ -141,7 +136,7 @@ class Charger:
         live = not event.offline and self._time.live(event.at, now)
         running = connector.book.running
         known = running is not None and running.id == event.transaction
-        if not known and not (live and connector.found(event.transaction, now)):
+        if not known and not (live and connector.found(event.transaction, now, event.at)):
             return
         connector.book.change(seq=event.seq)
         if event.token is not None:
@@ -158,7 +153,7 @@ class Charger:
         running = connector.book.running
         if running is not None and running.id == event.transaction:
             await self._take(connector, event.samples, now)
-        connector.ended(event.transaction, unplugged=event.reason == UNPLUGGED, now=now)
+        connector.ended(event.transaction, event.at, now, unplugged=event.reason == UNPLUGGED)
         await connector.commit()
 
     async def _metered(self, event: facade.MeterSamples, now: Instant) -> None:
@@ -216,8 +211,8 @@ class Charger:
 
     @staticmethod
     def _heard(connector: Connector, transaction: str, seq: int | None) -> bool:
-        """Tell whether an event of 2.0.1 is a repetition, or older than what is known."""
+        """Tell whether an event of the running transaction is a repetition, or older than what is known (2.0.1)."""
         running = connector.book.running
-        if running is not None and running.id == transaction:
-            return seq is not None and running.seq is not None and seq <= running.seq
-        return transaction in connector.book.ids()
+        if running is None or running.id != transaction or seq is None or running.seq is None:
+            return False
+        return seq <= running.seq

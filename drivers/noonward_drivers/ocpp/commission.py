@@ -64,7 +64,7 @@ class Commissioner:
             known = await self._guard(link)
             guarded()
             await self._set(link, known)
-            await set_measurands(link, known, self._profile, self._kept)
+            await set_measurands(link, known, self._profile, self._kept, self._entry.aside_s)
             for topic in TOPICS:
                 if topic not in self._profile.never_trigger:
                     for connector in self._limiters:
@@ -78,7 +78,7 @@ class Commissioner:
         The settings tell in which unit a limit is written, so they are read before; all else waits.
         """
         try:
-            known = await said.ask(link)
+            known = await said.ask(link, self._entry.aside_s)
         except TimedOut:
             known = Settings(known=MappingProxyType({}))
         can = said.abilities(known)
@@ -113,7 +113,7 @@ class Commissioner:
     async def _try(self, link: Link, command: Command) -> None:
         """Do something that may as well not work."""
         try:
-            await link.do(command)
+            await link.do(command, self._entry.aside_s)
         except Disconnected:
             raise
         except DriverError as error:

@@ -175,9 +175,9 @@ class Connector:
             return
         self._run(transaction, now, plugged=plugged)
 
-    def found(self, ident: str, now: Instant) -> bool:
-        """Take that the station measures for a transaction; False where that one is over."""
-        if self.book.over(ident, plugged=self._plugged):
+    def found(self, ident: str, now: Instant, written: Instant | None = None) -> bool:
+        """Take that the station measures for a transaction; False where that one is over (``Book.over``)."""
+        if self.book.over(ident, plugged=self._plugged, written=written):
             return False
         if self.book.running is None or self.book.running.id != ident:
             self._run(Transaction(id=ident), now, plugged=True)
@@ -188,9 +188,9 @@ class Connector:
         self._badge = badge or self._badge
         self.book.change(badge=self._badge)
 
-    def ended(self, ident: str, *, unplugged: bool, now: Instant) -> None:
+    def ended(self, ident: str, written: Instant | None, now: Instant, *, unplugged: bool) -> None:
         """Take the end of a transaction; ``unplugged``: because the cable was pulled."""
-        if not self.book.end(ident):
+        if not self.book.end(ident, written):
             return
         self._served, self._state = True, None
         if unplugged:

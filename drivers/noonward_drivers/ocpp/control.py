@@ -136,7 +136,7 @@ class Controller:
     def connected(self, link: Link) -> None:
         """Take a link, and tell what is due."""
         self._link = link
-        self._pass(self._poller.run(link, lambda: self._transaction is not None))
+        self._pass(self._poller.run(link, lambda: self._transaction is not None, self._entry.aside_s))
         self._catch_up()
         if not self.resting.recent(self._clock.now()):
             self._spawn(self.rest(link))
@@ -433,6 +433,9 @@ class Controller:
             if step == "restart":
                 self._restart_due = True
                 return
+            if step == "resend":  # it may have forgotten everything
+                self.resting.lost()
+                await self.rest(link)
             if step in {"clear", "purpose"}:
                 await self.writer.clear(link)
             if step == "purpose":

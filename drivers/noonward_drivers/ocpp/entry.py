@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from noonward_drivers.ocpp.facade import Version
     from noonward_drivers.ocpp.schedule import Meaning
 
 SecurityProfile: TypeAlias = Literal[0, 1, 2, 3]
+
+
+ASIDE_S: Final = 8.0
+"""One call is under way at a time, so one that is never answered must not hold up a limit for long. [s]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +54,8 @@ class StationEntry:
     phases: int = 3
     lines: tuple[int, ...] = ()
     remote_start: bool = False
+
+    @property
+    def aside_s(self) -> float:
+        """How long it may take to answer what can be done without: limits wait meanwhile. [s]."""
+        return min(self.timeout_s, ASIDE_S)

@@ -36,7 +36,7 @@ PREFERRED: Final = (
 ACCEPTED: Final = "measurands"
 
 
-async def set_measurands(link: Link, known: Settings, profile: StationProfile, kept: Kept) -> None:
+async def set_measurands(link: Link, known: Settings, profile: StationProfile, kept: Kept, answer_s: float) -> None:
     """Have a station measure what its model is known to, or what it accepts.
 
     Raises:
@@ -49,17 +49,17 @@ async def set_measurands(link: Link, known: Settings, profile: StationProfile, k
         return
     if profile.measurands:
         if now != profile.measurands:
-            await _written(link, key, profile.measurands)
+            await _written(link, key, profile.measurands, answer_s)
         return
     if now and list(now) == kept.get(ACCEPTED):
         return
-    able = [one for one in PREFERRED if await _written(link, key, (one,))]
+    able = [one for one in PREFERRED if await _written(link, key, (one,), answer_s)]
     for few in range(_room(able, known), 0, -1):
-        if await _written(link, key, able[:few]):
+        if await _written(link, key, able[:few], answer_s):
             await kept.hint({ACCEPTED: able[:few]})
             return
     if now:
-        await _written(link, key, now)
+        await _written(link, key, now, answer_s)
 
 
 def _room(able: Sequence[str], known: Settings) -> int:
@@ -68,10 +68,10 @@ def _room(able: Sequence[str], known: Settings) -> int:
     return len(able) if most is None or most < 1 else min(len(able), int(most))
 
 
-async def _written(link: Link, key: str, measurands: Sequence[str]) -> bool:
+async def _written(link: Link, key: str, measurands: Sequence[str], answer_s: float) -> bool:
     """Tell whether a station took a list."""
     try:
-        await link.do(WriteSetting(key=key, value=",".join(measurands)))
+        await link.do(WriteSetting(key=key, value=",".join(measurands)), answer_s)
     except Disconnected:
         raise
     except DriverError:

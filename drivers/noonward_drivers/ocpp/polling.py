@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from noonward.errors import DriverError, Rejected, Unsupported
 from noonward_drivers.ocpp.facade import Trigger
-from noonward_drivers.ocpp.faults import Disconnected
+from noonward_drivers.ocpp.faults import Disconnected, TimedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +43,14 @@ class Poller:
         self._never = "meter-values" in profile.never_trigger
         self._clock = clock
 
-    async def run(self, link: Link, charging: Callable[[], bool]) -> None:
-        """Ask whenever nothing has come for too long while ``charging``; ends when it is no use."""
+    async def run(self, link: Link, charging: Callable[[], bool], answer_s: float) -> None:
+        """Ask whenever nothing has come for too long while ``charging``; ends when it is no use.
+
+        Args:
+            link: To the station.
+            charging: Whether there is something to measure.
+            answer_s: How long it may take to answer. [s]
+        """
         since = self._clock.monotonic()
         while not self._never:
             await self._clock.sleep(self._interval_s)
@@ -55,8 +61,8 @@ class Poller:
             if self._clock.monotonic() - heard < self._patience_s:
                 continue
             try:
-                await link.do(Trigger(topic="meter-values", connector=self._connector))
-            except (Rejected, Unsupported, Disconnected):
+                await link.do(Trigger(topic="meter-values", connector=self._connector), answer_s)
+            except (Rejected, Unsupported, Disconnected, TimedOut):
                 return
             except DriverError:
                 continue

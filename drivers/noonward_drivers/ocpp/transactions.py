@@ -18,6 +18,9 @@ REMEMBERED: Final = 8
 """How many transactions of a connector are known after their end: what a station repeats, it repeats soon."""
 
 
+LATE_S: Final = 60.0
+"""What a station writes of a transaction so long after its end is late; afterwards the name is in use again. [s]"""
+
 HIGHEST: Final = 2**31 - 1
 """Stations keep the number in 32 bits. A larger one was never ours."""
 
@@ -55,7 +58,7 @@ class Book:
         written = written or {}
         running = written.get("running")
         self.running: Transaction | None = None if running is None else Transaction(**running)
-        self._ended: deque[str] = deque(written.get("ended", ()), REMEMBERED)
+        self._ended: dict[str, Instant | None] = {ident: at for ident, at in written.get("ended", ())}
         self._begun: deque[tuple[str, str]] = deque(
             ((start, ident) for start, ident in written.get("begun", ())), REMEMBERED
         )
@@ -65,7 +68,12 @@ class Book:
         """Return it as JSON."""
         running = None if self.running is None else asdict(self.running)
         begun = [list(pair) for pair in self._begun]
-        return {"running": running, "ended": list(self._ended), "begun": begun, "shut": self._shut}
+        return {
+            "running": running,
+            "ended": [list(pair) for pair in self._ended.items()],
+            "begun": begun,
+            "shut": self._shut,
+        }
 
     def ids(self) -> tuple[str, ...]:
         """Return every id that is remembered."""
@@ -76,21 +84,42 @@ class Book:
         """Return the id that a start was answered with, where the station repeats itself."""
         return next((ident for begun, ident in self._begun if begun == start), None)
 
-    def over(self, ident: str, *, plugged: bool | None) -> bool:
+    def over(self, ident: str, *, plugged: bool | None, written: Instant | None = None) -> bool:
         """Tell whether a transaction has ended, so that what comes of it is late.
 
         One that was shut because the connector was free is over only as long as it is free: where a vehicle is plugged
         in and the station still measures for that transaction, it was the status that was wrong.
+
+        Args:
+            ident: Of the transaction.
+            plugged: Whether a vehicle is.
+            written: When something of it was, by the station's clock, where it may use a name again (2.0.1).
         """
-        return ident in self._ended or (ident == self._shut and not plugged)
+        if ident in self._ended:
+            ended = self._ended[ident]
+            return written is None or ended is None or written <= ended + LATE_S
+        return ident == self._shut and not plugged
+
+    def repeated(self, transaction: Transaction, written: Instant | None) -> bool:
+        """Tell whether the start of a transaction that the station named itself was heard before, or comes late.
+
+        A name may be used again, by stations that count anew after a restart or know one name only.
+        """
+        if transaction.start is not None and self.known(transaction.start) is not None:
+            return True
+        if self.running is not None and self.running.id == transaction.id:
+            return self.running.start is None  # it was found running before its start was heard
+        ended = self._ended.get(transaction.id)
+        return transaction.id in self._ended and (written is None or ended is None or written <= ended)
 
     def begin(self, transaction: Transaction) -> None:
         """Take a transaction that began or was found running; another one that still ran is over."""
         self._note(transaction)
-        if self.running is not None and self.running.id != transaction.id:
-            self._ended.append(self.running.id)
-        if self._shut is not None and self._shut != transaction.id:
-            self._ended.append(self._shut)
+        if self.running is not None:
+            self._over(self.running.id, None)
+        if self._shut is not None:
+            self._over(self._shut, None)
+        self._ended.pop(transaction.id, None)
         self.running, self._shut = transaction, None
 
     def past(self, transaction: Transaction) -> None:
@@ -102,10 +131,9 @@ class Book:
         if self.running is not None:
             self.running = replace(self.running, **more)
 
-    def end(self, ident: str) -> bool:
-        """Take the end of a transaction, known or not; True where it was the one that ran."""
-        if ident not in self._ended:
-            self._ended.append(ident)
+    def end(self, ident: str, written: Instant | None = None) -> bool:
+        """Take the end of a transaction, known or not, when it was written; True where it was the one that ran."""
+        self._over(ident, written)
         if self.running is None or self.running.id != ident:
             return False
         self.running = None
@@ -118,6 +146,12 @@ class Book:
         self._shut = self.running.id
         self.running = None
         return True
+
+    def _over(self, ident: str, written: Instant | None) -> None:
+        self._ended.pop(ident, None)
+        self._ended[ident] = written
+        while len(self._ended) > REMEMBERED:
+            del self._ended[next(iter(self._ended))]
 
     def _note(self, transaction: Transaction) -> None:
         if transaction.start is not None and self.known(transaction.start) is None:

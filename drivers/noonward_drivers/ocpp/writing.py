@@ -14,6 +14,7 @@ from noonward_drivers.ocpp import forms
 from noonward_drivers.ocpp.abilities import Abilities
 from noonward_drivers.ocpp.facade import ClearLimits, Limit, SetLimit
 from noonward_drivers.ocpp.forms import counted, unit
+from noonward_drivers.ocpp.resting import WHERE
 from noonward_drivers.ocpp.schedule import round_down
 
 if TYPE_CHECKING:
@@ -187,4 +188,8 @@ class Writer:
         return await forms.climb(link, every, lambda form: self.command(order, form, purpose))
 
     def _where(self, purpose: Purpose) -> int:
-        return 0 if purpose == "ChargePointMaxProfile" else self._connector
+        """Return the connector: 0, the whole station, where it takes its default limit nowhere else either."""
+        whole = purpose == "ChargePointMaxProfile" or (
+            purpose == "TxDefaultProfile" and self._entry.connectors == 1 and self._kept.get(WHERE) == 0
+        )
+        return 0 if whole else self._connector
