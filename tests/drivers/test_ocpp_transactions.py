@@ -353,6 +353,59 @@ async def test_a_transaction_of_201_is_found_by_its_name_where_its_evse_is_left_
         assert running(bench.memory, "cp-01/2") is None
 
 
+REUSED = [  # how the first one ended: told, seen free, not at all
+    "ended",
+    "free",
+    "silently",
+]
+
+
+@pytest.mark.parametrize("how", REUSED)
+async def test_a_name_may_be_used_again(how):
+    """Edge case 37: stations that know one name only; what comes late of the first is still late."""
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        begun = bench.clock.now()
+        await station.event("Started", "tx", 0, state="Charging", badge="04A1")
+        await bench.clock.run(600.0)
+        if how == "ended":
+            await station.event("Ended", "tx", 9, reason="EVDisconnected")
+        if how != "silently":
+            await station.status("Available")
+            assert running(bench.memory) is None
+        await bench.clock.run(30.0)
+        await station.event("Started", "tx", 0, state="Charging", badge="04A1", ago_s=bench.clock.now() - begun)
+        assert (running(bench.memory) is None) is (how != "silently")
+        await station.event("Started", "tx", 0, state="EVConnected", badge="04A2")
+        seen = bench.seen()
+        assert (running(bench.memory)["id"], seen.plugged, seen.id_tag) == ("tx", True, "04A2")
+        assert [one for one in bench.told() if one[0] == "transaction"] == [("transaction", "tx"), ("transaction", None), ("transaction", "tx")]  # fmt: skip
+        await station.event("Updated", "tx", 1, state="Charging")
+        assert bench.seen().status == "charging"
+
+
+async def test_a_name_that_is_in_use_again_is_found_without_its_start():
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        await station.event("Started", "tx", 0, state="Charging")
+        await station.event("Ended", "tx", 1)
+        await bench.clock.run(50.0)
+        await station.event("Updated", "tx", 1, state="Charging")
+        assert running(bench.memory) is None
+        await bench.clock.run(20.0)
+        await station.event("Updated", "tx", 2, state="Charging")
+        assert running(bench.memory)["id"] == "tx"
+
+
+async def test_a_start_without_a_time_is_a_start_of_its_own():
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots()
+        payload = {"connectorId": 1, "idTag": "04A1", "meterStart": 0, "timestamp": "yesterday"}
+        first, second = [(await station.ask("StartTransaction", payload))["transactionId"] for _ in range(2)]
+        assert first != second
+        assert running(bench.memory)["id"] == str(second)
+
+
 # -- the book itself -------------------------------------------------------------------------------------------------------
 
 

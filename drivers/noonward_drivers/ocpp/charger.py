@@ -109,8 +109,9 @@ class Charger:
         if connector is None:
             LOG.warning("%s charges at connector %d, which is not declared", self._id, event.connector)
             return Reply(at=now, verdict="Invalid", transaction=event.transaction or self._numbers.next(now))
-        start = "|".join(str(part) for part in (event.token and name(event.token), event.at, event.meter_wh))
-        ident = event.transaction or connector.book.known(start) or self._numbers.next(now)
+        parts = (event.transaction or (event.token and name(event.token)), event.at, event.meter_wh)
+        start = None if event.at is None else "|".join(str(part) for part in parts)
+        ident = event.transaction or (start and connector.book.known(start)) or self._numbers.next(now)
         transaction = Transaction(
             id=ident,
             badge=self._badge(event.token),

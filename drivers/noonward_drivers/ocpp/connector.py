@@ -85,7 +85,7 @@ class Connector:
         self._booted_at: Instant | None = None
         self._watchers: list[Callable[[], None]] = []
         self._told: tuple[Station, str | None] | None = None
-        self._limiter_told: tuple[str | None, bool | None] = (None, None)
+        self._limiter_told: tuple[tuple[str | None, str | None], bool | None] = ((None, None), None)
         self._brief()
 
     # -- ports.ChargingStation --------------------------------------------------------------------------------------
@@ -229,11 +229,14 @@ class Connector:
 
     def _brief(self) -> None:
         """Tell the limiter what it has to know."""
-        running = None if self.book.running is None else self.book.running.id
-        transaction, plugged = self._limiter_told
-        self._limiter_told = running, self._plugged
-        if running != transaction:
-            self.limiter.transaction(running)
+        running = self.book.running
+        now = (None, None) if running is None else (running.id, running.start)
+        before, plugged = self._limiter_told
+        self._limiter_told = now, self._plugged
+        if now != before:
+            if now[0] == before[0]:
+                self.limiter.transaction(None)  # another one of the same name: what was told is gone
+            self.limiter.transaction(now[0])
         if self._plugged != plugged:
             self.limiter.plugged(self._plugged)
 

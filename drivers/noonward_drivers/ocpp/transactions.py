@@ -58,7 +58,7 @@ class Book:
         written = written or {}
         running = written.get("running")
         self.running: Transaction | None = None if running is None else Transaction(**running)
-        self._ended: dict[str, Instant | None] = {ident: at for ident, at in written.get("ended", ())}
+        self._ended: dict[str, Instant | None] = dict(written.get("ended", ()))
         self._begun: deque[tuple[str, str]] = deque(
             ((start, ident) for start, ident in written.get("begun", ())), REMEMBERED
         )
