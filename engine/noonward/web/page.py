@@ -128,7 +128,8 @@ def _card(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html:
         _next(one, site),
         bays(one["stations"]) if "stations" in one else None,
         tag("dl", *_facts(one, site)),
-        class_=f"card {one['kind']} " + {True: "on", False: "off", None: "unknown"}[one["on"]],
+        class_=f"card{' wide' if len(one.get('stations', ())) > 1 else ''} "
+        + {True: "on", False: "off", None: "unknown"}[one["on"]],
         id=f"policy-{one['name']}",
     )
 
