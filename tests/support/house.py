@@ -75,7 +75,8 @@ limits: {max_power: 22 kW}
 class FakeStation:
     """A charging station that obeys at once, unless it is told to hang or to refuse; a test says what it tells.
 
-    A vehicle at it draws what it is offered on each of ``phases``, up to ``takes_a``, from 6 A up.
+    A vehicle at it draws what it is offered on each of ``phases``, up to ``takes_a``, from 6 A up; ``untold_a`` before
+    it was told anything, the safe current when nobody renews what it was told.
     """
 
     house: House
@@ -88,6 +89,8 @@ class FakeStation:
     answered: list[SetLimit] = field(default_factory=list)
     phases: int = 0
     takes_a: float = 16.0
+    untold_a: float = 0.0
+    renewed_s: float = 0.0
     energy_wh: float = 0.0
     changed: Callable[[], None] = lambda: None
 
@@ -114,7 +117,11 @@ class FakeStation:
 
     def drawn_a(self) -> float:
         """Return what each of its phases draws."""
-        limit_a = self.answered[-1].limit_a if self.answered and self.phases else 0.0
+        limit_a = self.answered[-1].limit_a if self.answered else self.untold_a
+        if self.answered and self.house.clock.monotonic() >= self.renewed_s + self.answered[-1].window_s:
+            limit_a = self.answered[-1].safe_a
+        if not self.phases:
+            return 0.0
         return min(limit_a, self.takes_a) if limit_a >= 6.0 else 0.0
 
     def measure(self, passed_s: float = 0.0) -> None:
@@ -135,6 +142,7 @@ class FakeStation:
         if self.refuses:
             raise Rejected(self.refuses)
         self.answered.append(command)
+        self.renewed_s = self.house.clock.monotonic()
         self.says(accepted=LimitSeen(current_a=command.limit_a, at=command.at))
 
 
