@@ -63,9 +63,41 @@ def test_a_tape_alone_plays_every_policy_as_a_plain_load():
     assert found["policies"]["laundry"]["energy_kwh"] == pytest.approx(2 * 2 * 3.5, abs=0.01)  # two weekdays
 
 
+@pytest.fixture
+def sessions(tmp_path):
+    path = tmp_path / "sessions.csv"
+    path.write_text(
+        "station,user,arrival,departure,energy_kwh\n"
+        "cp-01,ben,2020-06-01T08:00+02:00,2020-06-01T18:00+02:00,9\n"
+        "cp-02,badge-04a1,2020-06-02T20:00+02:00,2020-06-03T07:00+02:00,6\n"
+        "hotel,,2020-06-02T20:00+02:00,2020-06-03T07:00+02:00,6\n"
+    )
+    return path
+
+
+def test_a_tape_with_sessions_plays_the_garage_too(sessions):
+    result = run(POLICIES, "--tape", TAPE, "--sessions", sessions, "--to", "2020-06-04", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.output)["policies"]["garage"]
+    assert {name: own["sessions"] for name, own in found["stations"].items()} == {"cp-01": 1, "cp-02": 1, "cp-03": 0}
+    assert found["stations"]["cp-02"]["energy_kwh"] == pytest.approx(6.0, abs=0.01)  # always, by this badge
+    said = run(POLICIES, "--tape", TAPE, "--sessions", sessions, "--to", "2020-06-04").output
+    assert "not played, at stations that no EV zone has: hotel" in said
+
+
+def test_out_has_columns_and_a_lane_for_each_station(sessions, tmp_path):
+    out = tmp_path / "out"
+    run(POLICIES, "--tape", TAPE, "--sessions", sessions, "--to", "2020-06-02", "--out", out)
+    header = (out / "trace.csv").read_text().splitlines()[0]
+    assert header.startswith("time,pv_w,base_load_w,grid_w,cp-01_w,cp-01_on_s,cp-02_w")
+    assert "cp-01" in next(out.glob("*.svg")).read_text()
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
+        (("--scenario", JUNE, "--sessions", TAPE), "--sessions goes with --tape; a scenario names its sessions itself"),
+        (("--tape", TAPE, "--sessions", TAPE), "no column arrival or arrival_utc"),
         ((), "give either --scenario FILE or --tape FILE"),
         (("--scenario", JUNE, "--tape", TAPE), "give either --scenario FILE or --tape FILE"),
         (("--tape", "nowhere.csv"), "nowhere.csv: No such file"),
