@@ -390,6 +390,19 @@ async def test_when_a_limit_is_written(held_a, wanted_a, after_s, covered, waits
     assert not held.covers(wanted_a, 8.0, 1000.0 + after_s)
 
 
+@pytest.mark.parametrize("jump_s", [-7200.0, 7200.0])
+async def test_a_clock_that_is_set_keeps_no_limit_from_being_renewed(jump_s):
+    async with rig() as r:
+        await r.begin()
+        await r.limit(10.0)
+        r.clock.jump(jump_s)
+        await r.limit(10.0)
+        await r.clock.run(40)
+        await r.limit(14.0)
+        assert r.one.accepted.current_a == 14.0
+        assert r.station.limits()[-1][0] == (0, 14.0)
+
+
 async def test_an_increase_that_waits_is_written_when_it_is_said_again():
     async with rig() as r:
         await r.begin()

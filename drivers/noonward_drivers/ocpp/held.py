@@ -42,8 +42,8 @@ class Held:
     phases: int | None = None
 
     def fresh(self, now: Instant) -> bool:
-        """Tell whether more than half of its window is left."""
-        return self.at + self.window_s - now > self.window_s / 2
+        """Tell whether more than half of its window is left; no longer, once our clock was set back."""
+        return now >= self.written_at and self.at + self.window_s - now > self.window_s / 2
 
     def covers(self, limit_a: float, safe_a: float, now: Instant, phases: int | None = None) -> bool:
         """Tell whether a limit need not be written: the station holds it, or a hair less, for long enough."""
@@ -56,4 +56,4 @@ class Held:
         fewer = phases is not None and self.phases is not None and phases < self.phases
         if fewer or limit_a < self.limit_a - NOISE_A or (self.limit_a == 0 < limit_a):
             return False
-        return now - self.written_at < min(WRITE_EVERY_S, self.window_s / 4)
+        return 0 <= now - self.written_at < min(WRITE_EVERY_S, self.window_s / 4)

@@ -57,7 +57,7 @@ class Resting:
 
     def recent(self, now: Instant) -> bool:
         """Tell whether it was written lately, or was refused in every form."""
-        return self._settled_at is not None and now - self._settled_at < AGAIN_S
+        return self._settled_at is not None and 0 <= now - self._settled_at < AGAIN_S
 
     async def stand(self, link: Link, now: Instant, at: Instant, *, limit_a: float | None = None) -> None:
         """Write it, in the form that worked before or else in the first that the station takes.

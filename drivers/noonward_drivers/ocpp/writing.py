@@ -123,7 +123,7 @@ class Writer:
             Rejected, Unsupported: It takes none.
             TimedOut, Disconnected, BadAnswer: Nobody knows.
         """
-        climb = climb and (self._climbed_at is None or order.at - self._climbed_at >= CLIMB_EVERY_S)
+        climb = climb and (self._climbed_at is None or not 0 <= order.at - self._climbed_at < CLIMB_EVERY_S)
         first = self.form()
         every = forms.ladder(first, self.abilities.stack_max) if climb else [first]
         refusal: DriverError = Rejected("there is no purpose to write it for")
