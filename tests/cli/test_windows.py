@@ -100,3 +100,20 @@ def test_a_folder_that_does_not_load(tmp_path):
     result = noonward("windows", tmp_path, "pump")
     assert result.code == 1
     assert "error[S103]" in result.err
+
+
+def test_a_zone_has_windows_too(tmp_path):
+    (tmp_path / "site.yaml").write_text(
+        "kind: site/v1\nname: s\ntimezone: Europe/Zurich\ngrid: {phases: 3}\n"
+        "devices:\n  garage: {driver: memory, stations: {cp-01: {}}}\n"
+    )
+    (tmp_path / "garage.yaml").write_text(
+        "kind: ev-zone/v1\nname: garage\nmode: timer\nstations: [cp-01]\nlimits: {max_power: 11.1 kW}\n"
+        'timers: [{name: night, start: "0 23 * * *", for: 6 h}]\n'
+    )
+    result = noonward("windows", tmp_path, "garage", "--from", "2026-06-01 12:00", "--days", 1)
+    assert result.code == 0, result.err
+    assert [" ".join(line.split()) for line in result.out.splitlines()] == [
+        "garage: 1 days from Mon 2026-06-01 12:00, Europe/Zurich",
+        "Mon 2026-06-01 23:00 - Tue 05:00 6 h night",
+    ]

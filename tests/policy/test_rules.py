@@ -279,6 +279,24 @@ def test_zones(policy: str, site: dict[str, str], expected: list[str]) -> None:
     assert codes(policy, **site) == expected
 
 
+@pytest.mark.parametrize(
+    ("stations", "named", "hint"),
+    [
+        ("{cp-1: {}, cp-2: {}}", "cp-3", "there are cp-1, cp-2"),
+        ("{cp-1: {}, garage-left: {}}", "garage-lift", 'did you mean "garage-left"?'),
+        ("{'cp-1:1': {}, 'cp-1:2': {}}", "cp-1", "it has several connectors: cp-1:1, cp-1:2"),
+    ],
+)
+def test_a_station_that_no_device_declares_is_told_with_the_nearest(stations: str, named: str, hint: str) -> None:
+    codes(zone(stations=f"[{named}]"), stations=stations)
+
+    assert [problem.hint for problem in check([Path()]).problems if problem.code == "X411"] == [hint]
+
+
+def test_stations_of_a_device_that_cannot_be_asked_are_not_called_unknown() -> None:
+    assert codes(zone(stations="[cp-9]"), stations="{cp-1: {phases: 7}}") == ["S105"]
+
+
 def test_policies_of_one_priority_are_told_once_and_by_name() -> None:
     four = [
         appliance("auto-solar", "{power: 1 kW}", name=n, relays=f"[cellar/{r}]")

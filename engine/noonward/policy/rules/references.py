@@ -46,6 +46,8 @@ SITE_REFERENCES: tuple[tuple[KeyPath, str], ...] = (
 )
 """Where site.yaml mentions a channel, and of what kind."""
 
+DECLARE = "declare it under `stations:` of a device whose driver knows stations"
+
 SHOWN = 8
 """More names than this are not listed in a hint."""
 
@@ -163,16 +165,16 @@ def shared_station(project: Project) -> Iterator[Found]:
 @rule("X411", "error", "A station that no device declares")
 def unknown_station(project: Project) -> Iterator[Found]:
     """Nobody would speak to it."""
+    known = project.devices.stations
     for zone, path, station in _undeclared(project):
+        connectors = [name for name in known if name.startswith(f"{station}:")]
         yield Found(
             zone,
             path,
             f'no device in site.yaml declares station "{station}"',
-            _near(
-                station,
-                project.devices.stations,
-                "declare it under `stations:` of a device whose driver knows stations",
-            ),
+            f"it has several connectors: {', '.join(connectors[:SHOWN])}"
+            if connectors
+            else _near(station, known, DECLARE),
         )
 
 
