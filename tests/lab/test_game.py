@@ -5,8 +5,8 @@ import pytest
 from noonward.core.model import Mode, Zone
 from noonward.errors import UsageError
 from noonward.lab.game import new_game
-from noonward.lab.scenario import Scenario, TankSpec
-from support.games import MIDNIGHT, game, job, load, quota, shipped, tape
+from noonward.lab.scenario import Scenario, SessionsSpec, TankSpec
+from support.games import MIDNIGHT, game, job, load, quota, shipped, tape, zone
 
 DAY = tape([0] * 24, [0] * 24, 3600.0)
 
@@ -61,6 +61,51 @@ def test_what_has_no_plant_is_ignored_cars_too():
     )
     played = new_game(replace(site, zones=(zone,)), Scenario(tape=None, plants={"heater": quota(6)}), DAY)
     assert played.ignored == ("pump", "garage")
+
+
+SESSIONS = "station,user,arrival,departure,energy_kwh\ncp-02,anna,2020-06-01T01:00Z,2020-06-01T05:00Z,5\n"
+
+
+def with_sessions(tmp_path, text=SESSIONS, *zones, station=None, vehicles=None):
+    path = tmp_path / "sessions.csv"
+    path.write_text(text)
+    site = replace(game(DAY, [load("heater", 2000.0, 20)], {}).site, zones=zones or (zone("cp-01", "cp-02"),))
+    spec = SessionsSpec(file=path, station=station)
+    return new_game(site, Scenario(tape=None, plants={"heater": quota(6)}, sessions=spec, vehicles=vehicles or {}), DAY)
+
+
+def test_a_zone_with_sessions_is_played_every_station_as_a_load(tmp_path):
+    played = with_sessions(tmp_path, SESSIONS, zone("cp-01", "cp-02"), zone("cp-09", name="yard", priority=5))
+    assert {name: [len(coming) for coming in own.values()] for name, own in played.zones.items()} == {"garage": [0, 1]}
+    assert played.ignored == ("yard",)
+    loads = played.loads()
+    assert [one.name for one in loads] == ["cp-01", "cp-02", "heater"]  # the garage has priority 10
+    assert [one.policy.name for one in loads] == ["garage", "garage", "heater"]
+    assert played.comparable()
+    assert played.natural()
+    assert loads[1].bay is not played.loads()[1].bay  # afresh for each run
+
+
+def test_sessions_of_other_stations_are_said(tmp_path):
+    more = SESSIONS + "hotel,,2020-06-01T01:00Z,2020-06-01T05:00Z,5\n"
+    assert with_sessions(tmp_path, more).strangers == ("hotel",)
+    with pytest.raises(UsageError, match="no session is at a station of an EV zone; its stations are cp-02, those of"):
+        with_sessions(tmp_path, SESSIONS, zone("cp-1"))
+
+
+def test_a_file_that_names_no_station_is_of_the_only_one(tmp_path):
+    text = "arrival,departure,energy_kwh\n2020-06-01T01:00Z,2020-06-01T05:00Z,5\n"
+    assert len(with_sessions(tmp_path, text, zone("cp-01")).zones["garage"]["cp-01"]) == 1
+    assert len(with_sessions(tmp_path, text, station="cp-02").zones["garage"]["cp-02"]) == 1
+    with pytest.raises(UsageError, match="no column station"):
+        with_sessions(tmp_path, text)
+
+
+def test_vehicles_are_known_by_station_and_user(tmp_path):
+    played = with_sessions(tmp_path, vehicles={"default": {"phases": 1}, "anna": {"phases": 2}, "cp-01": {}})
+    assert played.zones["garage"]["cp-02"][0].kind.phases == 2
+    with pytest.raises(UsageError, match="a vehicle for 'cp-3', which is no station and no user; did you mean 'cp-0"):
+        with_sessions(tmp_path, vehicles={"cp-3": {}})
 
 
 def test_only_needs_can_be_compared():

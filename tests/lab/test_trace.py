@@ -6,7 +6,7 @@ import pytest
 from noonward.lab import simulate, trace
 from noonward.lab.score import score
 from noonward.lab.tape import load_tape
-from support.games import game, job, load, quota, shipped, tape
+from support.games import game, job, load, quota, shipped, stay, tape, with_cars, zone
 
 
 def rows(run):
@@ -43,3 +43,14 @@ def test_seconds_on_are_those_of_the_contact():
     one = load("heater", 1800.0, min_on_s=310.0, off_delay_s=0.0)
     run = simulate.play(game(tape(pv, [0.0] * 13), [one], {"heater": quota(6, by=20)}))
     assert [float(row["heater_on_s"]) for row in rows(run)] == [0, 60, 60, 60, 60, 60, 10, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_station_has_columns_of_its_own():
+    played = with_cars(job(shipped(2, 4.0)), zone(priority=0), [stay(1440 + 480, 1440 + 1200, 9)])
+    run = simulate.play(played)
+    found = rows(run)
+    own = score(run)["policies"]["garage"]
+    assert sum(float(row["cp-01_w"]) for row in found) / 4000 == pytest.approx(own["energy_kwh"], abs=0.01)
+    assert sum(float(row["cp-01_on_s"]) for row in found) / 3600 == pytest.approx(own["on_h"], abs=0.01)
+    assert own["energy_kwh"] > 1.0
+    assert "garage_w" not in found[0]

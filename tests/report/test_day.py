@@ -6,7 +6,7 @@ import pytest
 
 from noonward.lab import baselines, simulate
 from noonward.report import day
-from support.games import MIDNIGHT, game, job, load, quota, shipped, tape
+from support.games import MIDNIGHT, game, job, load, quota, shipped, stay, tape, with_cars, zone
 
 NS = "{http://www.w3.org/2000/svg}"
 JUNE = simulate.play(job(shipped(5)))
@@ -107,3 +107,19 @@ def test_part_of_a_day_a_baseline_and_many_loads():
     played = game(tape([4000.0] * 90, [0.0] * 90), [load(n, 500.0) for n in names], {n: quota(6, by=20) for n in names})
     said = texts(drawn(baselines.play("threshold", played))[1])
     assert [name for name in said if name in names] == names
+
+
+def test_a_station_shows_who_was_plugged_in_and_what_was_drawn():
+    played = with_cars(
+        game(tape([9000.0] * 600 + [0.0] * 840, [0.0] * 1440), [load("heater", 2000.0)], {"heater": quota(6, by=20)}),
+        zone(name="the-garage"),
+        [stay(60, 240, 9), stay(1380, 1500, 5)],
+    )
+    _, root = drawn(simulate.play(played))
+    assert {"cp-01", "heater"} <= set(texts(root))
+    assert "the-garage" not in texts(root)
+    titles = [r.findtext(f"{NS}title") for r in root.iter(f"{NS}rect") if " o" in r.get("class", "")]
+    assert titles[:2] == [
+        "cp-01 plugged in 01:00 to 04:00: needed 9.0 kWh, got 9.0 kWh",
+        "cp-01 plugged in 23:00 to 00:00: needed 5.0 kWh, got 0.0 kWh",
+    ]

@@ -1,5 +1,7 @@
 """One day of a run as a picture: production, base load, every load on top of it, and when contacts were on.
 
+A charging station's pale bars are vehicles that were plugged in.
+
 Pure Python, no script, a few kilobytes; light and dark follow the reader's system.
 """
 
@@ -195,10 +197,10 @@ class _Plot:
         tape = self._run.game.tape
         for k, load in enumerate(self._run.loads):
             y = TOP + PLOT_HEIGHT + GAP + LANE * k
-            for start, stop, why in load.spans:
+            for start, stop, said in _times(load):
                 lo, hi = max(start, self._span.start), min(stop, self._span.end, tape.end)
                 if hi > lo:
-                    yield self._bar(load, k, (lo, hi), y, why)
+                    yield self._bar(load, k, (lo, hi), y, said)
             drawn = [draw > 0.0 for draw in load.draw_w]
             for first, last in _stretches(self._span, drawn):
                 x, end = (self._x(tape.start + i * tape.step_s) for i in (first, last))
@@ -206,14 +208,13 @@ class _Plot:
             yield svg.tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y + LANE, y2=y + LANE, class_="g")
             yield from self._label(load, y)
 
-    def _bar(self, load: Load, k: int, times: tuple[Instant, Instant], y: float, why: str) -> str:
+    def _bar(self, load: Load, k: int, times: tuple[Instant, Instant], y: float, said: str) -> str:
         x, end = (self._x(t) for t in times)
         clock = " to ".join(f"{datetime.fromtimestamp(t, self._zone):%H:%M}" for t in times)
-        said = f"{load.name} on {clock}" + (f": {why}" if why else "")
         height = LANE - 6.0
         return svg.tag(
-            "rect", svg.title(said), x=x, y=y + 3.0, width=max(end - x, 1.0), height=height, rx=2.0,
-            class_=f"{_colour(k)} o",
+            "rect", svg.title(f"{load.name} {said.format(clock)}"), x=x, y=y + 3.0, width=max(end - x, 1.0),
+            height=height, rx=2.0, class_=f"{_colour(k)} o",
         )  # fmt: skip
 
     def _label(self, load: Load, y: float) -> Iterator[str]:
@@ -237,6 +238,17 @@ class _Plot:
 
     def _ys(self, values: Iterable[float]) -> list[float]:
         return [self._y(value) for value in values]
+
+
+def _times(load: Load) -> Iterator[tuple[Instant, Instant, str]]:
+    """Yield when a contact was on, or a vehicle plugged in, and what to say of it; {} is for the times."""
+    if load.bay is None:
+        for start, stop, why in load.spans:
+            yield start, stop, "on {}" + (f": {why}" if why else "")
+        return
+    for visit, missed_wh in zip(load.bay.visits, load.bay.missed_wh, strict=True):
+        got = f"needed {visit.need_wh / 1000:.1f} kWh, got {(visit.need_wh - missed_wh) / 1000:.1f} kWh"
+        yield visit.start, visit.end, f"plugged in {{}}: {got}"
 
 
 def _axis(most_w: float) -> tuple[float, float]:
