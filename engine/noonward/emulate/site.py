@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import importlib.resources
-import ssl
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from noonward.emulate import playing
-from noonward.emulate.addresses import LOOPBACK, served, split
+from noonward.emulate.addresses import served, split
+from noonward.emulate.fleet import Fleet
 from noonward.emulate.loads import load
 from noonward.emulate.modbus import ModbusServer
-from noonward.emulate.point import ChargePoint
 from noonward.emulate.registers import Bank
 from noonward.emulate.shelly import Shelly
 from noonward.emulate.sky import Recording, Sun
-from noonward.emulate.world import Parked, World
+from noonward.emulate.world import World
 from noonward.errors import UsageError
-from noonward.lab import sessions as recorded
 from noonward.lab.tape import load_tape
 from noonward.plant.house import House
 from noonward.policy import yaml
@@ -28,13 +25,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from noonward.emulate.sky import Sky
-    from noonward.emulate.station import Starts
     from noonward.lab.scenario import Scenario
     from noonward.policy.loaded import DeviceEntry, Loaded
     from noonward.ports import Clock
 
 MODBUS_PORT, HTTP_PORT = 502, 80
-OCPP_LISTEN: Final = "127.0.0.1:8887"
 PEAK_W: Final = 8000.0
 """Of a site that does not say. [W]"""
 _PULSE_S: Final = 1.0
@@ -48,7 +43,6 @@ class Emulation:
         told: What is served where, one line each, for people.
         missing: What is not emulated, and why.
         changed: Device and key to the address in its place, for :func:`addresses.copied`.
-        points: Charging stations, by the identity that they connect with, and the address that they call.
     """
 
     def __init__(
@@ -66,19 +60,18 @@ class Emulation:
         Raises:
             UsageError: The scenario's recordings cannot be read.
         """
-        self._loaded, self._folder, self._clock, self._scenario = loaded, folder, clock, scenario
+        self._loaded, self._folder, self._clock = loaded, folder, clock
         sky = _sky(loaded, speed, scenario)
-        self._begun = sky.begins(clock.now())
+        begun = sky.begins(clock.now())
         plants = (scenario.plants if scenario is not None else None) or {}
         site = loaded.site
-        loads = [load(p, plants.get(p.name), self._begun, site.timezone, speed) for p in site.appliances]
+        loads = [load(p, plants.get(p.name), begun, site.timezone, speed) for p in site.appliances]
         self.world = World(clock, sky, loads, speed=speed)
         self.told: list[str] = []
         self.missing: list[str] = []
         self.changed: dict[tuple[str, str], str] = {}
-        self.points: dict[str, tuple[ChargePoint, str]] = {}
         self._servers: list[ModbusServer | Shelly] = []
-        self._badges: dict[str, str] = {}
+        self._fleet = Fleet(self.world, clock, begun, scenario)
 
     async def open(self) -> None:
         """Serve every device that can be.
@@ -92,7 +85,7 @@ class Emulation:
                 if entry.driver == "shelly":
                     await self._serve_shelly(entry)
                 elif entry.driver == "ocpp":
-                    self._build_stations(entry)
+                    self._fleet.add(entry, self._loaded, self.told, self.missing)
                 elif entry.driver != "modbus":
                     self.missing.append(f"{entry.name}: driver {entry.driver} needs no device")
         except BaseException:
@@ -101,9 +94,7 @@ class Emulation:
 
     async def live(self) -> None:
         """Have the stations call, vehicles come and go, and time pass, until cancelled."""
-        for point, url in self.points.values():
-            point.call(url)
-        comings = playing.Comings(self.world, self._who(), self._badges)
+        comings = self._fleet.go()
         while True:
             self.world.live()
             comings.look()
@@ -111,7 +102,7 @@ class Emulation:
 
     async def close(self) -> None:
         """Take everything off the net."""
-        await asyncio.gather(*(point.close() for point, _ in self.points.values()))
+        await self._fleet.close()
         await asyncio.gather(*(server.close() for server in self._servers))
 
     # -- Modbus and Shelly --------------------------------------------------------------------------------------------
@@ -177,66 +168,8 @@ class Emulation:
         places = {tuple(channel.split("/", 1)): role for role, channel in named.items()}
         return {channel: role for (name, channel), role in places.items() if name == device}
 
-    # -- charging stations --------------------------------------------------------------------------------------------
-
-    def _build_stations(self, entry: DeviceEntry) -> None:
-        host, port = split(entry.config.get("listen", OCPP_LISTEN), 8887)
-        secure = "certificate" in entry.config
-        host = LOOPBACK if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - everywhere is also here
-        url = f"{'wss' if secure else 'ws'}://{host}:{port}/ocpp"
-        for ident, written in entry.config["stations"].items():
-            said = playing.of(self._scenario.stations if self._scenario is not None else {}, ident)
-            connectors = written.get("connectors", 1)
-            names = [ident] if connectors == 1 else [f"{ident}:{n}" for n in range(1, connectors + 1)]
-            info = self._loaded.site.stations.get(names[0])
-            if info is None:
-                self.missing.append(f"{ident}: no EV zone has it")
-                continue
-            if written.get("security") == 3:  # noqa: PLR2004 - OCPP's security profile 3
-                self.missing.append(f"{ident}: a certificate of its own (security: 3) cannot be emulated")
-                continue
-            badge = said.get("badge")
-            begun_by: Starts = "badge" if badge else "remote" if written.get("start") == "remote" else "plug"
-            version = said.get("version", written.get("versions", ["1.6"])[0])
-            point = ChargePoint(
-                ident,
-                clock=self._clock,
-                version=version,
-                faults=playing.faults(said.get("faults", {})),
-                phases=info.phases,
-                max_current_a=info.max_a,
-                connectors=connectors,
-                starts=said.get("starts", begun_by),
-                key=written.get("key"),
-                tls=_trusting() if secure else None,
-            )
-            self.points[ident] = (point, url)
-            for number, name in enumerate(names, start=1):
-                self.world.stations[name] = Parked(point=point, connector=number, lines=info.lines)
-                if badge is not None:
-                    self._badges[name] = badge
-            wrong = ", ".join(said.get("faults", {})) or "no faults"
-            self.told.append(f"{ident:<12} calls {url}/{ident}, OCPP {version}, {wrong}")
-
-    def _who(self) -> dict[str, playing.Who]:
-        """Return who is where and when."""
-        scenario = self._scenario
-        vehicles = scenario.vehicles if scenario is not None else {}
-        if scenario is None or scenario.sessions is None:
-            return {name: playing.daily(name, self._begun, vehicles) for name in self.world.stations}
-        stays = recorded.load(scenario.sessions.file, scenario.sessions.station)
-        return {name: playing.visits(name, stays, vehicles) for name in self.world.stations}
-
 
 def _sky(loaded: Loaded, speed: float, scenario: Scenario | None) -> Sky:
     if scenario is None:
         return Sun(House(name=loaded.site.name, peak_w=loaded.site.pv_peak_w or PEAK_W), speed)
     return Recording(load_tape(scenario.tape).scaled(scenario.pv_scale))
-
-
-def _trusting() -> ssl.SSLContext:
-    """Return a context that takes any certificate: this gateway is on the same machine."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
