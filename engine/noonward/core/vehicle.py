@@ -31,7 +31,8 @@ DREW_WH = 100.0
 """A vehicle that drew this much in its session was awake. [Wh]"""
 
 STOPPED_S = 60.0
-"""A charging vehicle that pauses for less than this has not stopped. [s]"""
+"""A charging vehicle that pauses for less than this has not stopped; one that slept through a pause of the zone may
+take as long to come by itself before it is woken. [s]"""
 
 STARTS = 10
 """Runs in one session; vehicles are known to lock after ten interruptions."""
@@ -129,7 +130,7 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "stopped": lambda s: s.low_for(STOPPED_S),
     "slept": lambda s: s.low_for(s.wake_after_s),
     "exhausted": lambda s: s.session.attempts >= len(WAKE),
-    "rested": lambda s: s.in_state_for(WAKE[s.session.attempts].after_s),
+    "rested": lambda s: s.in_state_for(WAKE[s.session.attempts].after_s) and s.low_for(STOPPED_S),
     "tried": lambda s: s.in_state_for(_length_s(s.session)),
 }
 TABLE: Table[Situation] = Table(STATES, ROWS, GUARDS)
@@ -179,7 +180,7 @@ def wake_at(session: Session, now: Instant, wake_after_s: float) -> Instant | No
     if low is not None and session.state in {"offered", "charging"}:
         moments = [low + wake_after_s, *([low + STOPPED_S] if session.state == "charging" else [])]
     elif session.state == "asleep" and session.attempts < len(WAKE):
-        moments = [since + WAKE[session.attempts].after_s]
+        moments = [since + WAKE[session.attempts].after_s, *([low + STOPPED_S] if low is not None else [])]
     elif session.state == "waking":
         moments = [since + WAKE[session.attempts - 1].rest_s, since + _length_s(session)]
     if session.sample is not None and session.offered_since is not None:

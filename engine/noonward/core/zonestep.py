@@ -13,6 +13,7 @@ from noonward.core.charging import limits, power_of
 from noonward.core.guard import Allowance
 from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecision, StationInfo, ZoneState
 from noonward.core.model import ReasonCode as R
+from noonward.core.modulate import Coverage
 from noonward.core.sharing import SETTLE_S as TAPER_S
 from noonward.core.solar import count, delay_s, draw, moved_at, noted, target
 from noonward.core.station import SAMPLE_OLD_S, Berth, begin, latest_start, note, wish
@@ -166,7 +167,9 @@ def decide(
     new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.power_w))
     out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid)
     memory = _moved(s, row)
-    memory = noted(memory, memory.coverage if s.coverage is None else s.coverage, new)
+    forced = memory.state in {"full", "minimum"} and memory.cause is not None
+    coverage = Coverage() if forced else memory.coverage if s.coverage is None else s.coverage
+    memory = noted(memory, coverage, new)
     if out.commands:
         _enter(s, memory, i, ledger, envelope, site)
     wake = _wake(s, memory, out, site)
