@@ -8,11 +8,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from noonward.core.model import ChargeNow, Inputs, Mode, Need, ReasonCode, Sample, Session, Station, StationState
+from noonward.core.model import (
+    ChargeNow,
+    Inputs,
+    Mode,
+    Need,
+    ReasonCode,
+    Sample,
+    Session,
+    Station,
+    StationState,
+    Status,
+)
 from noonward.core.outstanding import Promise
 from noonward.core.remembered import State
 from noonward.web import stations
-from support.carpark import carpark
+from support.carpark import DECIDED, SEEN, carpark
 from support.fakeengine import NOON, decided, told
 from support.webclient import Client
 
@@ -76,6 +87,18 @@ SAYS = [
 async def test_every_state_has_its_words(name, state, summary, trouble):
     one = await get(carpark(), f"{API}/{name}")
     assert (one["state"], one["summary"], one["trouble"]) == (state, summary, trouble)
+
+
+async def test_a_station_that_is_away_is_not_answering_whatever_was_decided_for_it():
+    engine = carpark()
+    engine.says["garage"] = decided("garage", "solar", told("cp-05", "charging", 6.0, ReasonCode.SURPLUS, 3))
+    one = await get(engine.see(), f"{API}/cp-05")
+    assert (one["state"], one["summary"]) == ("not-answering", "not answering")
+
+
+async def test_without_a_vehicle_there_is_no_session():
+    assert (await get(carpark(), f"{API}/cp-04"))["session_kwh"] is None
+    assert (await get(carpark(), f"{API}/cp-02"))["session_kwh"] == 0
 
 
 def test_no_state_is_without_words():
@@ -193,6 +216,31 @@ async def test_what_is_not_a_number_is_unknown():
     assert one["summary"] == "charging at 6 A on 3 phases"
 
 
+@pytest.mark.parametrize(("status", "words"), [(Status.FAULTED, "a fault"), (Status.UNAVAILABLE, "out of service")])
+async def test_a_station_that_says_what_is_wrong_with_it_is_believed(status, words):
+    """Edge case 35."""
+    engine = carpark()
+    engine.see(stations={**SEEN, "cp-02": replace(SEEN["cp-02"], status=status)})
+    one = await get(engine, f"{API}/cp-02")
+    assert (one["state"], one["status"]) == ("paused", status.value)
+    assert words in one["trouble"]
+
+
+async def test_charge_now_that_the_envelope_blocks_is_shown_as_blocked():
+    """Edge case 39."""
+    engine = carpark()
+    stations = (told("cp-01", "paused", 0.0, ReasonCode.FUSE), *DECIDED[1:])
+    engine.says["garage"] = decided("garage", "off", *stations, code=ReasonCode.FUSE)
+    one = await get(engine.see(), ONE)
+    assert one["sentence"] == "Held back: with it a phase would draw more than its fuse carries."
+    assert one["charge_now"]["summary"] == "charge now until unplugged (anna)"
+    page = (await Client(engine)("GET", "/")).text
+    mine = page.partition('id="station-cp-01"')[2].partition("</li>")[0]
+    assert "Held back: with it a phase" in mine
+    assert "charge now until unplugged (anna)" in mine
+    assert (await get(engine, "/api/v1/policies/garage"))["limited_by"] == "fuse"
+
+
 async def test_a_station_that_exceeds_its_limit_is_trouble():
     engine = carpark()
     states = {**engine.state.stations, "cp-01": StationState(promise=Promise(misses=3))}
@@ -234,6 +282,7 @@ END = [
 
 @pytest.mark.parametrize(("body", "wish", "words"), END)
 async def test_charge_now_begins_and_ends(body, wish, words):
+    """Edge case 38."""
     engine = carpark()
     client = Client(engine)
     answer = await client("PUT", f"{API}/cp-02/charge-now", json=body, headers={"noonward-user": "anna"})
@@ -296,6 +345,9 @@ REFUSED = [
     ("charge-now", {"until": "0 kWh"}, "more than 0"),
     ("charge-now", {"until": "-1 kWh"}, "more than 0"),
     ("charge-now", {"until": "2 MWh"}, "at most 1000 kWh"),
+    ("charge-now", {"until": "9" * 400 + " kWh"}, "at most 1000 kWh"),
+    ("charge-now", {"until": "9" * 400 + " d"}, "say “unplugged”"),
+    ("charge-now", {"until": "0001-01-01T00:00+23:59"}, "over already"),
     ("charge-now", {"until": "0 s"}, "over already"),
     ("charge-now", {"until": "2026-06-01T11:59"}, "over already"),
     ("charge-now", {"until": "9999-12-31T23:59"}, "say “unplugged”"),

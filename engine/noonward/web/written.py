@@ -61,7 +61,7 @@ def _stamp(written: Any, timezone: str, also: tuple[Quantity, ...]) -> Instant:
     try:
         stamp = datetime.fromisoformat(written)
         return (stamp if stamp.tzinfo else stamp.replace(tzinfo=ZoneInfo(timezone))).timestamp()
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         raise unclear(_no_moment(written, timezone, also)) from None
 
 
