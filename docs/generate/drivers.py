@@ -56,6 +56,10 @@ devices:
       relay-3: {power: 3 kW, load: boiler, plant: tank}
       relay-4: {power: 3 kW, load: boiler}
     inputs: {input-1: open}
+  garage:
+    driver: memory
+    stations:
+      cp-01: {max_current: 16 A, vehicle: {arrives: "08:00", departs: "17:00", energy: 10 kWh, phases: 1}}
 ```
 
 Channels: `meter` (of the grid connection, with a current per phase, or of the array), `relay-1` … with `power-1` …,
@@ -67,6 +71,10 @@ Channels: `meter` (of the grid connection, with a current per phase, or of the a
 | `quota` | its power until the day's `energy` is used, then nothing until the next day (UTC) |
 | `tank` | its power while the thermostat calls; satisfied it draws nothing behind a closed relay |
 | `heat-pump` | its contact is an SG-Ready offer, taken if the buffer has room; without one it runs by its thermostat |
+
+A station begins at its safe current, obeys its limits, and falls back to the safe current when nobody renews them. Its
+vehicle comes and goes by the sun of the house, also where `day` makes that quick; its battery does not shrink with the
+day, so ask for little energy there.
 """,
     "ocpp": """\
 Stations connect to the gateway, at `ws://HOST:PORT/ocpp/ID`, or `wss://` where it has a certificate. Every station of
@@ -135,6 +143,8 @@ def _rows(schema: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
         default = "required" if key in required else str(value.get("default", ""))
         default = default.lower() if isinstance(value.get("default"), bool) else default
         yield f"`{above}{key}`", default, _meaning(value)
+        if "properties" in value:
+            yield from _rows(value, f"{above}{key}.")
         for below in value.get("patternProperties", {}).values():
             if "properties" in below:
                 yield from _rows(below, f"{above}{key}.*.")
