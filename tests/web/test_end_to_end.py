@@ -75,7 +75,7 @@ def test_a_zone_and_its_stations_are_alive(place):
 
 def test_charge_now_and_a_need_come_and_go(place):
     told = noonward("charge-now", "cp-01", "--until", "10kWh", state=place.state)
-    assert "charge now until 10 kWh more" in told.stdout
+    assert "charge now for 10 kWh" in told.stdout
     assert station(place, "cp-01")["charge_now"]["energy_kwh"] == 10
     told = noonward("need", "cp-02", "--energy", "5 kWh", "--departure", "8h", state=place.state)
     assert "needs 5 kWh by" in told.stdout

@@ -271,7 +271,7 @@ END = [
     ({"until": "unplugged"}, {"until": None, "energy_kwh": None}, "charge now until unplugged (anna)"),
     ({"until": "2 h"}, {"until": "2026-06-01T14:00:00+02:00", "energy_kwh": None}, "charge now until 14:00 (anna)"),
     ({"until": "2h"}, {"until": "2026-06-01T14:00:00+02:00", "energy_kwh": None}, "charge now until 14:00 (anna)"),
-    ({"until": "10kWh"}, {"until": None, "energy_kwh": 10.0}, "charge now until 10 kWh more (anna)"),
+    ({"until": "10kWh"}, {"until": None, "energy_kwh": 10.0}, "charge now for 10 kWh (anna)"),
     (
         {"until": "2026-06-02T07:00"},
         {"until": "2026-06-02T07:00:00+02:00", "energy_kwh": None},
@@ -302,7 +302,7 @@ async def test_the_zone_s_own_bounds_hold_where_nobody_says_another():
     path = f"{API}/cp-02/charge-now"
     one = (await client("PUT", path, json={})).json()["charge_now"]
     assert (one["until"], one["energy_kwh"]) == ("2026-06-01T13:00:00+02:00", 5.0)
-    assert one["summary"] == "charge now until 13:00 or 5 kWh more (somebody on the gateway)"
+    assert one["summary"] == "charge now until 13:00 or for 5 kWh (somebody on the gateway)"
     one = (await client("PUT", path, json={"until": "unplugged"})).json()["charge_now"]
     assert (one["until"], one["energy_kwh"]) == (None, None)
 

@@ -125,14 +125,14 @@ def _measured(seen: Station, state: StationState) -> tuple[dict[str, float], flo
 def _charge_now(engine: Engine, wish: ChargeNow | None) -> dict[str, Any] | None:
     if wish is None:
         return None
-    ends = [] if wish.until is None else [_clock(engine, wish.until)]
-    ends += [] if wish.energy_wh is None else [f"{wording.energy(wish.energy_wh)} more"]
+    ends = [] if wish.until is None else [f"until {_clock(engine, wish.until)}"]
+    ends += [] if wish.energy_wh is None else [f"for {wording.energy(wish.energy_wh)}"]
     return {
         "at": parts.moment(engine, wish.at),
         "until": parts.moment(engine, wish.until),
         "energy_kwh": None if wish.energy_wh is None else wish.energy_wh / 1000,
         "by": wish.by,
-        "summary": f"charge now until {' or '.join(ends) or 'unplugged'}{_by(wish.by)}",
+        "summary": f"charge now {' or '.join(ends) or 'until unplugged'}{_by(wish.by)}",
     }
 
 
