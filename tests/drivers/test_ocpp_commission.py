@@ -301,6 +301,17 @@ async def test_a_mute_station_is_given_up_and_nothing_hangs():
         assert not r.one.resting.stands
 
 
+async def test_a_default_that_nobody_answered_for_is_written_when_the_station_hears_again():
+    async with rig(connect=False, mute=True, entry={"timeout_s": 0.05}) as r:
+        await r.connect(commission=False)
+        await r.commissioner.run(r.link, r._guard)
+        r.station.faults.mute = False
+        r.one.connected(r.link)
+        await r.clock.settle()
+        assert r.one.resting.stands
+        assert r.station.limit_a() == 6.0
+
+
 async def test_a_link_that_breaks_ends_it_quietly():
     async with rig(connect=False, mute=True) as r:
         await r.connect(commission=False)

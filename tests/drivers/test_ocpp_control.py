@@ -140,6 +140,20 @@ async def test_a_station_whose_clock_is_off_falls_at_the_right_moment():
             assert r.station.drawn_a() == 6.0
 
 
+@pytest.mark.parametrize("error_s", [-7200.0, 7200.0])
+async def test_a_clock_that_is_found_to_be_off_has_everything_written_again(error_s):
+    """Edge case 37: nothing of what it was told holds when it should."""
+    async with rig(clock_error_s=error_s) as r:
+        await r.begin()
+        await r.limit(12.0)
+        r.one.clock_error(error_s)
+        await r.clock.settle()
+        assert r.station.drawn_a() == 12.0
+        r.one.clock_error(error_s + 5.0)  # it drifts: no reason to write
+        await r.clock.settle()
+        assert (len(r.station.written()), len(r.station.written("TxDefaultProfile"))) == (2, 2)
+
+
 # -- how a limit is written ---------------------------------------------------------------------------------------------
 
 

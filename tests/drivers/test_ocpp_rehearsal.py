@@ -52,10 +52,9 @@ class Stage:
         while True:
             await self.r.clock.sleep(10.0)
             if self.measures and not self.away:
-                drawn = self.r.station.drawn_a()
-                await self._sample(drawn)
+                self.measure(self.r.station.drawn_a())
 
-    async def _sample(self, drawn):
+    def measure(self, drawn):
         n = self.r.station.phases
         currents = {} if self.power_only else {f"L{k}": drawn for k in range(1, n + 1)}
         self.r.one.sampled(Sample(at=self.r.clock.now(), power_w=drawn * 230.0 * n, current_a=currents))
@@ -162,6 +161,18 @@ async def test_a_meter_that_is_silent_proves_nothing():
         outcome = await stage.run()
         assert "measured nothing" in outcome.why
         assert not outcome.safe
+
+
+async def test_a_meter_that_has_to_be_asked_is_asked():
+    async with staged(stage={"measures": False}) as stage:
+        r = stage.r
+
+        def measure(what):
+            if what == "MeterValues" and not stage.away:
+                asyncio.get_running_loop().call_soon(stage.measure, r.station.drawn_a())
+
+        r.station.on_trigger = measure
+        assert (await stage.run()).safe
 
 
 async def test_a_station_that_does_not_come_back_is_told():
