@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import time
 
@@ -19,9 +20,10 @@ async def test_a_station_more_in_the_folder_and_the_others_charge_on_as_they_did
             await charging(made, daemon, tested=False)
             before, offers, edited_at = remembered(daemon), made.offers(), time.time()
             site.write_text(site.read_text().replace("cp-01:", f"{STATION.format('cp-99')}, cp-01:"))
+            daemon.process.send_signal(signal.SIGHUP)
             await made.until(lambda: not all(point.online for point in made.points.values()))
             await made.until(lambda: all(point.online for point in made.points.values()))
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(0.5)
             assert made.offers() == offers
             assert all(set(limits) == {offers[ident]} for ident, limits in made.limits(edited_at).items())
             same_cars(before, remembered(daemon), STATIONS)

@@ -10,12 +10,13 @@ from functools import partial
 import pytest
 
 from noonward.core.model import Mode, Override
-from noonward.daemon import journal, store
+from noonward.daemon import journal, store, wiring
 from noonward.daemon.engine import ModeConflict, UnknownPolicy
 from noonward.daemon.store import StateStore
 from noonward.errors import StateError, UsageError
 from noonward.lab.replay import replay
-from support.house import BOILER, PUMP, SITE, running, write
+from noonward.ports import Device
+from support.house import BOILER, PUMP, SITE, advance, build, running, write
 
 MIN = 60.0
 
@@ -146,6 +147,28 @@ async def test_a_dead_device_blocks_nobody_else_and_its_command_arrives_when_it_
         assert house.relays["cellar/relay-1"].closed
         assert len(said("recovered")) == 1
         assert daemon.state.machines["boiler"].on_since is not None
+
+
+@pytest.mark.parametrize(("fault", "event"), [("hangs", "device"), ("breaks", "driver-bug")])
+async def test_a_device_that_cannot_be_closed_keeps_nobody_from_ending(
+    house, folder, state, said, monkeypatch, fault, event
+):
+    monkeypatch.setattr(wiring, "CLOSE_S", 0.01)
+    closed = []
+
+    async def close(device):
+        closed.append(device)
+        if "relay-2" in device.relays:
+            await asyncio.sleep(60.0 if fault == "hangs" else 1 / 0)
+
+    monkeypatch.setattr(Device, "close", close)
+    monkeypatch.setattr(house, "opens", Device)
+    daemon = build(house, folder, state)
+    await advance(house.clock, daemon.start())
+    await daemon.stop(for_good=False)
+    assert len(closed) == 4
+    assert len(said(event)) == 1
+    assert "cellar" in said(event)[0]
 
 
 async def test_a_device_that_is_dead_at_start_delays_the_first_decision_by_no_more_than_the_wait(house, folder, state):

@@ -220,6 +220,7 @@ class House:
     power_w: dict[str, float] = field(default_factory=dict)
     opened: list[str] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
+    opens: type[Device] | None = None
     name = "memory"
     wobble: int = 0
 
@@ -272,7 +273,7 @@ class House:
             async def close(self) -> None:
                 house.opened.append(f"-{name}")
 
-        return Opened(relays=relays, meters=meters, inputs=inputs, stations=stations)
+        return (self.opens or Opened)(relays=relays, meters=meters, inputs=inputs, stations=stations)
 
 
 def write(folder: Path, **files: str) -> Path:

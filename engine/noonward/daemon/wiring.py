@@ -10,6 +10,7 @@ import asyncio
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
+from noonward.daemon import log
 from noonward.daemon.actuate import Actuators, Lane, asked
 from noonward.errors import DriverError, Unavailable, UsageError
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 CONTACTS_EVERY_S = 10.0
 """How often relays are read when nothing is commanded: a module that restarted must not go unseen. [s]"""
+
+CLOSE_S = 5.0
+"""A device that has not let go of its sockets by then is left to itself: systemd waits for us, not for it. [s]"""
 
 GROUP = "noonward.drivers"
 
@@ -142,7 +146,13 @@ class Wiring:
         await self.actuators.lanes.pop(name).close()
         device = self._devices.pop(name)
         self._stations.remove(device.stations)
-        await device.close()
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await device.close()
+        except TimeoutError:
+            log.warn("device", f"{name} does not let go within {CLOSE_S:g} s; it is left to itself", device=name)
+        except Exception as error:  # noqa: BLE001 - the others must be let go all the same
+            log.alarm("driver-bug", f"{name} cannot be closed: {error!r}", error, device=name)
 
     async def _stop_reading(self) -> None:
         for task in self._tasks:
