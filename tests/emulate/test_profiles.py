@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from noonward.emulate.station import Refusal
+from noonward.emulate.dialect import Refusal
 from noonward.plant.vehicle import Vehicle, VehicleKind
 from support.emulated import NOON, VERSIONS, Desk, written
 

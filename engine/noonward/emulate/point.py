@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import json
 from typing import TYPE_CHECKING, Any, Final
 
+from noonward.emulate.calls import Calls
 from noonward.emulate.faults import Faults
-from noonward.emulate.station import Message, Refusal, Starts, Station
+from noonward.emulate.station import Starts, Station
 from noonward.emulate.v16 import V16
 from noonward.emulate.v201 import V201
 from noonward.plant.vehicle import Vehicle, VehicleKind
@@ -20,32 +20,10 @@ if TYPE_CHECKING:
 
     from websockets.asyncio.client import ClientConnection
 
-    from noonward.emulate.station import Dialect
+    from noonward.emulate.dialect import Dialect
     from noonward.ports import Clock
 
 DIALECTS: Final[Mapping[str, Callable[[], Dialect]]] = {"1.6": V16, "2.0.1": V201}
-
-CALL_S: Final = 30.0
-"""How long an answer may take. [s]"""
-TRIES: Final = 3
-"""How often a message of a transaction is sent until its answer is read (TransactionMessageAttempts)."""
-_CALL, _RESULT, _ERROR = 2, 3, 4
-JUNK: Final = (
-    "",
-    "not JSON",
-    "{}",
-    "[]",
-    '[2,"1"]',
-    '[2,"2","Heartbeat"]',
-    '[2,"3",{},{}]',
-    '[3,"nobody asked",{}]',
-    '[4,"nobody asked","InternalError","",{}]',
-    '[9,"4","Heartbeat",{}]',
-    '[2,"5","StatusNotification",{"connectorId":"one"}]',
-    "[" * 400,
-    "\x00\ufeff",
-)
-"""Frames that are none, or wrong ones."""
 
 
 class ChargePoint:
@@ -68,8 +46,6 @@ class ChargePoint:
 
     Attributes:
         station: The station behind the socket.
-        said: Every request that it sent: moment, action, payload.
-        errors: Every CALLERROR that answered a request of its own: action, code, description.
         refused: Status of the last handshake that was refused, None where none was.
     """
 
@@ -116,18 +92,14 @@ class ChargePoint:
             count=connectors,
             now=clock.now(),
         )
-        self.said: list[tuple[float, str, dict[str, Any]]] = []
-        self.errors: list[tuple[str, str, str]] = []
         self.refused: int | None = None
         self._key, self._tls = key, tls
         self._reconnect_s, self._lives = reconnect_s, live
         self._url: str | None = None
         self._socket: ClientConnection | None = None
-        self._pending: dict[str, asyncio.Future[list[Any]]] = {}
-        self._news = asyncio.Event()
+        self._calls: Calls | None = None
+        self._former: list[Calls] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._ids = 0
-        self._mute_until = 0.0
 
     # -- the vehicle --------------------------------------------------------------------------------------------------
 
@@ -145,20 +117,20 @@ class ChargePoint:
             vehicle = Vehicle(vehicle or VehicleKind(), energy_wh=energy_wh)
         self.live()
         self.station.plug(vehicle, connector)
-        self._news.set()
+        self._nudge()
         return vehicle
 
     def unplug(self, connector: int = 1) -> None:
         """Pull the plug."""
         self.live()
         self.station.unplug(connector)
-        self._news.set()
+        self._nudge()
 
     def badge(self, tag: str, connector: int = 1) -> None:
         """Hold a badge to the station."""
         self.live()
         self.station.badge(tag, connector)
-        self._news.set()
+        self._nudge()
 
     def offer_a(self, connector: int = 1) -> float:
         """Return what it offers its vehicle on each phase now. [A]."""
@@ -196,6 +168,16 @@ class ChargePoint:
         return self.station.asked
 
     @property
+    def said(self) -> list[tuple[float, str, dict[str, Any]]]:
+        """Every request that it sent: moment, action, payload."""
+        return [one for calls in self._former for one in calls.said]
+
+    @property
+    def errors(self) -> list[tuple[str, str, str]]:
+        """Every request of its own that was answered with an error: action, code, description."""
+        return [one for calls in self._former for one in calls.errors]
+
+    @property
     def online(self) -> bool:
         """Whether the link is there."""
         return self._socket is not None
@@ -203,8 +185,7 @@ class ChargePoint:
     def live(self) -> None:
         """Live until the clock's present."""
         self.station.live(self._clock.now())
-        if self.station.outbox:
-            self._news.set()
+        self._nudge()
 
     # -- the link -----------------------------------------------------------------------------------------------------
 
@@ -251,7 +232,7 @@ class ChargePoint:
 
     async def idle(self) -> None:
         """Return once it has said everything that it had to say, or lost its link."""
-        while self.online and (self.station.outbox or self._pending):
+        while self._calls is not None and (self.station.outbox or self._calls.under_way):
             sender = self._tasks.get("sender")
             if sender is None or sender.done():
                 return
@@ -284,9 +265,11 @@ class ChargePoint:
         self.refused = None
         self.station.restarting = False
         self.station.connected(self._clock.now())
-        self._mute_until = self._clock.monotonic() + (faults.mute_s if again else 0.0)
-        self._spawn("reader", self._read(self._socket))
-        self._spawn("sender", self._send(self._socket))
+        mute_until = self._clock.monotonic() + (faults.mute_s if again else 0.0)
+        self._calls = Calls(self._socket, self.station, self._clock, mute_until)
+        self._former.append(self._calls)
+        self._spawn("reader", self._read(self._calls))
+        self._spawn("sender", self._calls.send())
 
     def _spawn(self, name: str, work: Any) -> None:
         self._tasks[name] = asyncio.create_task(work, name=f"{self.station.id} {name}")
@@ -296,28 +279,22 @@ class ChargePoint:
         if task is not None and task is not asyncio.current_task():
             await asyncio.wait([task])
 
-    async def _read(self, socket: ClientConnection) -> None:
-        from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - as in _open
-
+    async def _read(self, calls: Calls) -> None:
         try:
-            while True:
-                await self._take(socket, await socket.recv())
-                if self.station.restarting:
-                    await socket.close()
-        except ConnectionClosed:
-            pass
+            await calls.read()
         finally:
             self._lost()
 
+    def _nudge(self) -> None:
+        if self._calls is not None:
+            self._calls.news.set()
+
     def _lost(self) -> None:
         """Note that the link is gone, and come back later."""
-        self._socket = None
+        self._socket = self._calls = None
         sender = self._tasks.get("sender")
         if sender is not None:
             sender.cancel()
-        for future in self._pending.values():
-            future.cancel()
-        self._pending.clear()
         self.station.disconnected(self._clock.now())
         if self._reconnect_s is not None:
             self._spawn("return", self._come_back(self._reconnect_s))
@@ -336,63 +313,3 @@ class ChargePoint:
         while True:
             self.live()
             await self._clock.sleep(min(max(self.station.next_in(), 0.05), 5.0))
-
-    # -- calls --------------------------------------------------------------------------------------------------------
-
-    async def _take(self, socket: ClientConnection, text: str | bytes) -> None:
-        """Take a frame of the central system."""
-        frame = json.loads(text)
-        if frame[0] == _CALL:
-            _, ident, action, payload = frame
-            if action in self.station.faults.unanswered:
-                self.live()
-                self.station.asked.append((self._clock.now(), action, payload))
-                return
-            try:
-                answer = [_RESULT, ident, self.station.hear(action, payload, self._clock.now())]
-            except Refusal as refusal:
-                answer = [_ERROR, ident, refusal.code, str(refusal), {}]
-            await socket.send(json.dumps(answer))
-            self._news.set()
-        elif (future := self._pending.pop(frame[1], None)) is not None and not future.done():
-            future.set_result(frame)
-
-    async def _send(self, socket: ClientConnection) -> None:
-        """Say what there is to say, one thing after the other."""
-        from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - as in _open
-
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                if not self.station.outbox or self._clock.monotonic() < self._mute_until:
-                    self._news.clear()
-                    await self._news.wait()
-                    continue
-                await self._say(socket, self.station.outbox[0])
-
-    async def _say(self, socket: ClientConnection, message: Message) -> None:
-        """Say one thing; what is not answered is said again where it must not be lost."""
-        for _ in range(TRIES if message.keeps else 1):
-            self.station.dialect.number(message)
-            self._ids += 1
-            ident = f"{self.station.id[:24]}-{self._ids}"
-            future = self._pending[ident] = asyncio.get_running_loop().create_future()
-            self.said.append((self._clock.now(), message.action, message.payload))
-            await socket.send(json.dumps([_CALL, ident, message.action, message.payload]))
-            frame = await self._answer(future)
-            self._pending.pop(ident, None)
-            if frame is not None:
-                break
-        if message in self.station.outbox:
-            self.station.outbox.remove(message)
-        if frame is not None and frame[0] == _RESULT and message.answered is not None:
-            message.answered(frame[2])
-        if frame is not None and frame[0] == _ERROR:
-            self.errors.append((message.action, frame[2], frame[3]))
-        if self.station.faults.junk and message.action in {"MeterValues", "TransactionEvent"}:
-            for junk in JUNK:
-                await socket.send(junk)
-
-    async def _answer(self, future: asyncio.Future[list[Any]]) -> list[Any] | None:
-        """Return the answer, None where none comes in time."""
-        await asyncio.wait([future], timeout=CALL_S)
-        return future.result() if future.done() and not future.cancelled() else None
