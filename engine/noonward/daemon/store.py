@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from noonward.core.model import State
+from noonward.daemon.lasting import lasting, lasting_station, lasting_zone, moved
 from noonward.errors import StateError
 from noonward.record import (
     decode_inputs,
@@ -143,9 +144,9 @@ class StateStore:
     def pending(self, state: State, contacts: Mapping[RelayId, RelayState]) -> bool:
         """Return True where something changed that a power cut must not take."""
         return (
-            _moved(state.machines, self._machines, _lasting)
-            or _moved(state.zones, self._zones, _lasting_zone)
-            or _moved(state.stations, self._stations, _lasting_station)
+            moved(state.machines, self._machines, lasting)
+            or moved(state.zones, self._zones, lasting_zone)
+            or moved(state.stations, self._stations, lasting_station)
             or state.leases.keys() != self._leases.keys()
             or any(lease.closed != self._leases[relay].closed for relay, lease in state.leases.items())
             or any(seen.closed != self._contacts.get(relay, ...) for relay, seen in contacts.items())
@@ -292,58 +293,6 @@ def _read(db: sqlite3.Connection, site: str) -> Saved:
     inputs = {policy: decode_inputs(json.loads(wish)) for policy, wish in db.execute("SELECT * FROM inputs")}
     state = replace(state, machines=machines, zones=zones, stations=stations)
     return Saved(state=state, inputs=inputs, stamp=stamp)
-
-
-def _lasting(machine: MachineState) -> tuple[object, ...]:
-    """Return the part of a policy's memory that a restart must find: all but its running delays."""
-    return (
-        machine.state,
-        machine.changed_at,
-        machine.cause,
-        machine.on_since,
-        machine.off_since,
-        machine.lost,
-        machine.rest_until,
-        machine.starts,
-    )
-
-
-def _lasting_zone(zone: ZoneState) -> tuple[object, ...]:
-    """Return the part of a zone's memory that a restart must find: all but its target and its running delays."""
-    return zone.state, zone.changed_at, zone.cause, zone.starts
-
-
-def _lasting_station(memory: StationState) -> tuple[object, ...]:
-    """Return the part of a station's memory that a restart must find.
-
-    That is who is plugged in, what is known of that vehicle, and what the station was granted: a limit must be durable
-    before it goes out. What it drew, renewals, and proofs that it may be holding less can wait.
-    """
-    session, promise = memory.session, memory.promise
-    return (
-        session.state,
-        session.attempts,
-        session.starts,
-        promise.granted_a,
-        promise.max_a,
-        promise.safe_a,
-        promise.window_s,
-        memory.test is None,
-        memory.found,
-        memory.plugged_at,
-        memory.unplugged_at,
-        memory.booted_at,
-        memory.turn_since,
-        memory.wished_at,
-        memory.needed_at,
-    )
-
-
-def _moved(now: Mapping[str, T], kept: Mapping[str, T], lasting: Callable[[T], object]) -> bool:
-    """Tell whether something differs that must not be lost."""
-    return now.keys() != kept.keys() or any(
-        one is not kept[name] and lasting(one) != lasting(kept[name]) for name, one in now.items()
-    )
 
 
 def _replace(
