@@ -230,6 +230,15 @@ def test_a_moved_threshold_of_a_zone_starts_its_delays_anew_and_keeps_the_run(ed
     assert migrate(old, new, after) is after
 
 
+@pytest.mark.parametrize("coverage", [Coverage(enough_since=NOON), Coverage(vehicles=2, short_since=NOON)])
+def test_either_delay_of_a_zone_starts_anew(coverage: Coverage) -> None:
+    before = State(zones={"garage": ZoneState(coverage=coverage)})
+
+    after = migrate(site(zone("garage")), site(zone("garage", on_above=0.5)), before)
+
+    assert after.zones["garage"].coverage == Coverage(vehicles=coverage.vehicles)
+
+
 def test_a_renamed_zone_takes_its_memory_along() -> None:
     before = State(zones={"garage": CHARGING}, stations={"cp-1": PLUGGED})
 

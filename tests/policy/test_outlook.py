@@ -212,6 +212,7 @@ VEHICLES = [
     (CAR, "off", Inputs(charge_now={"cp-02": ChargeNow(at=NOON, until=SOON)}), []),
     (replace(CAR, unplugged_at=NOON), "off", Inputs(charge_now={"cp-01": ChargeNow(at=NOON, until=SOON)}), []),
     (CAR, "off", Inputs(needs={"cp-01": Need(at=NOON, energy_wh=9.0, departure=SOON)}), [(600, "the driver at cp-01 leaves")]),
+    (replace(CAR, unplugged_at=NOON), "off", Inputs(needs={"cp-01": Need(at=NOON, energy_wh=9.0, departure=SOON)}), []),
     (StationState(), "off", Inputs(needs={"cp-01": Need(at=NOON, energy_wh=9.0, departure=SOON)}), []),
 ]  # fmt: skip
 
