@@ -114,6 +114,51 @@ async def test_idle_at_an_occupied_connector_does_not_pull_the_cable():
         assert bench.seen().plugged is True
 
 
+SOCKETS = [  # statuses of the two cables of one EVSE, plugged, shown
+    ([(1, "Occupied"), (2, "Available")], True, Status.PREPARING),
+    ([(1, "Available"), (2, "Occupied"), (1, "Unavailable")], True, Status.PREPARING),
+    ([(1, "Occupied"), (2, "Available"), (1, "Available")], False, Status.AVAILABLE),
+    ([(1, "Faulted"), (2, "Available")], None, Status.FAULTED),
+]
+
+
+@pytest.mark.parametrize(("said", "plugged", "shown"), SOCKETS)
+async def test_a_vehicle_at_one_cable_is_a_vehicle(said, plugged, shown):
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        for socket, status in said:
+            payload = {
+                "evseId": 1,
+                "connectorId": socket,
+                "connectorStatus": status,
+                "timestamp": "2026-05-28T20:26:40Z",
+            }
+            await station.ask("StatusNotification", payload)
+        assert (bench.seen().plugged, bench.seen().status) == (plugged, shown)
+
+
+async def test_a_station_that_names_many_connectors_is_told_of_a_few_times(caplog):
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots()
+        for connector in range(2, 60):
+            await station.status("Available", connector=connector)
+        assert caplog.text.count("write connectors") == 8
+
+
+async def test_a_station_cannot_forge_a_line_of_the_log(caplog):
+    caplog.set_level("INFO")
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.comes()
+        await station.ask("BootNotification", {"chargePointVendor": "a\nERROR b", "chargePointModel": "Box"})
+        assert "a?ERROR b" in caplog.text
+        assert bench.memory.kept["cp-01/identity"] == {
+            "vendor": "a?ERROR b",
+            "model": "Box",
+            "serial": None,
+            "firmware": None,
+        }
+
+
 async def test_the_station_itself_is_no_connector():
     async with Bench({"cp-01": {}}) as bench:
         station = await bench.boots()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from noonward.errors import DriverError
 from noonward_drivers.ocpp import locallist
 from noonward_drivers.ocpp.facade import Trigger
-from noonward_drivers.ocpp.wirelog import LOG
+from noonward_drivers.ocpp.wirelog import LOG, plain
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 HOLD_S: Final = 15.0
 """How long a charge may be kept from beginning; stations wait about 30 s for an answer. [s]"""
+
+IDENTITY: Final = ("vendor", "model", "serial", "firmware")
+"""What is kept of how a station introduces itself."""
 
 INTRODUCED_S: Final = 10.0
 """How long a station that nobody has met is waited for, once it said that it will introduce itself. [s]"""
@@ -118,12 +121,10 @@ class Arrival:
         Some introduce themselves after every reconnect; nobody can tell, so they are prepared and limited anew.
         """
         started = not self._asked or event.reason not in {None, "Triggered"}
-        identity = asdict(event)
-        del identity["reason"]
+        written = asdict(event)
+        identity = {key: plain(str(written[key])) if written[key] else None for key in IDENTITY}
         if identity != self.identity:
-            LOG.info(
-                "%s is a %s %s, firmware %s", self._station, event.vendor, event.model, event.firmware or "unknown"
-            )
+            LOG.info("%s is %s", self._station, ", ".join(f"{key} {word}" for key, word in identity.items() if word))
             await self._kept.hint({"identity": identity})
             self.identity = identity
         self._introduced.set()

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from noonward_drivers.ocpp.seam import Preparer
     from noonward_drivers.ocpp.transactions import Numbers
 
+STRANGERS: Final = 8
+"""So many connectors that nobody declared are told of; a station may name any number."""
+
 UNPLUGGED: Final = "EVDisconnected"
 """Reason of an end (OCPP 1.6, 7.36; 2.0.1, ReasonEnumType) that says that the cable was pulled."""
 
@@ -100,7 +103,7 @@ class Charger:
     async def _status(self, event: facade.StatusChanged, now: Instant) -> None:
         connector = self._at(event.connector) if event.connector else None  # 0 is the station itself
         if connector is not None:
-            connector.status(event.status, event.at, now)
+            connector.status(event.status, event.at, now, plug=event.plug)
             await connector.commit()
 
     async def _started(self, event: facade.TransactionStarted, now: Instant) -> Reply:
@@ -197,7 +200,7 @@ class Charger:
         """Return a connector; 0 is the one where there is only one. None, told once, where it is not declared."""
         if number == 0 and len(self.connectors) == 1:
             return next(iter(self.connectors.values()))
-        if number not in self.connectors and number not in self._strange:
+        if number not in self.connectors and number not in self._strange and len(self._strange) < STRANGERS:
             self._strange.add(number)
             if number:
                 LOG.warning("%s has a connector %d: write connectors: %d in its entry", self._id, number, number)

@@ -31,6 +31,12 @@ PLUGGED: Final[Mapping[ConnectorStatus, bool]] = MappingProxyType(
 )
 """What a status says of the cable. "Faulted" and "unavailable" say nothing of it, "finishing" that it was there."""
 
+TELLING: Final[tuple[ConnectorStatus, ...]] = ("occupied", "faulted", "reserved", "unavailable", "available")
+"""Statuses of 2.0.1, the most telling first, where a connector has several sockets or cables."""
+
+PLUGS: Final = 8
+"""So many of them are kept apart."""
+
 STATES: Final[Mapping[ChargingState, Status]] = MappingProxyType(
     {
         "charging": Status.CHARGING,
@@ -78,6 +84,7 @@ class Connector:
         self._badge: str | None = plug.get("badge")
         self._served = bool(plug.get("served"))
         self._status: ConnectorStatus | None = None
+        self._plugs: dict[int, ConnectorStatus] = {}
         self._state: ChargingState | None = None
         self._free_at: Instant | None = None
         self._sample: Sample | None = None
@@ -133,14 +140,18 @@ class Connector:
         self.limiter.booted()
         self.tell()
 
-    def status(self, status: ConnectorStatus, written: Instant | None, now: Instant) -> None:
+    def status(self, status: ConnectorStatus, written: Instant | None, now: Instant, plug: int = 1) -> None:
         """Take a status.
 
         Args:
             status: As the station says it.
             written: Since when, by the station's clock.
             now: When it came.
+            plug: Of which socket or cable; what one of them says of a vehicle stands above what the others do not.
         """
+        if plug in self._plugs or len(self._plugs) < PLUGS:
+            self._plugs[plug] = status
+        status = next((one for one in TELLING if one in self._plugs.values()), status)
         self._status = status
         if status in {"available", "reserved"}:
             self._free_at = written

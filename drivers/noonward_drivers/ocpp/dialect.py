@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from noonward.errors import DriverError, Rejected, Unsupported
 from noonward_drivers.ocpp.facade import Done
+from noonward_drivers.ocpp.wirelog import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -90,7 +91,7 @@ def settled(what: str, status: Any, info: Any = None) -> Done:
         return done
     kind: type[DriverError] = Unsupported if isinstance(status, str) and status in NEVER else Rejected
     reason = info.get("reasonCode") if isinstance(info, dict) else None
-    raise kind(f"the station answered {what} with {status!s:.40}" + (f" ({reason!s:.40})" if reason else ""))
+    raise kind(plain(f"the station answered {what} with {status!s:.40}" + (f" ({reason!s:.40})" if reason else "")))
 
 
 def text(value: Any) -> str | None:

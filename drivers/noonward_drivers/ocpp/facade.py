@@ -101,11 +101,21 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusChanged:
-    """A connector changed, or was asked how it is."""
+    """A connector changed, or was asked how it is.
+
+    Attributes:
+        connector: Which.
+        plug: Which socket or cable of it (2.0.1: of an EVSE, that serves one vehicle at a time).
+        status: What it is.
+        at: Since when, by the station's clock.
+        error: In the station's words.
+        info: The same.
+    """
 
     connector: int
     status: ConnectorStatus
     at: Instant | None
+    plug: int = 1
     error: str | None = None
     info: str | None = None
 

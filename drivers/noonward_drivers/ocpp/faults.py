@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from noonward.errors import DriverError, NoonwardError, Rejected, Unavailable, Unsupported
+from noonward_drivers.ocpp.wirelog import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ CALL_ERRORS: Final[Mapping[str, type[DriverError]]] = MappingProxyType(
 def call_error(code: str, description: str) -> DriverError:
     """Return the exception for a CALLERROR that a station sent."""
     kind = CALL_ERRORS.get(code, Rejected)
-    return kind(f"the station answered with the error {code}" + (f": {description}" if description else ""))
+    return kind(plain(f"the station answered with the error {code}" + (f": {description}" if description else "")))
 
 
 class CallFault(NoonwardError):

@@ -96,6 +96,7 @@ def _booted(payload: dict[str, Any]) -> Event:
 def _status(payload: dict[str, Any]) -> Event:
     return facade.StatusChanged(
         connector=int(payload["evseId"]),
+        plug=int(payload["connectorId"]),
         status=STATUS[payload["connectorStatus"]],
         at=instant(payload.get("timestamp")),
     )

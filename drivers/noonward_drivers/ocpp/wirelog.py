@@ -52,11 +52,15 @@ def masked(value: Any, depth: int = DEPTH_MAX) -> Any:
     return value
 
 
+def plain(text: str) -> str:
+    """Return what a station wrote as a log may show it: on one line, and not endless."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:WHAT_MAX])
+
+
 def frame(station: str, direction: str, what: str, payload: Any = None) -> None:
     """Log one frame, at debug level, without what is secret."""
     if LOG.isEnabledFor(logging.DEBUG):
-        told = "".join(letter if letter.isprintable() else "?" for letter in what[:WHAT_MAX])  # never a second line
-        LOG.debug("%s %s %s %s", station, direction, told, "" if payload is None else masked(payload))
+        LOG.debug("%s %s %s %s", station, direction, plain(what), "" if payload is None else masked(payload))
 
 
 def _hidden(key: str, *, secret: bool) -> bool:
