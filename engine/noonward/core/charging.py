@@ -9,7 +9,7 @@ from noonward.core import detect, outstanding, vehicle
 from noonward.core.model import ReasonCode as R
 from noonward.core.model import SetLimit
 from noonward.core.sharing import Candidate, Room, share
-from noonward.core.station import advance
+from noonward.core.station import SAMPLE_OLD_S, advance
 from noonward.core.units import power_w, round_down_a
 from noonward.core.zone import BARRED
 
@@ -81,7 +81,7 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
         wanted[name] = grant.limit_a
         if grant.why is not None:
             whys[name] = _refusal(s, name, grant.why, allowance, volts)
-    return _send(s, wanted, whys, weights, whole)
+    return _send(s, wanted, whys, weights, whole, volts)
 
 
 def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], weights: Sequence[float]) -> tuple[float, R] | None:
@@ -127,6 +127,7 @@ def _send(
     whys: dict[StationId, R],
     weights: Mapping[StationId, Sequence[float]],
     whole: Sequence[float],
+    volts: float,
 ) -> Limits:
     """Choose what may go out now, note it, and begin test charges whose limit is on its way."""
     promises = {b.name: b.promise for b in s.berths}
@@ -147,20 +148,24 @@ def _send(
                 phases=b.known_phases(),
             )
         )
-        b.memory = _told(b.memory, limit_a, s.now)
+        b.memory = _told(b, limit_a, volts)
         advance(b)
     for b in s.berths:
         _turn(b, wanted, whys, s.now, room_a=_fits_a(whole, weights[b.name], b.info.max_a))
     return Limits(wanted, whys, commands)
 
 
-def _told(memory: StationState, limit_a: float, now: Instant) -> StationState:
+def _told(b: Berth, limit_a: float, volts: float) -> StationState:
     """Return the memory once a limit is sent."""
+    memory, now = b.memory, b.now
     was, first = memory.promise.told_a, memory.promise.granted_a is None
+    drawn_w = b.drawn_w(volts)
     memory = replace(memory, promise=outstanding.sent(memory.promise, limit_a, now))
     if abs(limit_a - was) <= _SLACK and not first:
         return memory
-    return replace(memory, moved_at=now, raised_at=now if first or limit_a > was else memory.raised_at)
+    before_w = max(drawn_w, memory.before_w) if now < memory.moved_at + SAMPLE_OLD_S else drawn_w
+    raised_at = now if first or limit_a > was else memory.raised_at
+    return replace(memory, moved_at=now, before_w=before_w, raised_at=raised_at)
 
 
 def _turn(

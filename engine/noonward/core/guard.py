@@ -16,14 +16,14 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.model import Appliance, ReasonCode
-from noonward.core.surplus import Draw, Quality, fresh_s, quality
+from noonward.core.surplus import Quality, fresh_s, quality
 from noonward.core.units import current_a
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from noonward.core.model import Instant, MachineState, Observation, Reading, Site
-    from noonward.core.surplus import Ledger, Lines
+    from noonward.core.surplus import Draw, Ledger, Lines
 
 STALE_AFTER_S = 120.0
 """Age at which the envelope stops trusting a meter, whatever the policies say. [s]"""
@@ -79,9 +79,7 @@ class Limit:
 
     def zone_use(self, zone: Draw) -> float:
         """Return how much of the limit a zone uses up as it is limited now."""
-        if self.phase is None:
-            return zone.own_w + zone.rise_w - zone.fall_w
-        return zone.coming_a()[self.phase - 1]
+        return zone.coming_w if self.phase is None else zone.coming_a[self.phase - 1]
 
     def zone_share(self, zone: Draw) -> float:
         """Return how much of the limit was set aside for a zone when ``room`` was worked out."""
@@ -282,7 +280,7 @@ def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Inst
     if measured_a is None:
         left_a = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a)
         room = left_a - amperes(ledger.declared_w, lambda z: z.held_a)
-        excess = amperes(ledger.power_w, Draw.coming_a) - left_a
+        excess = amperes(ledger.power_w, lambda z: z.coming_a) - left_a
         return Limit(ReasonCode.FUSE, room, excess, weight, measured=None, phase=phase)
     room = fuse - measured_a - amperes(ledger.rise_w, lambda z: z.rise_a)
     excess = measured_a - fuse - amperes(ledger.fall_w, lambda z: z.fall_a)

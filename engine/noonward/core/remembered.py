@@ -83,6 +83,7 @@ class StationState:
         queued_at: Since when the vehicle waits for its turn.
         raised_at: When its limit was last raised.
         moved_at: When its limit was last changed.
+        before_w: What was drawn before that, as far as a reading may still show it. [W]
         turn_since: Since when sharing gives it its minimum; None while it does not. Min-on holds such a run only.
         wished_at: ``at`` of the wish whose energy is counted from ``wished_wh``.
         wished_wh: What the session had drawn when that wish began to count. [Wh]
@@ -101,6 +102,7 @@ class StationState:
     queued_at: Instant = 0.0
     raised_at: Instant = 0.0
     moved_at: Instant = 0.0
+    before_w: float = 0.0
     turn_since: Instant | None = None
     wished_at: Instant | None = None
     wished_wh: float = 0.0

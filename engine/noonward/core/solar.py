@@ -40,36 +40,43 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
     volts, delay = site.grid.voltage_v, delay_s(site)
     at = None if observation.grid_w is None else observation.grid_w.at
-    own = rise = fall = held = takeable = 0.0
-    own_a, rise_a, fall_a, held_a = _NONE, _NONE, _NONE, _NONE
+    own = rise = fall = coming = held = takeable = 0.0
+    own_a, rise_a, fall_a, coming_a, held_a = _NONE, _NONE, _NONE, _NONE, _NONE
     for b in berths:
         drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
         holds = b.promise.outstanding_a(now)
         held += holds * phases * volts
         held_a = _plus(held_a, b.on_lines(holds))
+        lines = _measured_a(b, drawn, volts)
         own += drawn
-        own_a = _plus(own_a, _measured_a(b, drawn, volts))
-        shown, coming = at is not None and at >= b.memory.moved_at + delay, drawn
+        own_a = _plus(own_a, lines)
+        shown, will = at is not None and at >= b.memory.moved_at + delay, drawn
         if granted > drawn and not shown and now < b.memory.raised_at + RISE_S + delay:
-            coming = granted
+            will = granted
             rise += granted - drawn
             rise_a = _plus(rise_a, b.on_lines(current_a(granted - drawn, phases, volts)))
-        more_a = current_a(drawn - granted, phases, volts)
+        before = drawn if shown else max(drawn, b.memory.before_w)
+        more_a = current_a(before - granted, phases, volts)
         if more_a > TOLERANCE_A and b.promise.granted_a is not None and not b.promise.disbelieved() and not shown:
-            fall += drawn - granted
+            will = granted
+            fall += before - granted
             fall_a = _plus(fall_a, b.on_lines(more_a))
+        coming += will
+        coming_a = _plus(coming_a, lines if will == drawn else b.on_lines(current_a(will, phases, volts)))
         if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
-            takeable += max(0.0, coming - (b.minimum_w(volts) if b.held() else 0.0))
+            takeable += max(0.0, max(drawn, will) - (b.minimum_w(volts) if b.held() else 0.0))
     return Draw(
         own_w=own,
         rise_w=rise,
         fall_w=fall,
+        coming_w=coming,
         held_w=held,
         takeable_w=takeable,
         known=at is not None and at >= moved_at(memory, berths) + delay,
         own_a=own_a,
         rise_a=rise_a,
         fall_a=fall_a,
+        coming_a=coming_a,
         held_a=held_a,
     )
 

@@ -75,33 +75,32 @@ class Draw(NamedTuple):
     """What an EV zone draws, for the ledger and the envelope; amperes are on grid phases 1…3, in full where unknown.
 
     Attributes:
-        own_w: Draw contained in the grid reading. [W]
+        own_w: Draw contained in the grid reading, the least where the reading may be of before a change. [W]
         rise_w: What it will draw more than the reading shows. [W]
-        fall_w: What it will draw less. [W]
+        fall_w: What it will draw less than the reading may show. [W]
+        coming_w: What it will draw by the limits that it was told. [W]
         held_w: What its stations may draw at most, as far as anyone can know. [W]
         takeable_w: What a higher policy may take. [W]
         known: Whether the reading shows its last change.
         own_a: As ``own_w``. [A]
         rise_a: As ``rise_w``. [A]
         fall_a: As ``fall_w``. [A]
+        coming_a: As ``coming_w``. [A]
         held_a: As ``held_w``. [A]
     """
 
     own_w: float
     rise_w: float
     fall_w: float
+    coming_w: float
     held_w: float
     takeable_w: float
     known: bool
     own_a: Lines
     rise_a: Lines
     fall_a: Lines
+    coming_a: Lines
     held_a: Lines
-
-    def coming_a(self) -> Lines:
-        """Return what it draws once it follows the limits that it was told. [A]."""
-        a, b, c = (own + rise - fall for own, rise, fall in zip(self.own_a, self.rise_a, self.fall_a, strict=True))
-        return a, b, c
 
 
 class Ledger:
@@ -192,7 +191,7 @@ class Ledger:
         """Enter a zone's numbers and return its rise. [W]."""
         assert isinstance(zone, Draw)  # noqa: S101 - step pairs every zone with its draw
         self.zones[len(self.power_w)] = zone
-        self.power_w.append(zone.own_w + zone.rise_w - zone.fall_w)
+        self.power_w.append(zone.coming_w)
         self.declared_w.append(zone.held_w)
         self.own_w.append(zone.own_w)
         self.rise_w.append(zone.rise_w)

@@ -176,9 +176,7 @@ def decide(
     return ZoneVerdict(s, memory, table, number, out, wake, volts), (*taken, *more)
 
 
-def _enter(
-    s: ZoneSituation, memory: ZoneState, i: int, ledger: Ledger, envelope: Envelope | None, site: Site
-) -> None:
+def _enter(s: ZoneSituation, memory: ZoneState, i: int, ledger: Ledger, envelope: Envelope | None, site: Site) -> None:
     """Keep what the zone was given in this step from lower policies."""
     before, after = ledger.zones[i], draw(memory, s.berths, site, s.observation, s.now)
     ledger.reserve(after.rise_w - before.rise_w)
