@@ -82,6 +82,7 @@ class Station:
     asked: list[tuple[Instant, str, dict[str, Any]]] = field(default_factory=list)
     _t: Instant = 0.0
     _told: dict[int, str] = field(default_factory=dict)
+    _words: dict[int, str] = field(default_factory=dict)
     _transactions: int = 0
     _sample_at: dict[int, Instant] = field(default_factory=dict)
     _beat_at: Instant = math.inf
@@ -185,6 +186,7 @@ class Station:
             self.profiles.remove(lambda _: True)
         self.booted, self.restarting = False, True
         self._told.clear()
+        self._words.clear()
         self._beat_at = math.inf
 
     def say_boot(self, reason: str) -> None:
@@ -202,6 +204,7 @@ class Station:
             self.settings[self.beat_key] = str(int(answer["interval"]))
         self._beat_at = self._t + self._beat_s()
         self._told.clear()
+        self._words.clear()
         own = self.dialect.own_status(self)
         if own is not None and not self.faults.silent_status:
             self.outbox.append(own)
@@ -415,8 +418,10 @@ class Station:
         if self._told.get(connector.number) == state or not self.booted:
             return
         self._told[connector.number] = state
-        if not self.faults.silent_status:
-            message = self.dialect.status(self, connector)
+        message = self.dialect.status(self, connector)
+        word = message.payload.get("status") or message.payload["connectorStatus"]
+        if not self.faults.silent_status and self._words.get(connector.number) != word:
+            self._words[connector.number] = word
             message.replaces = f"status of {connector.number}"
             if not self.online:
                 self.outbox = deque(m for m in self.outbox if m.replaces != message.replaces)
