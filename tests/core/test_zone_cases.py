@@ -1,0 +1,50 @@
+"""Cases from the field that a zone must get right, each by itself."""
+
+import pytest
+
+from noonward.core.model import Grid, Mode, SetLimit, StationInfo
+from noonward.core.model import ReasonCode as R
+from support.parking import VOLTAGE_V, Car, Garage
+
+WIRED = {3: StationInfo(lines=(1, 2, 3)), 1: StationInfo(phases=1, lines=(1,))}
+
+
+class Lopsided(Garage):
+    """A house whose other loads are on two phases: 16 A on L2 and on L3."""
+
+    def _lines(self, rest_w):
+        l1, l2, l3 = super()._lines(rest_w)
+        return [l1, l2 + 16.0, l3 + 16.0]
+
+
+@pytest.mark.parametrize(("phases", "amperes"), [(3, 0.0), (1, 16.0)])
+def test_what_the_fuse_stops_on_three_phases_may_charge_on_one(phases, amperes):
+    """Edge case 86: where the policy says that vehicles charge on one; the engine itself switches no phases."""
+    garage = Lopsided(
+        {"cp": Car(phases=phases, lines=() if phases == 3 else (1,), max_a=16.0)},
+        zone={"mode": Mode.ALWAYS_ON, "phases": phases},
+        info=WIRED[phases],
+        grid=Grid(fuse_a=20.0),
+        per_phase=True,
+    ).run(120)
+    assert garage.draws == {"cp": amperes}
+    assert garage.station("cp").why.code is (R.FUSE if phases == 3 else R.ALWAYS_ON)
+    assert {c.phases for _, c in garage.log if isinstance(c, SetLimit)} <= {phases, None}
+
+
+def test_another_vehicle_is_another_session_though_nobody_saw_the_first_one_leave():
+    """Edge case 82: between two looks a vehicle went and another came; when the status changed tells, not what it is."""
+    garage = Garage({"cp": Car(phases=1, lines=(1,))}, zone={"mode": Mode.ALWAYS_ON}).run(300)
+    before = garage.state.stations["cp"]
+    assert before.session.drew_wh == pytest.approx(garage.cars["cp"].drawn_wh, rel=0.1)
+    assert before.session.drew_wh > 100.0
+    car = garage.cars["cp"] = Car(arrives=garage.t - 2.0, phases=3)
+    del garage.samples["cp"]  # a driver forgets the measurements of a vehicle that went
+    garage.run(garage.t + 3)
+    after = garage.state.stations["cp"]
+    assert after.session.drew_wh < 20.0
+    assert after.session.starts <= 1
+    assert garage.station("cp").state == "detecting"
+    garage.run(garage.t + 120)
+    assert garage.station("cp").phases == 3
+    assert car.drawn_wh * 3600.0 > 60.0 * 3 * 8.0 * VOLTAGE_V
