@@ -362,6 +362,17 @@ async def test_a_station_that_says_something_else_is_prepared_without_an_introdu
         assert bench.memory.kept["cp-01/identity"]["vendor"] == "Acme"
 
 
+async def test_who_was_asked_once_may_still_boot_later():
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.comes()
+        await bench.clock.run(6.0)
+        await station.boots()
+        assert bench.seen().booted_at is None
+        await station.goes()
+        await bench.boots()
+        assert bench.seen().booted_at == bench.clock.now()
+
+
 MUTE = [  # known before, what it answers to being asked, prepared after 5 s, after 65 s
     (True, {"status": "Accepted"}, 1, 1),
     (False, {"status": "Accepted"}, 0, 1),

@@ -353,6 +353,35 @@ async def test_a_transaction_of_201_is_found_by_its_name_where_its_evse_is_left_
         assert running(bench.memory, "cp-01/2") is None
 
 
+async def test_a_start_that_comes_after_its_transaction_was_found_begins_nothing():
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        await station.event("Updated", "tx-9", 7, state="Charging")
+        await station.event("Started", "tx-9", 0, ago_s=500.0, state="EVConnected")
+        assert bench.seen().status == "charging"
+        assert [one for one in bench.told() if one[0] == "transaction"] == [("transaction", "tx-9")]
+
+
+async def test_a_start_that_comes_after_its_end_begins_nothing():
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        await station.event("Ended", "tx-5", 9, ago_s=50.0)
+        await station.event("Started", "tx-5", 0, ago_s=500.0, state="EVConnected")
+        assert running(bench.memory) is None
+
+
+async def test_the_last_sample_comes_with_the_end():
+    async with Bench({"cp-01": {}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        await station.event("Started", "tx-1", 0, state="Charging", power_w=3000.0)
+        await bench.clock.run(5.0)
+        await station.event("Ended", "tx-1", 1, power_w=0.0)
+        assert bench.seen().sample.power_w == 0.0
+        await bench.clock.run(5.0)
+        await station.event("Ended", "tx-1", 1, power_w=5.0)
+        assert bench.seen().sample.power_w == 0.0
+
+
 REUSED = [  # how the first one ended: told, seen free, not at all
     "ended",
     "free",

@@ -119,7 +119,6 @@ class Book:
             self._over(self.running.id, None)
         if self._shut is not None:
             self._over(self._shut, None)
-        self._ended.pop(transaction.id, None)
         self.running, self._shut = transaction, None
 
     def past(self, transaction: Transaction) -> None:
