@@ -15,9 +15,11 @@ from random import Random, SystemRandom
 
 import pytest
 
+from fuzz.test_ocpp_driver import play
 from fuzz.test_ocpp_link import VERSIONS, answer
 from support.ocpp_frames import call, tear, text_of
 from support.ocpp_fuzz import COMMANDS, Fire, Watched, clean
+from support.ocpp_fuzz_driver import sound
 
 FUZZ_S = float(os.environ.get("NOONWARD_FUZZ_S", "3600"))
 GUIDED = Path(__file__).with_name("ocpp_atheris.py")
@@ -57,7 +59,9 @@ def test_random_frames_for_long():
             try:
                 with Watched() as log:
                     asyncio.run(mixed(version, seed + rounds))
+                    asyncio.run(play(version, Random(seed + rounds), trusting=rounds % 2 == 0, rounds=20))
                 clean(log.lines, named=False)
+                sound(log.lines)
             except BaseException:
                 print(f"again with: NOONWARD_FUZZ_SEED={seed + rounds}, OCPP {version}")
                 raise
@@ -65,7 +69,7 @@ def test_random_frames_for_long():
         if rounds % 100 == 0:
             gc.collect()
             resident.append(resident_mb())
-    frames = rounds * len(VERSIONS) * 40
+    frames = rounds * len(VERSIONS) * 60
     print(f"{frames} frames from seed {seed}; resident {resident[:1]} to {resident[-1:]} MB")
     if len(resident) > 20:
         assert max(resident[-5:]) - min(resident[5:10]) < 8.0
