@@ -131,6 +131,7 @@ class Garage:
         self.log: list[tuple[int, Command]] = []
         self.seen_before = None
         self.draws: dict[str, float] = {}
+        self.power_back_at: float | None = None
         self.steps = 0
 
     # -- what there is ---------------------------------------------------------------------------------------------
@@ -201,6 +202,7 @@ class Garage:
             inputs=self.inputs(t),
             relays=dict(self.relays),
             dim=self.dim(t),
+            power_back_at=self.power_back_at,
         )
         news = news or (self.seen_before is not None and seen.inputs != self.seen_before.inputs) or t == 0
         news = news or (self.seen_before is not None and seen.dim != self.seen_before.dim)

@@ -81,6 +81,10 @@ class Limit:
         """Return how much of the limit a zone uses up as it is limited now."""
         return zone.coming_w if self.phase is None else zone.coming_a[self.phase - 1]
 
+    def zone_granted(self, zone: Draw) -> float:
+        """Return how much of the limit a zone's vehicles could use up, were all to take what they are granted."""
+        return zone.granted_w if self.phase is None else zone.granted_a[self.phase - 1]
+
     def zone_share(self, zone: Draw) -> float:
         """Return how much of the limit was set aside for a zone when ``room`` was worked out."""
         if self.measured is None:
@@ -155,7 +159,8 @@ class Envelope:
         """Return what zone i may use now: what it was set aside and what is left; at least what it need not give up."""
         zone, whole, line_a, code = self._zones[i], inf, [inf, inf, inf], None
         for k, limit in enumerate(self._limits):
-            keeps = limit.zone_use(zone) - self._relief.get((i, k), 0.0)
+            relief = self._relief.get((i, k))
+            keeps = limit.zone_granted(zone) if relief is None else limit.zone_use(zone) - relief
             may = max(keeps, limit.zone_share(zone) + limit.room)
             if limit.phase is not None:
                 line_a[limit.phase - 1] = min(line_a[limit.phase - 1], may)

@@ -40,18 +40,21 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
     volts, delay = site.grid.voltage_v, delay_s(site)
     at = None if observation.grid_w is None else observation.grid_w.at
-    own = rise = fall = coming = held = takeable = 0.0
-    own_a, rise_a, fall_a, coming_a, held_a = _NONE, _NONE, _NONE, _NONE, _NONE
+    own = rise = fall = coming = booked = held = takeable = 0.0
+    own_a, rise_a, fall_a, coming_a, booked_a, held_a = _NONE, _NONE, _NONE, _NONE, _NONE, _NONE
     for b in berths:
         drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
         holds = b.promise.outstanding_a(now)
         held += holds * phases * volts
         held_a = _plus(held_a, b.on_lines(holds))
+        told = (b.promise.granted_a or 0.0) if b.plugged() else 0.0
+        booked += told * phases * volts
+        booked_a = _plus(booked_a, b.on_lines(told))
         lines = _measured_a(b, drawn, volts)
         own += drawn
         own_a = _plus(own_a, lines)
         shown, will = at is not None and at >= b.memory.moved_at + delay, drawn
-        if granted > drawn and not shown and now < b.memory.raised_at + RISE_S + delay:
+        if granted > drawn and not shown and b.memory.moved_at <= b.memory.raised_at > now - RISE_S - delay:
             will = granted
             rise += granted - drawn
             rise_a = _plus(rise_a, b.on_lines(current_a(granted - drawn, phases, volts)))
@@ -70,6 +73,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         rise_w=rise,
         fall_w=fall,
         coming_w=coming,
+        granted_w=booked,
         held_w=held,
         takeable_w=takeable,
         known=at is not None and at >= moved_at(memory, berths) + delay,
@@ -77,6 +81,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         rise_a=rise_a,
         fall_a=fall_a,
         coming_a=coming_a,
+        granted_a=booked_a,
         held_a=held_a,
     )
 

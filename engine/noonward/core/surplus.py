@@ -79,6 +79,7 @@ class Draw(NamedTuple):
         rise_w: What it will draw more than the reading shows. [W]
         fall_w: What it will draw less than the reading may show. [W]
         coming_w: What it will draw by the limits that it was told. [W]
+        granted_w: What its vehicles could draw by them. [W]
         held_w: What its stations may draw at most, as far as anyone can know. [W]
         takeable_w: What a higher policy may take. [W]
         known: Whether the reading shows its last change.
@@ -86,6 +87,7 @@ class Draw(NamedTuple):
         rise_a: As ``rise_w``. [A]
         fall_a: As ``fall_w``. [A]
         coming_a: As ``coming_w``. [A]
+        granted_a: As ``granted_w``. [A]
         held_a: As ``held_w``. [A]
     """
 
@@ -93,6 +95,7 @@ class Draw(NamedTuple):
     rise_w: float
     fall_w: float
     coming_w: float
+    granted_w: float
     held_w: float
     takeable_w: float
     known: bool
@@ -100,6 +103,7 @@ class Draw(NamedTuple):
     rise_a: Lines
     fall_a: Lines
     coming_a: Lines
+    granted_a: Lines
     held_a: Lines
 
 

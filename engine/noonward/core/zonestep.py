@@ -19,7 +19,7 @@ from noonward.core.solar import count, delay_s, draw, moved_at, noted, target
 from noonward.core.station import SAMPLE_OLD_S, Berth, begin, latest_start, note, wish
 from noonward.core.surplus import fresh_s, quality
 from noonward.core.wake import SOLAR, TIMED, earlier
-from noonward.core.zone import CAUSES, ZoneSituation, table_for
+from noonward.core.zone import CAUSES, GUARDS, ZoneSituation, table_for
 from noonward.core.zonefacts import because, station_reason
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class ZoneVerdict(NamedTuple):
         code = self._code(row)
         return Decision(
             s.zone.name,
-            row.target,
+            self.memory.state,
             power_of(s, self.limits.wanted_a, self.volts),
             code,
             self.number,
@@ -167,6 +167,8 @@ def decide(
     new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.power_w))
     out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid)
     memory = _moved(s, row)
+    if row.why is R.MIN_ON and not GUARDS["min-on"](s):  # the envelope took from all whom min-on held
+        memory = replace(memory, state="off", changed_at=s.now)
     forced = memory.state in {"full", "minimum"} and memory.cause is not None
     coverage = Coverage() if forced else memory.coverage if s.coverage is None else s.coverage
     memory = noted(memory, coverage, new)
