@@ -39,7 +39,7 @@ class Emulator:
         self.lines = []
         self.process = subprocess.Popen(
             [NOONWARD, "emulate", *map(str, options)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -56,11 +56,16 @@ class Emulator:
             time.sleep(0.05)
         raise AssertionError(f"{pattern!r} was not told:\n{''.join(self.lines)}")
 
+    def type(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
     def stop(self, number=signal.SIGINT):
         self.process.send_signal(number)
         code = self.process.wait(10.0)
         self._reader.join(5.0)
         self.process.stdout.close()
+        self.process.stdin.close()
         return code
 
 
@@ -82,6 +87,19 @@ def test_a_gateway_finds_the_emulated_devices_and_switches_them(folder, tmp_path
     assert emulator.stop() == 0
     assert not Path(copy).exists()
     assert "Traceback" not in "".join(emulator.lines)
+
+
+def test_what_is_typed_is_done_and_a_mistake_is_told(folder):
+    emulator = Emulator(folder)
+    emulator.wait_for("you may type: help")
+    for line, told in (
+        ("help", "plug STATION"),
+        ("plug cp-01", "There is none"),
+        ("close plug/input-1", "input-1: closed"),
+    ):
+        emulator.type(line)
+        emulator.wait_for(told)
+    assert emulator.stop(signal.SIGTERM) == 0
 
 
 def called(*options):

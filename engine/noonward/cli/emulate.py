@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import tempfile
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from noonward.cli.main import EXIT_FINDINGS
 from noonward.cli.run import site_folder
 from noonward.daemon.clock import SystemClock
 from noonward.emulate import addresses
+from noonward.emulate.console import Console, Mistake
 from noonward.emulate.site import Emulation
 from noonward.emulate.telling import Teller
 from noonward.errors import PolicyError, UsageError
@@ -76,7 +79,7 @@ async def _emulate(loaded: Loaded, folder: Path, speed: float, played: scenario.
             raise UsageError(f"{folder} has no device that could be emulated; see docs: try without hardware")
         with tempfile.TemporaryDirectory(prefix="noonward-emulate-") as place:
             copy = addresses.copied(folder, Path(place), emulation.changed) if emulation.changed else folder
-            click.echo(f"\nIn a second terminal:  noonward run {copy}\n")
+            click.echo(f"\nIn a second terminal:  noonward run {copy}\nIn this one you may type: help\n")
             await _until_stopped(emulation, clock, loaded.site.timezone)
     finally:
         await emulation.close()
@@ -89,6 +92,7 @@ async def _until_stopped(emulation: Emulation, clock: SystemClock, timezone: str
         loop.add_signal_handler(number, stopped.set)
     zone = ZoneInfo(timezone)
     teller = Teller(emulation)
+    typing = asyncio.create_task(_typed(Console(emulation.world)))
     living = asyncio.create_task(emulation.live())
     waiting = asyncio.create_task(stopped.wait())
     try:
@@ -99,6 +103,30 @@ async def _until_stopped(emulation: Emulation, clock: SystemClock, timezone: str
         if living.done():
             living.result()
     finally:
-        for task in (living, waiting):
+        for task in (living, waiting, typing):
             task.cancel()
-        await asyncio.gather(living, waiting, return_exceptions=True)
+        await asyncio.gather(living, waiting, typing, return_exceptions=True)
+
+
+async def _typed(console: Console) -> None:
+    """Do what is typed, line by line, as long as somebody may type."""
+    if sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp():
+        return  # in the background; reading would stop it
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    threading.Thread(target=_listen, args=(loop, lines), daemon=True).start()
+    while True:
+        try:
+            told = await console.do(await lines.get())
+        except Mistake as mistake:
+            told = str(mistake)
+        if told:
+            click.echo(told)
+
+
+def _listen(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[str]) -> None:
+    """Hand lines over from a thread of its own: a terminal that does not block would not block for output either."""
+    for line in sys.stdin:
+        if loop.is_closed():
+            return
+        loop.call_soon_threadsafe(lines.put_nowait, line)

@@ -143,7 +143,7 @@ class Comings:
             if visit is not None and not parked.point.station.booted:
                 continue  # nobody is plugged in before the gateway was there once and could set its limits
             self._here[station] = key
-            if here is not None:
+            if here is not None or parked.point.vehicle(parked.connector) is not None:
                 parked.point.unplug(parked.connector)
             if visit is not None:
                 parked.point.plug(visit.vehicle(self._world.speed), connector=parked.connector)

@@ -157,6 +157,10 @@ class ChargePoint:
         self.live()
         return self.station.connectors[connector - 1].state(self.station.t, online=self.station.online)
 
+    def vehicle(self, connector: int = 1) -> Vehicle | None:
+        """Return the vehicle that is plugged in, None where there is none."""
+        return self.station.connectors[connector - 1].vehicle
+
     def transaction(self, connector: int = 1) -> str | None:
         """Return the id of the connector's transaction, None where none runs or it has none yet."""
         running = self.station.connectors[connector - 1].transaction
