@@ -107,6 +107,13 @@ async def test_a_station_that_refuses_a_default_of_0_gets_the_least_that_it_take
         assert r.one.trouble is None
 
 
+async def test_connector_0_is_tried_first_where_nothing_else_worked():
+    memory = DictMemory()
+    for writes in (14, 1):
+        async with rig(connectors=(0,), memory=memory) as r:
+            assert len(r.station.written("TxDefaultProfile")) == writes
+
+
 async def test_connector_0_is_the_last_resort_and_people_are_told():
     async with rig(connectors=(0,), connect=False) as r:
         await r.connect()

@@ -461,6 +461,21 @@ async def test_limits_for_a_silent_station_all_end_within_one_time_out():
         assert {periods[0][1] for periods in r.station.limits()} <= {16.0, 10.0}
 
 
+async def test_a_limit_that_waits_for_its_turn_when_the_link_breaks_fails_at_once():
+    async with rig(entry={"timeout_s": 2.0}) as r:
+        await r.begin()
+        r.station.faults.mute = True
+        calls = []
+        for limit_a in (16.0, 10.0):
+            calls.append(asyncio.create_task(r.one.limit(r.command(limit_a))))
+            await r.clock.settle()
+        begun = asyncio.get_running_loop().time()
+        await r.disconnect()
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        assert asyncio.get_running_loop().time() - begun < 0.5
+        assert [type(one) for one in done] == [Disconnected, Disconnected]
+
+
 async def test_after_silence_nobody_knows_what_it_holds_and_it_is_told_again():
     async with rig(entry={"timeout_s": 0.05}) as r:
         await r.begin()

@@ -91,7 +91,7 @@ async def test_a_station_that_keeps_to_the_rules_is_found_safe(version):
         assert kept(stage.memory, "1.2") == outcome
         assert kept(stage.memory, "1.3") is None  # another firmware may do otherwise
         r = stage.r
-        assert r.station.limits("TxDefaultProfile")[-1] == [(0, 6.0)]  # the safe limit is back
+        assert r.station.limits("TxDefaultProfile")[-2:] == [[(0, 7.0)], [(0, 6.0)]]  # the safe limit is back
         await r.limit(10.0)
         assert r.station.drawn_a() == 10.0
 
