@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from contextlib import asynccontextmanager
 
@@ -79,3 +80,30 @@ async def test_the_window_passes_and_the_cars_are_ours_again(tmp_path, times):
                 assert made.begun() == dict.fromkeys(STATIONS, 1)
                 assert list(map(json.loads, daemon.kept("SELECT wish FROM inputs"))) == [wish]
                 daemon.kill()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3))
+async def test_killed_again_and_again_at_any_moment_no_session_is_lost_or_doubled(tmp_path, seed):
+    """Acceptance test 8, with the moment of the kill left to chance, also in the middle of a start."""
+    dice = random.Random(seed)
+    async with garage(tmp_path) as made:
+        with made.daemon() as daemon:
+            await charging(made, daemon, tested=False)
+            before, wish = remembered(daemon), daemon.kept("SELECT wish FROM inputs")
+            daemon.kill()
+        offers = made.offers()
+        for _ in range(12):
+            with made.daemon() as daemon:
+                end = time.monotonic() + dice.choice([0.3, 0.8, 1.2, 1.6, 3.0, 12.0]) * dice.uniform(0.8, 1.2)
+                while time.monotonic() < end:
+                    assert sum(made.offers().values()) <= MOST_A * len(STATIONS) + 1e-6
+                    await asyncio.sleep(0.05)
+                daemon.kill()
+        with made.daemon() as daemon:
+            assert await asyncio.to_thread(daemon.ready), daemon.lines
+            await made.until(lambda: all(point.online for point in made.points.values()))
+            await made.until(lambda: made.offers() == offers, 60.0)
+            same_cars(before, remembered(daemon), STATIONS)
+            assert made.begun() == dict.fromkeys(STATIONS, 1)
+            assert daemon.kept("SELECT wish FROM inputs") == wish
