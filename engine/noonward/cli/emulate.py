@@ -126,7 +126,10 @@ async def _typed(console: Console) -> None:
 
 def _listen(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[str]) -> None:
     """Hand lines over from a thread of its own: a terminal that does not block would not block for output either."""
-    for line in sys.stdin:
-        if loop.is_closed():
-            return
-        loop.call_soon_threadsafe(lines.put_nowait, line)
+    rest = ""
+    while typed := os.read(sys.stdin.fileno(), 4096):  # sys.stdin itself would hold a lock when the program ends
+        *whole, rest = (rest + typed.decode(errors="replace")).split("\n")
+        for line in whole:
+            if loop.is_closed():
+                return
+            loop.call_soon_threadsafe(lines.put_nowait, line)
