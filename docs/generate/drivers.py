@@ -145,8 +145,8 @@ def _rows(schema: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
         yield f"`{above}{key}`", default, _meaning(value)
         if "properties" in value:
             yield from _rows(value, f"{above}{key}.")
-        for below in value.get("patternProperties", {}).values():
-            if "properties" in below:
+        for below in (*value.get("patternProperties", {}).values(), value.get("additionalProperties")):
+            if isinstance(below, dict) and "properties" in below:
                 yield from _rows(below, f"{above}{key}.*.")
 
 

@@ -17,6 +17,17 @@ async def test_names_are_kept_apart():
     assert memory.kept == {"cp-1/a": 3, "cp-10/a": 2, "cp-1/b": [1]}
 
 
+async def test_parts_are_loaded_once():
+    memory = DictMemory({"cp-1/a": 1, "cp-1/1/a": 2})
+    memory.load, loads = lambda load=memory.load: loads.append(1) or load(), []
+    whole = Kept(memory)
+    station = whole.below("cp-1/")
+    connector = station.below("1/")
+    assert (station.get("a"), connector.get("a"), loads) == (1, 2, [1])
+    await connector.save({"b": 3})
+    assert (memory.kept["cp-1/1/b"], connector.get("b"), station.get("b")) == (3, 3, None)
+
+
 async def test_what_did_not_change_costs_nothing():
     memory = DictMemory({"x/a": {"b": 1}})
     kept = Kept(memory, under="x/")

@@ -73,9 +73,10 @@ class Desk:
         self.stations: dict[str, Connector] = {}
         self.chargers: dict[str, Charger] = {}
         self._clock = clock
+        kept = Kept(memory)
         badges = Badges(accept=charging.accept, local_list=charging.local_list, offline=charging.offline)
         connectors = {
-            ident: self._connectors(declared, memory, limiting) for ident, declared in charging.stations.items()
+            ident: self._connectors(declared, kept, limiting) for ident, declared in charging.stations.items()
         }
         numbers = Numbers(
             ident for several in connectors.values() for one in several.values() for ident in one.book.ids()
@@ -90,14 +91,14 @@ class Desk:
                     declared.entry,
                     declared.profile,
                     clock,
-                    Kept(memory, under=f"{ident}/prepared/"),
+                    kept.below(f"{ident}/prepared/"),
                     {number: one.limiter for number, one in several.items()},
                     badges.settings,
                 ),
                 badges=badges,
                 numbers=numbers,
                 clock=clock,
-                kept=Kept(memory, under=f"{ident}/"),
+                kept=kept.below(f"{ident}/"),
             )
 
     def connected(self, link: Link) -> None:
@@ -125,16 +126,16 @@ class Desk:
         for charger in self.chargers.values():
             await charger.arrival.close()
 
-    def _connectors(self, declared: Declared, memory: Memory, limiting: Limiting) -> dict[int, Connector]:
+    def _connectors(self, declared: Declared, kept: Kept, limiting: Limiting) -> dict[int, Connector]:
         entry, profile = declared.entry, declared.profile
         return {
             number: Connector(
                 name,
                 number,
                 entry=entry,
-                kept=Kept(memory, under=f"{entry.id}/{number}/"),
+                kept=kept.below(f"{entry.id}/{number}/"),
                 limiter=lambda changed, number=number: limiting(  # type: ignore[misc]  # a default that binds
-                    number, entry, profile, self._clock, Kept(memory, under=f"{entry.id}/{number}/limit/"), changed
+                    number, entry, profile, self._clock, kept.below(f"{entry.id}/{number}/limit/"), changed
                 ),
             )
             for number, name in enumerate(declared.names(), 1)

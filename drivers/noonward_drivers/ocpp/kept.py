@@ -19,11 +19,17 @@ class Kept:
     def __init__(self, memory: Memory, *, under: str = "") -> None:
         self._memory = memory
         self._under = under
-        self._values = {key.removeprefix(under): value for key, value in memory.load().items() if key.startswith(under)}
+        self._values = dict(memory.load())
+
+    def below(self, under: str) -> Kept:
+        """Return the part of it whose names go on like this; it is loaded once for all parts."""
+        part = object.__new__(Kept)
+        part._memory, part._under, part._values = self._memory, self._under + under, self._values
+        return part
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value; ``default`` where it was never saved, or removed."""
-        return self._values.get(key, default)
+        return self._values.get(self._under + key, default)
 
     async def save(self, changed: Mapping[str, Any]) -> None:
         """Keep these JSON values, durably before this returns; None removes a key. What did not change costs nothing.
@@ -31,15 +37,15 @@ class Kept:
         Raises:
             StateError: It is not durable; what was read before still is.
         """
-        news = {key: value for key, value in changed.items() if self._values.get(key) != value}
+        named = {self._under + key: value for key, value in changed.items()}
+        news = {key: value for key, value in named.items() if self._values.get(key) != value}
         if not news:
             return
-        await self._memory.save({self._under + key: value for key, value in news.items()})
+        await self._memory.save(news)
+        self._values.update(news)
         for key, value in news.items():
             if value is None:
-                self._values.pop(key, None)
-            else:
-                self._values[key] = value
+                del self._values[key]
 
     async def hint(self, changed: Mapping[str, Any]) -> None:
         """Keep what could be found out again; that it is not durable is no reason to stop."""

@@ -53,8 +53,8 @@ STATION: Final[Mapping[str, Any]] = {
             "type": "array",
             "minItems": 1,
             "uniqueItems": True,
-            "items": {"enum": ["1.6", "2.0.1"]},
-            "x-error": 'a list of "1.6" and "2.0.1", in quotes, best first',
+            "x-error": 'write a list in quotes, best first, for example ["2.0.1", "1.6"]',
+            "items": {"enum": ["1.6", "2.0.1"], "x-error": 'write "1.6" or "2.0.1", in quotes'},
             "description": "Versions of OCPP that it may speak, best first. Default: of its profile, else 1.6.",
             "examples": [["2.0.1", "1.6"]],
         },
@@ -124,8 +124,11 @@ SCHEMA: Final[Mapping[str, Any]] = {
             "minProperties": 1,
             "description": "Stations by the id that they connect with; all keys of a station may be left out: "
             "`cp-01: {}`.",
-            "patternProperties": {r"^[A-Za-z0-9*_=:+|@.-]{1,48}$": STATION},
-            "additionalProperties": False,
+            "propertyNames": {
+                "pattern": r"^[A-Za-z0-9*_=:+|@.-]{1,48}$",
+                "x-error": "a station's id has 48 letters, digits, - _ . : at most, as the station spells it",
+            },
+            "additionalProperties": STATION,
         },
     },
 }
