@@ -26,7 +26,7 @@ def test_its_files_and_commands_are_played(tmp_path, monkeypatch):
     copytree(ROOT / "policies", tmp_path / "policies")
     monkeypatch.chdir(tmp_path)
     played = play(README, tmp_path)
-    assert played == (4, 5)
+    assert played == (5, 6)
     assert sorted(path.name for path in (tmp_path / "june").iterdir()) == [
         "day-2020-06-01.svg",
         "score.json",
