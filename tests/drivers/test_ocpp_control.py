@@ -78,6 +78,17 @@ async def test_a_limit_waits_for_a_transaction_and_is_the_first_thing_that_it_he
         assert r.one.accepted == LimitSeen(current_a=10.0, at=command.at)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_station_that_does_not_know_its_transaction_yet_is_told_again_in_the_same_form(version):
+    async with rig(version=version, begins_slowly_s=1.0) as r:
+        await r.limit(10.0)
+        await r.begin()
+        await r.clock.run(3)
+        first, second = r.station.written()
+        assert first == second
+        assert r.station.drawn_a() == 10.0
+
+
 async def test_a_limit_whose_window_is_over_is_not_brought_up_again():
     async with rig() as r:
         await r.limit(32.0)
@@ -334,7 +345,7 @@ async def test_a_station_that_takes_nothing_is_not_asked_through_everything_ever
         with pytest.raises(Rejected):
             await r.limit(9.0)
         tried = len(r.station.written())
-        assert tried == 24
+        assert tried == 1 + 24
         for _ in range(5):
             await r.clock.run(10)
             with pytest.raises(Rejected):

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from noonward.core.model import Sample, SetLimit
 from noonward_drivers.ocpp.commission import Commissioner
-from noonward_drivers.ocpp.control import Controller
+from noonward_drivers.ocpp.control import SETTLED_S, Controller
 from noonward_drivers.ocpp.entry import StationEntry
 from noonward_drivers.ocpp.kept import Kept
 from noonward_drivers.ocpp.link import Link
@@ -75,6 +75,7 @@ class Faults:
     keys_max: int = 99
     mute: bool = False
     refuses_start: bool = False
+    begins_slowly_s: float = 0.0
     starts_nothing: bool = False
     smart: bool = True
     clock_error_s: float = 0.0
@@ -184,7 +185,11 @@ class ModelStation:
         faults, schedule, purpose = self.faults, _schedule(profile), profile["chargingProfilePurpose"]
         running = self.running.get(connector)
         periods = schedule["chargingSchedulePeriod"]
-        if purpose == "TxProfile" and (running is None or profile.get("transactionId") != running.id):
+        if purpose == "TxProfile" and (
+            running is None
+            or profile.get("transactionId") != running.id
+            or 0 <= self.now() - running.since < faults.begins_slowly_s
+        ):
             return False
         if faults.full_until_cleared and any(
             where == connector and one["chargingProfilePurpose"] == purpose for where, one in self.profiles.values()
@@ -489,7 +494,11 @@ class Rig:
     async def limit(self, limit_a, connector=1, **more) -> SetLimit:
         """Command a limit now; return the command."""
         command = self.command(limit_a, **more)
-        await self.controllers[connector].limit(command)
+        task = asyncio.create_task(self.controllers[connector].limit(command))
+        await self.clock.settle()
+        if not task.done():
+            await self.clock.run(SETTLED_S)
+        await task
         await self.clock.settle()
         return command
 

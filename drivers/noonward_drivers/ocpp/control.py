@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 RESUMED_S: Final = 5.0
 """A limit that ends a pause is sent again after this, to stations that ignore the first. [s]"""
 
+BEGUN_S: Final = 10.0
+SETTLED_S: Final = 2.0
+"""A limit that is rejected so soon after its transaction began is sent again, as it was, after the second. [s]"""
+
 CLOCK_MOVED_S: Final = 30.0
 """A station whose clock is found to differ so much more is told everything again, by its own time. [s]"""
 
@@ -269,7 +273,7 @@ class Controller:
         transaction, before = self._transaction, self._held
         refusing_zero = limit_a == 0 and before is not None and before.limit_a > 0
         try:
-            await self.writer.write(link, self._order(command, limit_a), climb=not refusing_zero)
+            await self._told(link, self._order(command, limit_a), now, climb=not refusing_zero)
         except (Rejected, Unsupported) as error:
             if refusing_zero:
                 await self.kept.hint({ZERO: False})
@@ -287,6 +291,17 @@ class Controller:
         self._took(command)
         if self._profile.resend_after_resume and before is not None and before.limit_a == 0 < limit_a:
             self._pass(self._resend_later(link))
+
+    async def _told(self, link: Link, order: Order, now: Instant, *, climb: bool) -> None:
+        """Tell the station, once more where it may not have known its own transaction yet."""
+        if self._held is None and 0 <= now - self._since < BEGUN_S:
+            try:
+                await self.writer.write(link, order, climb=False)
+            except Rejected:
+                await self._clock.sleep(SETTLED_S)
+            else:
+                return
+        await self.writer.write(link, order, climb=climb)
 
     def _took(self, command: SetLimit) -> None:
         self._limit_trouble = None
