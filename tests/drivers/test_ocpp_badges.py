@@ -87,7 +87,7 @@ async def test_the_gateways_own_token_is_nobodys_badge():
 
 
 async def test_a_badge_stands_while_its_vehicle_does():
-    """Acceptance test 16: the gateway may end and begin a transaction to wake a car; the badge is still the driver's."""
+    """Acceptance test 16, edge case 38: the gateway may end and begin a transaction to wake a car; the badge is still the driver's."""
     async with Bench({"cp-01": {"start": "remote"}}) as bench:
         station = await bench.boots()
         await station.status("Preparing")
@@ -144,6 +144,33 @@ async def test_a_station_gets_the_list_in_parts_that_fit(room, cut, parts, caplo
         station = await bench.boots(plays=listing(room))
         assert sent(station) == parts
         assert ("need the gateway" in caplog.text) is cut
+
+
+async def test_in_201_a_station_that_says_how_long_its_list_is_may_still_get_a_longer_one():
+    room = {"LocalAuthListCtrlr": {"Entries": "0", "ItemsPerMessage": "2"}}
+
+    def variables(payload):
+        rows = []
+        for asked in payload["getVariableData"]:
+            value = room.get(asked["component"]["name"], {}).get(asked["variable"]["name"])
+            status = (
+                {"attributeStatus": "UnknownVariable"}
+                if value is None
+                else {"attributeStatus": "Accepted", "attributeValue": value}
+            )
+            rows.append({**asked, **status})
+        return {"getVariableResult": rows}
+
+    plays = {"GetVariables": variables, "GetLocalListVersion": {"versionNumber": 0}}
+    async with Bench({"cp-01": {}}, accept=BADGES[:3], local_list=True) as bench:
+        station = await bench.boots(version="2.0.1", plays=plays)
+        lists = [payload for action, payload in station.asked if action == "SendLocalList"]
+        assert [(one["updateType"], len(one["localAuthorizationList"])) for one in lists] == [
+            ("Full", 2),
+            ("Differential", 1),
+        ]
+        assert lists[-1]["versionNumber"] == list_version(BADGES[:3])
+        assert lists[0]["localAuthorizationList"][0]["idToken"] == {"idToken": "0400", "type": "ISO14443"}
 
 
 async def test_a_station_that_has_the_list_is_left_alone():

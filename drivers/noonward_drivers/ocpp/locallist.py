@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from noonward_drivers.ocpp.facade import Version
     from noonward_drivers.ocpp.link import Link
 
-MOST: Final[Mapping[Version, str]] = MappingProxyType(
-    {"1.6": "LocalAuthListMaxLength", "2.0.1": "LocalAuthListCtrlr.Entries"}
+ROOM: Final[Mapping[Version, tuple[str, ...]]] = MappingProxyType(
+    {
+        "1.6": ("SendLocalListMaxLength", "LocalAuthListMaxLength"),
+        "2.0.1": ("LocalAuthListCtrlr.ItemsPerMessage",),
+    }
 )
-AT_ONCE: Final[Mapping[Version, str]] = MappingProxyType(
-    {"1.6": "SendLocalListMaxLength", "2.0.1": "LocalAuthListCtrlr.ItemsPerMessage"}
-)
-"""Settings that say how long the list may be, and how much of it a message may hold."""
+"""Settings that say how much of the list a message may hold, and how long the list may be. In 2.0.1 the value of
+``LocalAuthListCtrlr.Entries`` is how long it is; how long it may be stands in a report only.
+"""
 
 AT_ONCE_DEFAULT: Final = 20
 """Where the station does not say."""
@@ -60,11 +62,11 @@ async def _sync(link: Link, badges: Sequence[str]) -> None:
 
 async def _room(link: Link) -> tuple[int | None, int]:
     """Return how long the list may be, None for any length, and how much of it goes at once."""
-    keys = (MOST[link.version], AT_ONCE[link.version])
+    keys = ROOM[link.version]
     try:
         answer = await link.do(ReadSettings(keys=keys))
     except DriverError:
         return None, AT_ONCE_DEFAULT
     known = answer.known if isinstance(answer, Settings) else {}
-    most, at_once = (number(known[key].value) if key in known else None for key in keys)
+    at_once, most = (*(number(known[key].value) if key in known else None for key in keys), None)[:2]
     return (None if most is None else max(int(most), 0)), max(int(at_once or AT_ONCE_DEFAULT), 1)
