@@ -195,10 +195,16 @@ async def test_a_status_that_was_wrong_is_corrected_by_what_is_measured():
         station = await bench.boots()
         ident = (await station.starts())["transactionId"]
         await station.status("Available")
-        await station.status("Charging")
+        await station.meters(ident, power_w=4000.0)  # may be late
+        assert running(bench.memory) is None
+        await bench.clock.run(61.0)
+        await station.meters(ident, power_w=4.0)  # may be forgotten in there
+        assert running(bench.memory) is None
         await station.meters(ident, power_w=4000.0)
         assert running(bench.memory)["id"] == str(ident)
+        assert bench.seen().plugged is True
         await station.stops(ident)
+        await bench.clock.run(61.0)
         await station.meters(ident, power_w=4000.0)
         assert running(bench.memory) is None
 
@@ -443,14 +449,30 @@ def test_a_book_is_read_as_it_was_written():
     book.begin(Transaction(id="1", badge="A", started_at=2.0, meter_wh=3.0, start="s"))
     assert book.end("1")
     book.begin(Transaction(id="2", start="t"))
-    assert book.shut()
+    book.shut(50.0)
     book.begin(Transaction(id="3", seq=4))
     again = Book(book.written())
     assert again.written() == book.written()
     assert (again.running, again.known("s"), again.known("t")) == (Transaction(id="3", seq=4), "1", "2")
-    assert again.over("1", plugged=True)
-    assert again.over("2", plugged=True)
-    assert not again.over("3", plugged=True)
+    assert again.over("1", 500.0, alive=True)
+    assert again.over("2", 500.0, alive=True)
+    assert not again.over("3", 500.0, alive=True)
+
+
+SHUT = [  # so long after the connector was said to be free, a vehicle is there, the transaction is over
+    (1.0, False, True),
+    (1.0, True, True),
+    (61.0, False, True),
+    (61.0, True, False),
+]
+
+
+@pytest.mark.parametrize(("later_s", "alive", "over"), SHUT)
+def test_a_transaction_that_was_shut_is_over_unless_it_shows(later_s, alive, over):
+    book = Book()
+    book.begin(Transaction(id="1"))
+    book.shut(50.0)
+    assert Book(book.written()).over("1", 50.0 + later_s, alive=alive) is over
 
 
 def test_a_book_stays_small():

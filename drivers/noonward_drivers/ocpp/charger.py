@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 STRANGERS: Final = 8
 """So many connectors that nobody declared are told of; a station may name any number."""
 
+DRAWS_W: Final = 100.0
+DRAWS_A: Final = 1.0
+"""More than the noise of a station's meter. [W] [A]"""
+
 UNPLUGGED: Final = "EVDisconnected"
 """Reason of an end (OCPP 1.6, 7.36; 2.0.1, ReasonEnumType) that says that the cable was pulled."""
 
@@ -140,7 +144,9 @@ class Charger:
         live = not event.offline and self._time.live(event.at, now)
         running = connector.book.running
         known = running is not None and running.id == event.transaction
-        if not known and not (live and connector.found(event.transaction, now, event.at)):
+        if not known and not (
+            live and connector.found(event.transaction, now, draws=event.state == "charging", written=event.at)
+        ):
             return
         connector.book.change(seq=event.seq)
         if event.token is not None:
@@ -181,7 +187,7 @@ class Charger:
         if transaction is not None and int(transaction) > 0:
             running = connector.book.running
             known = running is not None and running.id == transaction
-            if not known and (not live or not connector.found(transaction, now)):
+            if not known and (not live or not connector.found(transaction, now, draws=_draw(live))):
                 return
         connector.measured(live, now)
 
@@ -220,3 +226,8 @@ class Charger:
         if running is None or running.id != transaction or seq is None or running.seq is None:
             return False
         return seq <= running.seq
+
+
+def _draw(samples: Iterable[tuple[Instant, MeterSample]]) -> bool:
+    """Tell whether a sample shows a vehicle that draws, and not the noise of a meter."""
+    return any((one.power_w or 0.0) > DRAWS_W or any((a or 0.0) > DRAWS_A for a in one.current_a) for _, one in samples)

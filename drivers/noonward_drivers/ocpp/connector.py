@@ -155,7 +155,7 @@ class Connector:
         self._status = status
         if status in {"available", "reserved"}:
             self._free_at = written
-            self.book.shut()
+            self.book.shut(now)
         plugged = PLUGGED.get(status)
         if status == "finishing" and self._plugged is None:
             plugged = True
@@ -186,9 +186,9 @@ class Connector:
             return
         self._run(transaction, now, plugged=plugged)
 
-    def found(self, ident: str, now: Instant, written: Instant | None = None) -> bool:
+    def found(self, ident: str, now: Instant, *, draws: bool, written: Instant | None = None) -> bool:
         """Take that the station measures for a transaction; False where that one is over (``Book.over``)."""
-        if self.book.over(ident, plugged=self._plugged, written=written):
+        if self.book.over(ident, now, alive=draws or bool(self._plugged), written=written):
             return False
         if self.book.running is None or self.book.running.id != ident:
             self._run(Transaction(id=ident), now, plugged=True)

@@ -62,7 +62,7 @@ class Book:
         self._begun: deque[tuple[str, str]] = deque(
             ((start, ident) for start, ident in written.get("begun", ())), REMEMBERED
         )
-        self._shut: str | None = written.get("shut")
+        self._shut: tuple[str, Instant] | None = tuple(written["shut"]) if written.get("shut") else None
 
     def written(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -72,33 +72,36 @@ class Book:
             "running": running,
             "ended": [list(pair) for pair in self._ended.items()],
             "begun": begun,
-            "shut": self._shut,
+            "shut": None if self._shut is None else list(self._shut),
         }
 
     def ids(self) -> tuple[str, ...]:
         """Return every id that is remembered."""
         running = () if self.running is None else (self.running.id,)
-        return (*running, *self._ended, *(ident for _, ident in self._begun), *((self._shut,) if self._shut else ()))
+        return (*running, *self._ended, *(ident for _, ident in self._begun), *((self._shut[0],) if self._shut else ()))
 
     def known(self, start: str) -> str | None:
         """Return the id that a start was answered with, where the station repeats itself."""
         return next((ident for begun, ident in self._begun if begun == start), None)
 
-    def over(self, ident: str, *, plugged: bool | None, written: Instant | None = None) -> bool:
+    def over(self, ident: str, now: Instant, *, alive: bool, written: Instant | None = None) -> bool:
         """Tell whether a transaction has ended, so that what comes of it is late.
 
-        One that was shut because the connector was free is over only as long as it is free: where a vehicle is plugged
-        in and the station still measures for that transaction, it was the status that was wrong.
+        One that was shut because the connector was free is not known to be over: where a vehicle is there after all,
+        and the station still measures for that transaction, it was the status that was wrong.
 
         Args:
             ident: Of the transaction.
-            plugged: Whether a vehicle is.
+            now: The moment.
+            alive: Whether a vehicle is plugged in, or draws.
             written: When something of it was, by the station's clock, where it may use a name again (2.0.1).
         """
         if ident in self._ended:
             ended = self._ended[ident]
             return written is None or ended is None or written <= ended + LATE_S
-        return ident == self._shut and not plugged
+        if self._shut is None or self._shut[0] != ident:
+            return False
+        return not alive or now <= self._shut[1] + LATE_S
 
     def repeated(self, transaction: Transaction, written: Instant | None) -> bool:
         """Tell whether the start of a transaction that the station named itself was heard before, or comes late.
@@ -118,7 +121,7 @@ class Book:
         if self.running is not None:
             self._over(self.running.id, None)
         if self._shut is not None:
-            self._over(self._shut, None)
+            self._over(self._shut[0], None)
         self.running, self._shut = transaction, None
 
     def past(self, transaction: Transaction) -> None:
@@ -138,13 +141,11 @@ class Book:
         self.running = None
         return True
 
-    def shut(self) -> bool:
-        """Give up the one that runs, without word of its end, as its connector is free; False where none ran."""
-        if self.running is None:
-            return False
-        self._shut = self.running.id
-        self.running = None
-        return True
+    def shut(self, now: Instant) -> None:
+        """Give up the one that runs, without word of its end, as its connector is free."""
+        if self.running is not None:
+            self._shut = (self.running.id, now)
+            self.running = None
 
     def _over(self, ident: str, written: Instant | None) -> None:
         self._ended.pop(ident, None)
