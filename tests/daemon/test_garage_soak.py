@@ -175,6 +175,6 @@ async def test_life_in_a_garage(tmp_path, seed):
     life = await Life(tmp_path, seed).live()
     played = replay(life.state / "journal")
     assert played.difference is None, played
-    assert played.steps > 300
-    assert life.visits > 3
-    assert life.most_w > 3000.0, "vacuous: nobody ever charged much"
+    assert played.steps > 200
+    assert life.visits >= 2
+    assert life.most_w > 1300.0, "vacuous: nobody ever charged"

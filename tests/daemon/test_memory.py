@@ -78,14 +78,46 @@ async def test_many_saves_at_once_are_all_kept_in_their_order(archive):
     assert kept == {"newest": 49} | {f"key-{k}": k for k in range(50)}
 
 
+async def test_what_comes_at_once_goes_to_flash_at_once(archive, monkeypatch):
+    commits = []
+    remember = StateStore.remember
+
+    def counted(store, changes):
+        commits.append(changes := list(changes))
+        remember(store, changes)
+
+    monkeypatch.setattr(StateStore, "remember", counted)
+    one = await archive()
+    saves = [one.memory(f"device-{k % 3}").save({"newest": k, f"key-{k}": k}) for k in range(200)]
+    await asyncio.gather(*saves)
+    assert len(commits) <= 2
+    again = await archive()
+    assert [again.memory(f"device-{k}").load()["newest"] for k in range(3)] == [198, 199, 197]
+    assert sum(len(again.memory(f"device-{k}").load()) for k in range(3)) == 203
+
+
+async def test_a_save_that_nobody_waits_for_any_more_harms_no_other(archive):
+    one = await archive()
+    saving = asyncio.ensure_future(one.memory("a").save({"x": 1}))
+    other = asyncio.ensure_future(one.memory("b").save({"x": 2}))
+    await asyncio.sleep(0)
+    saving.cancel()
+    await other
+    assert saving.cancelled()
+    assert (await archive()).memory("b").load() == {"x": 2}
+
+
 async def test_a_save_that_fails_says_so_and_keeps_nothing_of_it(archive, monkeypatch):
     one = await archive()
     memory = one.memory("charging")
     await memory.save({"a": 1})
     monkeypatch.setattr(StateStore, "_commit", _full)
-    with pytest.raises(StateError, match="disk is full"):
-        await memory.save({"a": 2})
+    answers = await asyncio.gather(*(memory.save({"a": k}) for k in (2, 3)), return_exceptions=True)
+    assert [str(answer) for answer in answers] == ["disk is full"] * 2
     assert memory.load() == {"a": 1}
+    monkeypatch.undo()
+    await memory.save({"a": 4})
+    assert memory.load() == {"a": 4}, "and it goes on"
 
 
 async def test_a_value_that_is_no_json_is_the_drivers_mistake_and_nothing_is_kept(archive):

@@ -9,7 +9,7 @@ from noonward.daemon import journal as journals
 from noonward.daemon import lastgood
 from noonward.daemon.history import History
 from noonward.daemon.journal import Journal
-from noonward.daemon.memory import DeviceMemory
+from noonward.daemon.memory import DeviceMemory, Keeper
 from noonward.daemon.store import Stamp, StateStore
 from noonward.errors import StateError
 
@@ -45,6 +45,7 @@ class Archive:
         self._executor = executor
         self._troubles = troubles
         self._store = StateStore(folder / "state.db")
+        self._keeper = Keeper(self._store, self._run)
         self._history = History(folder / "history.db")
         self._saved_at = clock.monotonic()
         self._handed_over: set[asyncio.Future[None]] = set()
@@ -90,7 +91,7 @@ class Archive:
 
     def memory(self, device: str) -> DeviceMemory:
         """Return what a device keeps, as the file holds it now."""
-        return DeviceMemory(device, self._store, self._run)
+        return DeviceMemory(device, self._keeper)
 
     async def decisions(self, policy: PolicyName | None, limit: int) -> tuple[DecisionRecord, ...]:
         """Return changes of decision, newest first."""
@@ -123,6 +124,7 @@ class Archive:
         self.flush_journal(always=True)
         while self._handed_over:
             await asyncio.gather(*self._handed_over, return_exceptions=True)
+        await self._keeper.idle()
         await self._run(self._store.close)
         await self._run(self._history.close)
 

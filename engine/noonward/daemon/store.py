@@ -205,24 +205,25 @@ class StateStore:
         """Return what a device keeps: key to JSON. From any thread."""
         return dict(self._memories.get(device, {}))
 
-    def remember(self, device: str, changed: Mapping[str, str | None]) -> None:
-        """Keep these values of a device, durable before returning; None removes a key.
+    def remember(self, changes: Iterable[tuple[str, Mapping[str, str | None]]]) -> None:
+        """Keep these values of devices, in their order and all or none, durable before returning; None removes a key.
 
         Raises:
             StateError: They are not durable.
         """
-        kept = {key: value for key, value in changed.items() if value is not None}
-        gone = changed.keys() - kept.keys()
+        rows = [(device, key, value) for device, changed in changes for key, value in changed.items()]
         with self._commit() as db:
-            db.executemany("DELETE FROM device_memory WHERE device = ? AND key = ?", [(device, key) for key in gone])
-            db.executemany(
-                "INSERT OR REPLACE INTO device_memory VALUES (?, ?, ?)",
-                [(device, key, value) for key, value in kept.items()],
-            )
-        memory = self._memories.setdefault(device, {})
-        memory.update(kept)
-        for key in gone:
-            memory.pop(key, None)
+            for device, key, value in rows:
+                if value is None:
+                    db.execute("DELETE FROM device_memory WHERE device = ? AND key = ?", (device, key))
+                else:
+                    db.execute("INSERT OR REPLACE INTO device_memory VALUES (?, ?, ?)", (device, key, value))
+        for device, key, value in rows:
+            memory = self._memories.setdefault(device, {})
+            if value is None:
+                memory.pop(key, None)
+            else:
+                memory[key] = value
 
     def close(self) -> None:
         """Let go of the file."""
