@@ -96,6 +96,17 @@ async def test_a_station_that_is_away_is_not_answering_whatever_was_decided_for_
     assert (one["state"], one["summary"]) == ("not-answering", "not answering")
 
 
+@pytest.mark.parametrize(
+    ("current_a", "words"),
+    [({}, "charging at 10 A"), ({"L1": 0.4}, "charging, draws nothing now"), ({"L1": 0.5}, "charging at 0.5 A")],
+)
+async def test_charging_is_told_by_what_is_measured(current_a, words):
+    engine = carpark()
+    sample = replace(SEEN["cp-01"].sample, current_a=current_a)
+    engine.see(stations={"cp-01": replace(SEEN["cp-01"], sample=sample)})
+    assert (await get(engine, ONE))["summary"].removesuffix(" on 3 phases") == words
+
+
 async def test_without_a_vehicle_there_is_no_session():
     assert (await get(carpark(), f"{API}/cp-04"))["session_kwh"] is None
     assert (await get(carpark(), f"{API}/cp-02"))["session_kwh"] == 0

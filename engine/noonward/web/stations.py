@@ -29,6 +29,9 @@ LINES = ("L1", "L2", "L3", "N")
 TAG_SHOWN = 4
 """Characters of a badge that are shown: enough to tell one's own, too few to copy it."""
 
+NOTHING_A = 0.5
+"""A vehicle whose meter shows less than this is not said to charge at it. [A]"""
+
 SILENT = "not-answering"
 """State of a station that is away, whatever was last known of its vehicle."""
 
@@ -202,7 +205,9 @@ def summary(one: dict[str, Any]) -> str:
     if one["state"] is None:
         return "not decided yet"
     currents = [value for value in one["drawn_a"].values() if value is not None]
-    current_a = max(currents) if currents and one["online"] else one["limit_a"]
+    current_a = max(currents) if currents else one["limit_a"]
+    if one["state"] == "charging" and current_a < NOTHING_A:
+        return "charging, draws nothing now"
     words = WORDS.get(one["state"], str(one["state"]))
     return words.format(
         limit=wording.current(one["limit_a"]),
