@@ -154,6 +154,15 @@ def test_min_on_is_broken_by_what_may_not(script, why, state, counted):
     assert run.loads[0].short_runs == counted
 
 
+def test_a_vehicle_that_needs_more_than_the_zones_minimum_breaks_nothing(script):
+    """Its run ends, but nobody paused it."""
+    script(2, 10.0)
+    script(9, 6.0)
+    run = play(DARK, [stay(1, 60, 50, min_current_a=8.0)])
+    assert [(span.start - MIDNIGHT, span.stop - MIDNIGHT) for span in run.loads[0].spans] == [(120, 540)]
+    assert not any(score(run)["violations"].values())
+
+
 def test_a_vehicle_that_has_enough_breaks_nothing(script):
     script(2, 16.0)
     script(8, 0.0, "satisfied", ReasonCode.SATISFIED)  # in the very moment in which it has

@@ -3,7 +3,7 @@ import pytest
 from noonward.core.model import Grid
 from noonward.lab.metering import Means, Phases, Samples, metering
 from noonward.lab.scenario import MeterSpec, ResistorSpec
-from support.games import DEFAULT_METER, MIDNIGHT, game, load, tape
+from support.games import DEFAULT_METER, MIDNIGHT, game, load, quota, stay, tape, with_cars, zone
 
 PV, BASE = [0.0, 1000.0, None, 3000.0], [500.0, 600.0, 700.0, 800.0]
 
@@ -33,7 +33,7 @@ def test_means_of_the_interval_before():
     seen = []
     for i, draws in enumerate([[0.0], [0.0], [400.0], [0.0]]):
         shown.begin(i, MIDNIGHT + 60 * i, draws)
-        shown.look(MIDNIGHT + 60 * i + 7)
+        shown.look(MIDNIGHT + 60 * i + 7, {})
         seen.append((shown.grid_w.value, shown.grid_w.at - MIDNIGHT, shown.silent))
     assert seen == [
         (500.0, 7.0, False),  # the first interval, without loads
@@ -52,11 +52,11 @@ def test_a_load_is_metered_while_it_is_on_and_until_its_draw_has_come_through():
             shown.begin(i, t, [100.0 * i])
         if switch is not None:
             shown.switched(0, switch, t)
-        shown.look(t)
+        shown.look(t, {})
         lines.append({name: (r.value, r.at - MIDNIGHT) for name, r in shown.draws_w.items()})
     assert lines == [{}, {"heater": (100.0, 60.0)}, {"heater": (200.0, 120.0)}, {"heater": (200.0, 180.0)}]
     shown.begin(1, MIDNIGHT + 300, [0.0])  # off for longer than two steps
-    shown.look(MIDNIGHT + 300)
+    shown.look(MIDNIGHT + 300, {})
     assert shown.draws_w == {}
 
 
@@ -66,7 +66,7 @@ def test_samples_come_late_and_not_before_their_time():
     shown.feed(MIDNIGHT + 15, [2000.0])
     found = []
     for s in (0, 9, 10, 29, 30, 49, 50):
-        shown.look(MIDNIGHT + s)
+        shown.look(MIDNIGHT + s, {})
         found.append((s, shown.grid_w.value, shown.grid_w.at - MIDNIGHT, shown.draws_w["heater"].value))
     assert found == [
         (0, 500.0, -10.0, 0.0),
@@ -94,8 +94,24 @@ def test_phases_share_evenly_what_nobody_places():
     shown = meters(grid=grid, loads=(("heater", (2,)), ("pump", (1, 3)), ("other", None)))
     shown.begin(0, MIDNIGHT, [0.0] * 3)
     shown.begin(1, MIDNIGHT + 60, [2300.0, 690.0, 460.0])  # heater, other, pump
-    shown.look(MIDNIGHT + 60)
+    shown.look(MIDNIGHT + 60, {})
     base = 500.0 / 3 / 230
     assert [r.value for r in shown.grid_a] == pytest.approx([base + 1 + 1, base + 10 + 1, base + 1 + 1])
     assert sum(r.value for r in shown.grid_a) * 230 == pytest.approx(shown.grid_w.value)
     assert meters(loads=(("heater", (2,)),)).grid_a == ()  # no fuse, nothing to watch
+
+
+def test_what_stations_say_takes_the_place_of_their_means():
+    """The grid reading and a station's own word are of one moment."""
+    played = with_cars(
+        game(tape([0.0] * 9, [500.0] * 9), [load("heater", 1000.0, 20)], {"heater": quota(6, by=20)}),
+        zone(priority=10, phases=1),
+        [stay(0, 9, 5, phases=1)],
+    )
+    loads = played.loads()
+    loads[0].bay.settle(MIDNIGHT)
+    shown = metering(played, loads, Phases(played, loads))
+    shown.begin(1, MIDNIGHT + 60, [300.0, 1000.0])
+    shown.look(MIDNIGHT + 75, {0: 2300.0})
+    assert shown.grid_w.value == 500.0 + 2300.0 + 1000.0
+    assert "cp-01" not in shown.draws_w

@@ -123,7 +123,8 @@ class Place:
         ran_s = t - began
         self.load.go(False, t, "")
         early = 0.0 < ran_s < self.zone.min_on_s - _SLACK_S and self.bay.missing_wh > 0.0
-        return early and self.why not in MAY_END_MIN_ON and self.before not in TRIES
+        paused = command.limit_a < self.zone.min_current_a - _SLACK_A  # else it is the vehicle that needs more
+        return early and paused and self.why not in MAY_END_MIN_ON and self.before not in TRIES
 
     def _sample(self, t: Instant) -> Sample:
         vehicle, phases = self.bay.vehicle, self.bay.info.phases
@@ -174,11 +175,12 @@ class Garage:
                 on_w[k] = place.offer_w()
         self._show()
 
-    def look(self, t: Instant) -> None:
-        """Take samples."""
+    def look(self, t: Instant) -> Mapping[int, float]:
+        """Take samples; return what each station says is drawn, by its place among the loads. [W]"""
         for _, place in self._places.values():
             place.look(t)
         self._show()
+        return {k: place.drawn_w for k, place in self._places.values()}
 
     def hear(self, decisions: Iterable[Decision], t: Instant) -> None:
         """Note what was decided for each station, before it obeys."""

@@ -3,6 +3,10 @@
 By default the meters report the means of the interval that has just ended, as the rules of the game have it. Where the
 scenario gives a lag or a period, they are samplers instead, and the engine is stepped at every new sample.
 
+A charging station says itself what is drawn, up to the moment. With means, the grid reading holds just that too, in
+place of the station's mean: else it would be of another moment than the station's own word, and what is left for others
+would come out wrong by the difference.
+
 A tape knows one sum for all phases: base load and PV are spread evenly over the phases of the connection.
 """
 
@@ -51,8 +55,8 @@ class Metering(Protocol):
     def switched(self, k: int, on: bool, t: Instant) -> None:
         """Note that the contact of a load has moved."""
 
-    def look(self, t: Instant) -> None:
-        """Read every meter at ``t``."""
+    def look(self, t: Instant, stations_w: Mapping[int, float]) -> None:
+        """Read every meter at ``t``; stations, by their place among the loads, say that they draw this much. [W]"""
 
     def next_change(self, t: Instant) -> Instant:
         """Return when the meters next show something new after ``t``, inf where only the next interval will."""
@@ -155,13 +159,16 @@ class Means:
         """Read a load's meter while it is on, and until its last draw has come through."""
         self._metered[k] = inf if on else t + self._linger_s
 
-    def look(self, t: Instant) -> None:
+    def look(self, t: Instant, stations_w: Mapping[int, float]) -> None:
         """Answer afresh, with the same means all through the interval."""
         seen = self._seen_w
         if seen is None:
             return
-        self.grid_w = Reading(seen + self._drawn_w, t)
-        names, draws = self._names, self._draws
+        names, draws, drawn_w = self._names, self._draws, self._drawn_w
+        if stations_w:
+            draws = [stations_w.get(k, draw) for k, draw in enumerate(draws)]
+            drawn_w = sum(draws)
+        self.grid_w = Reading(seen + drawn_w, t)
         self.draws_w = {names[k]: Reading(draws[k], t) for k in self._metered} if self._metered else _NONE
         if self._phases.watched:
             self.grid_a = tuple([Reading(a, t) for a in self._phases.currents_a(seen, draws)])
@@ -245,7 +252,7 @@ class Samples:
         if not self._every_s:
             self._changes.append(t + self._lag_s)
 
-    def look(self, t: Instant) -> None:
+    def look(self, t: Instant, stations_w: Mapping[int, float]) -> None:  # noqa: ARG002 - the Metering protocol
         """Read every meter; one that is silent leaves its last reading."""
         grid = self._shown(self._grid, t)
         self.silent = grid is None

@@ -47,6 +47,7 @@ FOR_EVER_S = 1e9
 _SLACK_S = 1e-6
 _SLACK_A = 1e-6
 _NO_INPUTS: Mapping[PolicyName, Inputs] = {}
+_NO_STATIONS: Mapping[int, float] = {}
 
 
 class Contacts:
@@ -173,9 +174,7 @@ class Loop:
     def _decide(self, t: Instant) -> Instant | None:
         """Step the engine at ``t`` until it commands nothing more; return when it wants to be stepped again."""
         meters = self._meters
-        meters.look(t)
-        if self._garage:
-            self._garage.look(t)
+        meters.look(t, self._garage.look(t) if self._garage else _NO_STATIONS)
         step = self._silent if meters.silent else self._live
         outcome = step(self._state, self._observation(), t)
         if outcome.state is not self._state or outcome.commands:
