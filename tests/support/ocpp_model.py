@@ -14,9 +14,10 @@ from datetime import datetime
 
 from noonward.core.model import Sample, SetLimit
 from noonward_drivers.ocpp.commission import Commissioner
-from noonward_drivers.ocpp.control import SETTLED_S, Controller
+from noonward_drivers.ocpp.control import Controller
 from noonward_drivers.ocpp.entry import StationEntry
 from noonward_drivers.ocpp.kept import Kept
+from noonward_drivers.ocpp.limiting import SETTLED_S
 from noonward_drivers.ocpp.link import Link
 from noonward_drivers.ocpp.quirks import Known, StationProfile
 from noonward_drivers.ocpp.schedule import Meaning

@@ -19,6 +19,7 @@ from noonward_drivers.ocpp.schedule import round_down
 
 if TYPE_CHECKING:
     from noonward.core.model import Instant
+    from noonward_drivers.ocpp.compliance import Step
     from noonward_drivers.ocpp.entry import StationEntry
     from noonward_drivers.ocpp.facade import Purpose
     from noonward_drivers.ocpp.kept import Kept
@@ -62,6 +63,7 @@ class Writer:
     """Writes the limits of one connector.
 
     Attributes:
+        connector: Its number.
         abilities: What the station says of itself.
         purpose: What the last limit that was taken was for; None before the first.
         writes: How many profiles were sent.
@@ -71,7 +73,7 @@ class Writer:
         self.abilities = Abilities()
         self.purpose: Purpose | None = None
         self.writes = 0
-        self._connector = connector
+        self.connector = connector
         self._entry = entry
         self._profile = profile
         self._kept = kept
@@ -140,21 +142,33 @@ class Writer:
             self._climbed_at = order.at
         raise refusal
 
-    async def other_purpose(self) -> bool:
-        """Control by the next purpose from now on; False where there is no other."""
-        purposes = self.purposes()
-        if len(purposes) == 1:
-            return False
-        ahead = self._profile.purposes.index(purposes[0]) + 1
-        following = self._profile.purposes[ahead:] + self._profile.purposes[:ahead]
-        await self._kept.hint({PURPOSE: next(one for one in following if one in purposes)})
-        return True
+    def steps(self) -> frozenset[Step]:
+        """Return how a station that does not obey can be told otherwise."""
+        steps: set[Step] = {"resend", "clear"}
+        if len(self.purposes()) > 1:
+            steps.add("purpose")
+        if self._profile.stack_level is None:
+            steps.add("level")
+        return frozenset(steps)
 
-    async def other_level(self) -> None:
-        """Write at the other end of the station's stack levels from now on."""
-        form = self.form()
-        level = 0 if form.stack_level else (self.abilities.stack_max or STACK_LEVEL)
-        await self._kept.hint({FORM: replace(form, stack_level=level).kept()})
+    async def insist(self, link: Link, step: Step) -> None:
+        """Prepare the next limit to be told otherwise."""
+        if step in {"clear", "purpose"}:
+            await self.clear(link)
+        if step == "purpose":
+            purposes = self.purposes()
+            ahead = self._profile.purposes.index(purposes[0]) + 1
+            following = self._profile.purposes[ahead:] + self._profile.purposes[:ahead]
+            await self._kept.hint({PURPOSE: next(one for one in following if one in purposes)})
+        if step == "level":
+            form = self.form()
+            level = 0 if form.stack_level else (self.abilities.stack_max or STACK_LEVEL)
+            await self._kept.hint({FORM: replace(form, stack_level=level).kept()})
+
+    def for_start(self, order: Order) -> SetLimit | None:
+        """Return the limit that a start carries; None where it cannot: no other purpose is a transaction's."""
+        purpose = self.purposes()[0]
+        return self.command(order, self.form(), purpose) if purpose == "TxProfile" else None
 
     async def clear(self, link: Link) -> None:
         """Have the station forget its limit; the default stands meanwhile."""
@@ -192,4 +206,4 @@ class Writer:
         whole = purpose == "ChargePointMaxProfile" or (
             purpose == "TxDefaultProfile" and self._entry.connectors == 1 and self._kept.get(WHERE) == 0
         )
-        return 0 if whole else self._connector
+        return 0 if whole else self.connector
