@@ -81,17 +81,19 @@ class Limit:
         """Return how much of the limit a zone uses up as it is limited now."""
         return zone.coming_w if self.phase is None else zone.coming_a[self.phase - 1]
 
-    def zone_granted(self, zone: Draw) -> float:
-        """Return how much of the limit a zone's vehicles could use up, were all to take what they are granted."""
-        return zone.granted_w if self.phase is None else zone.granted_a[self.phase - 1]
+    def zone_share(self, zone: Draw) -> tuple[float, float, float]:
+        """Return what ``room`` was worked out with for a zone, at least and at most, and what it is granted.
 
-    def zone_share(self, zone: Draw) -> float:
-        """Return how much of the limit was set aside for a zone when ``room`` was worked out."""
+        A reading that may be of before the zone's last change may hold its draw of before or of after. What is left
+        by the lower one it may have for certain; by the higher one it may keep what it is granted.
+        """
+        k = None if self.phase is None else self.phase - 1
         if self.measured is None:
-            return zone.held_w if self.phase is None else zone.held_a[self.phase - 1]
-        if self.phase is None:
-            return zone.own_w + zone.rise_w
-        return zone.own_a[self.phase - 1] + zone.rise_a[self.phase - 1]
+            held = zone.held_w if k is None else zone.held_a[k]
+            return held, held, 0.0
+        if k is None:
+            return zone.own_w + zone.rise_w, zone.was_w + zone.rise_w, zone.granted_w
+        return zone.own_a[k] + zone.rise_a[k], zone.was_a[k] + zone.rise_a[k], zone.granted_a[k]
 
 
 class Allowance(NamedTuple):
@@ -111,7 +113,7 @@ class Allowance(NamedTuple):
 class Envelope:
     """The limits in force in one step, and who must give way to them."""
 
-    __slots__ = ("_limits", "_relief", "_site", "_zones", "over")
+    __slots__ = ("_limits", "_passed", "_relief", "_site", "_zones", "over")
 
     def __init__(
         self, site: Site, ledger: Ledger, levels: Sequence[int], observation: Observation, now: Instant
@@ -119,10 +121,12 @@ class Envelope:
         self._site = site
         self._zones = ledger.zones
         self._limits = list(_limits(site, ledger, observation, now))
+        self._passed: set[int] = set()
         self._relief: dict[tuple[int, int], float] = {}
         self.over: dict[int, ReasonCode] = {}
         for k, limit in enumerate(self._limits):
             if limit.excess > _SLACK:
+                self._passed.add(k)
                 self._shed(k, limit, ledger, levels)
 
     def _shed(self, k: int, limit: Limit, ledger: Ledger, levels: Sequence[int]) -> None:
@@ -159,9 +163,10 @@ class Envelope:
         """Return what zone i may use now: what it was set aside and what is left; at least what it need not give up."""
         zone, whole, line_a, code = self._zones[i], inf, [inf, inf, inf], None
         for k, limit in enumerate(self._limits):
-            relief = self._relief.get((i, k))
-            keeps = limit.zone_granted(zone) if relief is None else limit.zone_use(zone) - relief
-            may = max(keeps, limit.zone_share(zone) + limit.room)
+            low, high, granted = limit.zone_share(zone)
+            may = min(max(granted, low + limit.room), high + limit.room)
+            if k in self._passed:  # others give way as well: it gives up its part, and no more
+                may = max(may, limit.zone_use(zone) - self._relief.get((i, k), 0.0))
             if limit.phase is not None:
                 line_a[limit.phase - 1] = min(line_a[limit.phase - 1], may)
             elif may < whole:

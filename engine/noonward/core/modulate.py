@@ -89,7 +89,8 @@ def follow(
     """
     wanted = max(0.0, min(wanted, max_w))
     if wanted >= target.power_w:
-        if not shown or wanted < target.power_w + max(step_w / 2, DEAD_W):
+        little = wanted < target.power_w + max(step_w / 2, DEAD_W) and wanted < max_w
+        if not shown or little or wanted <= target.power_w:
             return target
         elapsed_s = min(now - target.changed_at, delay_s)
         wanted = min(wanted, target.power_w + max(step_w, ramp_w_s * elapsed_s))

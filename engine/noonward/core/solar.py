@@ -9,7 +9,7 @@ from noonward.core import modulate
 from noonward.core.modulate import SETTLE_S, Coverage, Target
 from noonward.core.outstanding import TOLERANCE_A
 from noonward.core.surplus import Draw, Quality
-from noonward.core.units import current_a
+from noonward.core.units import current_a, power_w
 from noonward.core.vehicle import may_start
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 RISE_S = 60.0
 """A vehicle that has not taken a raised limit for so long keeps no power from others any more. [s]"""
-
-_NONE: Lines = (0.0, 0.0, 0.0)
 
 
 def delay_s(site: Site) -> float:
@@ -40,49 +38,55 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
     volts, delay = site.grid.voltage_v, delay_s(site)
     at = None if observation.grid_w is None else observation.grid_w.at
-    own = rise = fall = coming = booked = held = takeable = 0.0
-    own_a, rise_a, fall_a, coming_a, booked_a, held_a = _NONE, _NONE, _NONE, _NONE, _NONE, _NONE
+    watts = dict.fromkeys(("own", "was", "rise", "fall", "coming", "granted", "held"), 0.0)
+    amperes: dict[str, Lines] = dict.fromkeys(watts, (0.0, 0.0, 0.0))
+    takeable = 0.0
+
+    def add(name: str, b: Berth, power: float, lines: Lines | None = None) -> None:
+        if power:
+            watts[name] += power
+            one, two, three = b.on_lines(current_a(power, b.phases(), volts)) if lines is None else lines
+            was = amperes[name]
+            amperes[name] = (was[0] + one, was[1] + two, was[2] + three)
+
     for b in berths:
+        if not b.plugged() and not b.promise.outstanding_a(now):
+            continue
         drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
-        holds = b.promise.outstanding_a(now)
-        held += holds * phases * volts
-        held_a = _plus(held_a, b.on_lines(holds))
-        told = (b.promise.granted_a or 0.0) if b.plugged() else 0.0
-        booked += told * phases * volts
-        booked_a = _plus(booked_a, b.on_lines(told))
-        lines = _measured_a(b, drawn, volts)
-        own += drawn
-        own_a = _plus(own_a, lines)
         shown, will = at is not None and at >= b.memory.moved_at + delay, drawn
+        before = drawn if shown else max(drawn, b.memory.before_w)
+        lines = _measured_a(b, drawn, volts)
         if granted > drawn and not shown and b.memory.moved_at <= b.memory.raised_at > now - RISE_S - delay:
             will = granted
-            rise += granted - drawn
-            rise_a = _plus(rise_a, b.on_lines(current_a(granted - drawn, phases, volts)))
-        before = drawn if shown else max(drawn, b.memory.before_w)
-        more_a = current_a(before - granted, phases, volts)
-        if more_a > TOLERANCE_A and b.promise.granted_a is not None and not b.promise.disbelieved() and not shown:
+            add("rise", b, granted - drawn)
+        falls = not shown and current_a(before - granted, phases, volts) > TOLERANCE_A
+        if falls and b.promise.granted_a is not None and not b.promise.disbelieved():
             will = granted
-            fall += before - granted
-            fall_a = _plus(fall_a, b.on_lines(more_a))
-        coming += will
-        coming_a = _plus(coming_a, lines if will == drawn else b.on_lines(current_a(will, phases, volts)))
+            add("fall", b, before - granted)
+        add("own", b, drawn, lines)
+        add("was", b, before, lines if before == drawn else None)
+        add("coming", b, will, lines if will == drawn else None)
+        add("granted", b, power_w(b.promise.granted_a or 0.0, phases, volts) if b.plugged() else 0.0)
+        add("held", b, power_w(b.promise.outstanding_a(now), phases, volts))
         if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
             takeable += max(0.0, max(drawn, will) - (b.minimum_w(volts) if b.held() else 0.0))
     return Draw(
-        own_w=own,
-        rise_w=rise,
-        fall_w=fall,
-        coming_w=coming,
-        granted_w=booked,
-        held_w=held,
+        own_w=watts["own"],
+        was_w=watts["was"],
+        rise_w=watts["rise"],
+        fall_w=watts["fall"],
+        coming_w=watts["coming"],
+        granted_w=watts["granted"],
+        held_w=watts["held"],
+        own_a=amperes["own"],
+        was_a=amperes["was"],
+        rise_a=amperes["rise"],
+        fall_a=amperes["fall"],
+        coming_a=amperes["coming"],
+        granted_a=amperes["granted"],
+        held_a=amperes["held"],
         takeable_w=takeable,
         known=at is not None and at >= moved_at(memory, berths) + delay,
-        own_a=own_a,
-        rise_a=rise_a,
-        fall_a=fall_a,
-        coming_a=coming_a,
-        granted_a=booked_a,
-        held_a=held_a,
     )
 
 
@@ -218,10 +222,6 @@ def _measured_a(b: Berth, drawn_w: float, volts: float) -> Lines:
         if any(amperes):
             return amperes[0], amperes[1], amperes[2]
     return b.on_lines(current_a(drawn_w, b.phases(), volts))
-
-
-def _plus(a: Lines, b: Lines) -> Lines:
-    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
 
 
 def noted(memory: ZoneState, coverage: Coverage, new: Target) -> ZoneState:

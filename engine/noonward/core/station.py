@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 SAMPLE_OLD_S = 120.0
 """A sample older than this does not say what is drawn now. [s]"""
 
-TURN_S = 300.0
-"""A turn lasts at least this long, however short min-on is. [s]"""
+TURN_S = 3600.0
+"""A turn lasts at least this long where not all fit, however short min-on is: each is one of a vehicle's few starts,
+and few vehicles stay plugged in for more than ten rounds of hours. [s]"""
 
 _AHEAD_S = 1e9
 """Further back than anyone has queued. [s]"""

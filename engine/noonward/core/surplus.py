@@ -76,6 +76,7 @@ class Draw(NamedTuple):
 
     Attributes:
         own_w: Draw contained in the grid reading, the least where the reading may be of before a change. [W]
+        was_w: The most that the reading may contain. [W]
         rise_w: What it will draw more than the reading shows. [W]
         fall_w: What it will draw less than the reading may show. [W]
         coming_w: What it will draw by the limits that it was told. [W]
@@ -84,6 +85,7 @@ class Draw(NamedTuple):
         takeable_w: What a higher policy may take. [W]
         known: Whether the reading shows its last change.
         own_a: As ``own_w``. [A]
+        was_a: As ``was_w``. [A]
         rise_a: As ``rise_w``. [A]
         fall_a: As ``fall_w``. [A]
         coming_a: As ``coming_w``. [A]
@@ -92,6 +94,7 @@ class Draw(NamedTuple):
     """
 
     own_w: float
+    was_w: float
     rise_w: float
     fall_w: float
     coming_w: float
@@ -100,6 +103,7 @@ class Draw(NamedTuple):
     takeable_w: float
     known: bool
     own_a: Lines
+    was_a: Lines
     rise_a: Lines
     fall_a: Lines
     coming_a: Lines
