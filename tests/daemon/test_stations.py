@@ -155,6 +155,19 @@ async def test_a_connection_that_is_lost_for_a_moment_is_none_for_the_core(house
         assert script.seen[-1].stations["cp-01"].online, "each time anew"
 
 
+async def test_after_a_start_stations_have_longer_to_come_back(house, folder, state):
+    script = Script()
+    async with running(house, folder, state, step=script):
+        house.stations["cp-01"].says(plugged=True)
+        await house.clock.run(1.0)
+    house.stations["cp-01"].told = Station(plugged=True, online=False)
+    async with running(house, folder, state, step=script):
+        await house.clock.run(85.0)
+        assert script.seen[-1].stations["cp-01"].online
+        await house.clock.run(15.0)
+        assert not script.seen[-1].stations["cp-01"].online
+
+
 # --- telling -----------------------------------------------------------------------------------------------------------
 
 

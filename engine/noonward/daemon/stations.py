@@ -29,9 +29,10 @@ GATHER_S, GATHER_MAX_S = 0.1, 1.0
 STEPS_SHARE = 0.05
 """Most of the processor's time that steps may take because of what stations say, unless the wait gets too long."""
 
-GRACE_S = 30.0
-"""A station whose connection breaks, or that the daemon has not heard since its own start, counts as connected for so
-long: most are back by then, it holds its limit meanwhile, and its vehicle need not be stopped for it. [s]"""
+GRACE_S, START_GRACE_S = 30.0, 90.0
+"""A station whose connection breaks counts as connected for so long, and one that has not come back since the daemon
+started for longer, since stations wait before they try again. It holds its limit meanwhile, which is what the core goes
+by, and its vehicle need not be stopped for it. [s]"""
 
 AWAY_S = 60.0
 """A station that restarts, or changes its network, is away for less; after this it is said. [s]"""
@@ -190,9 +191,10 @@ class Stations:
     def _counted(self, station: StationId, seen: Station, now: Instant) -> Station:
         """Return what the core is to see of a station: one that was lost just now is still there."""
         place = self._places.get(station)
-        if seen.online or place is None or place.away_since is None or now - place.away_since >= GRACE_S:
+        if seen.online or place is None or place.away_since is None:
             return seen
-        return replace(seen, online=True)
+        grace_s = GRACE_S if place.came else START_GRACE_S
+        return replace(seen, online=True) if now - place.away_since < grace_s else seen
 
     def _look_at(self, station: StationId, now: Instant) -> None:
         place = self._places[station]
