@@ -158,11 +158,17 @@ async def test_a_station_that_forgets_when_it_restarts_gets_its_default_again(ve
         assert r.station.limit_a() == 6.0
 
 
-async def test_a_station_whose_clock_is_hours_off_gets_times_of_its_own():
-    """Edge case 37: what begins in the future of the station's clock does not hold yet."""
-    async with rig(clock_error_s=-7200.0) as r:
+@pytest.mark.parametrize("error_s", [-72000.0, 7200.0])
+async def test_a_station_whose_clock_is_hours_off_heeds_its_default_at_once(error_s):
+    """Edge case 37: what begins in the future of the station's clock would not hold yet, and nobody knows its clock."""
+    async with rig(clock_error_s=error_s) as r:
+        assert r.station.limit_a() == 6.0
+
+
+async def test_a_default_is_written_in_the_station_s_own_time_once_that_is_known():
+    async with rig(clock_error_s=-200000.0) as r:
         assert r.station.limit_a() == FULL_A
-        r.one.clock_error(-7200.0)
+        r.one.clock_error(-200000.0)
         await r.clock.settle()
         assert r.station.limit_a() == 6.0
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 FORM: Final = "rest-form"
 WHERE: Final = "rest-connector"
+LONG_AGO_S: Final = 86400.0
+"""It holds since then: no end depends on it, and a station whose clock is hours behind heeds it all the same. [s]"""
+
 AGAIN_S: Final = 3600.0
 """A default that stands is not written again so soon after a mere reconnect: each one may be a write to flash. [s]"""
 
@@ -140,7 +143,7 @@ class Resting:
         return lambda form: SetDefaultLimit(
             connector=where,
             limit=Limit(current_a=limit_a, phases=counted(self._entry.phases, form.unit)),
-            at=at,
+            at=at - LONG_AGO_S,
             stack_level=form.stack_level,
             relative=form.relative,
             unit=form.unit,
