@@ -124,7 +124,7 @@ def test_a_lost_link_loses_no_session(tmp_path, kind):
         car.tell("drop 150")
         assert stage.gateway.until(lambda: not stage.shown(kind)["online"]), stage.shown(kind)
         assert car.until(lambda car: car.now["limit"] == pytest.approx(6.0)), car.now
-        assert not car.now["online"]
+        assert not car.now["online"], (car.now, [l for l in car.lines[-80:]])
         assert car.until(lambda car: car.said("back")), car.lines[-5:]
         assert car.until(lambda car: car.now["w"] == pytest.approx(whole_w)), (car.now, stage.shown(kind))
         bound = car.got("SetChargingProfile")[-1]
@@ -184,3 +184,23 @@ def test_an_unknown_badge_charges_nothing(tmp_path):
         car.tell("unplug")
         car.tell("plug affe01")
         assert car.until(lambda car: car.now["w"] == pytest.approx(WHOLE_A * 690.0)), car.now
+
+
+def test_charge_now_is_for_the_car_that_is_there(tmp_path):
+    """Acceptance test 16: without sun it charges at once, and the wish ends when it is unplugged: the next car waits."""
+    with Stage(tmp_path, ["three"], mode="auto-solar") as stage:
+        car = stage.cars["three"]
+        car.tell("plug")
+        assert stage.gateway.until(lambda: stage.shown("three")["state"] == "paused"), stage.shown("three")
+        assert car.until(lambda car: car.now["limit"] == 0.0), car.now
+        status, said = stage.gateway.ask("PUT", "/api/v1/stations/three/charge-now", {"until": "unplugged"})
+        assert status == 200, said
+        assert car.until(lambda car: car.now["w"] == pytest.approx(WHOLE_A * 690.0)), (car.now, stage.shown("three"))
+        assert stage.shown("three")["charge_now"]
+        car.tell("unplug")
+        assert stage.gateway.until(lambda: stage.shown("three")["state"] == "absent")
+        car.tell("plug 99C3D4")
+        assert stage.gateway.until(lambda: stage.shown("three")["state"] == "paused"), stage.shown("three")
+        assert not stage.shown("three")["charge_now"]
+        assert car.until(lambda car: car.now["w"] == 0.0), car.now
+        assert car.kept_to_the_floor()
