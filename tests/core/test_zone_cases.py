@@ -48,3 +48,15 @@ def test_another_vehicle_is_another_session_though_nobody_saw_the_first_one_leav
     garage.run(garage.t + 120)
     assert garage.station("cp").phases == 3
     assert car.drawn_wh * 3600.0 > 60.0 * 3 * 8.0 * VOLTAGE_V
+
+
+@pytest.mark.parametrize(("phases", "draws_a"), [(1, 16.0), (3, 0.0)])
+def test_between_one_phase_at_most_and_three_at_least_lies_a_gap(phases, draws_a):
+    """Edge case 13: with 3.9 kW one phase is at its end, 3.68 kW, and three have not begun, 4.14 kW."""
+    garage = Garage(
+        {"cp": Car(phases=phases, max_a=16.0)},
+        sun=lambda _: 3900.0 + 300.0,
+        zone={"phases": phases},
+    ).run(600)
+    assert garage.draws == {"cp": draws_a}
+    assert len({limit for _, limit in garage.sent("cp") if limit}) < 16  # it settles
