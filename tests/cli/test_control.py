@@ -74,6 +74,17 @@ def test_status_shows_a_zone_with_a_line_for_each_station(tmp_path, run):
     assert lines[zone + 12].startswith("boiler")
 
 
+def test_status_of_a_zone_that_is_not_decided_yet(tmp_path, run):
+    engine = carpark()
+    engine.outcome, engine.fault = None, "ZeroDivisionError"
+    with served(engine, tmp_path):
+        answer = run("status")
+    assert answer.exit_code == 0
+    assert "! The engine met a fault of its own" in answer.output
+    assert answer.output.count("Not decided yet") == 13
+    assert answer.output.count("Not decided yet: the engine has met a fault of its own.") == 2
+
+
 def test_a_zone_is_boosted_and_overridden_as_any_policy(tmp_path, run):
     with served(carpark(), tmp_path) as engine:
         answer = run("boost", "garage", "--for", "1 h")

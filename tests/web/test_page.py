@@ -157,6 +157,15 @@ async def test_a_zone_shows_each_station_with_its_car():
     assert looks["station-cp-02"] == "waiting"
 
 
+async def test_a_garage_while_the_engine_is_at_fault():
+    one = carpark()
+    one.outcome, one.fault = None, "ZeroDivisionError"
+    page = await shown(one)
+    assert page.text.count("Not decided yet") == 12 + 1  # its stations, the zone, the boiler
+    assert "garage …" in page.text
+    assert "Not decided yet: the engine has met a fault of its own." in page.text
+
+
 async def test_before_the_first_step():
     page = await shown(FakeEngine(appliance()))
     assert "The engine is starting; nothing is decided yet." in page.text

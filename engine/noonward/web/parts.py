@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from noonward.daemon.engine import Engine
     from noonward.policy.outlook import Change
 
-UNDECIDED = "Not decided yet: the engine is starting."
-
 
 def policy(engine: Engine, one: Appliance | Zone) -> dict[str, Any]:
     """Return what every policy has, of whatever kind."""
@@ -34,7 +32,7 @@ def policy(engine: Engine, one: Appliance | Zone) -> dict[str, Any]:
         "priority": one.priority,
         "state": made.wanted if made else None,
         "power_w": made.power_w if made else None,
-        "sentence": reasons[0]["sentence"] if reasons else UNDECIDED,
+        "sentence": reasons[0]["sentence"] if reasons else undecided(engine),
         "reasons": reasons,
         "limited_by": made.limited_by.value if made and made.limited_by else None,
         "switch": {"on": inputs.switch_on} if mode is Mode.MANUAL else None,
@@ -43,6 +41,12 @@ def policy(engine: Engine, one: Appliance | Zone) -> dict[str, Any]:
         "file": one.file or None,
         "line": made.line or None if made else None,
     }
+
+
+def undecided(engine: Engine) -> str:
+    """Return why there is no decision."""
+    cause = "has met a fault of its own" if engine.fault else "is starting"
+    return f"Not decided yet: the engine {cause}."
 
 
 def decision(engine: Engine, name: PolicyName) -> Decision | None:

@@ -86,7 +86,7 @@ def _station(
         "station": name,
         "zone": zone.name,
         "state": _shown(made, seen),
-        "sentence": why["sentence"] if why else parts.UNDECIDED,
+        "sentence": why["sentence"] if why else parts.undecided(engine),
         "why": why,
         "plugged": seen.plugged,
         "plugged_at": parts.moment(engine, seen.plugged_at if plugged else None),
