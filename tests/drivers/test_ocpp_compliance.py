@@ -225,6 +225,18 @@ async def test_a_vehicle_that_draws_a_little_more_is_no_liar():
         assert len(r.station.written()) == 1
 
 
+async def test_a_station_that_warms_up_for_minutes_is_in_no_trouble_and_left_alone():
+    """Edge case 79: it says SuspendedEVSE meanwhile, which on other models means a limit of 0."""
+    async with rig() as r:
+        await r.begin()
+        await r.limit(0.0)
+        await r.limit(10.0)
+        r.station.deaf_a = 0.0
+        await r.watch(280)
+        assert r.one.trouble is None
+        assert len(r.station.written()) == 2
+
+
 async def test_a_power_of_one_phase_is_judged_by_one_phase():
     async with rig(car={"phases": 1}) as r:
         r.station.deaf_a = 10.0
