@@ -449,6 +449,8 @@ BEGINNINGS = [
     ("2.0.1", "Authorize", {"idToken": {"idToken": "04A1", "type": "ISO14443"}}),
     ("2.0.1", "TransactionEvent", {"eventType": "Started", "timestamp": "2026-05-28T20:26:40Z", "triggerReason": "Authorized", "seqNo": 0,
                                    "transactionInfo": {"transactionId": "t"}, "evse": {"id": 1}}),
+    ("2.0.1", "TransactionEvent", {"eventType": "Updated", "timestamp": "2026-05-28T20:26:40Z", "triggerReason": "Authorized", "seqNo": 1,
+                                   "transactionInfo": {"transactionId": "t"}, "idToken": {"idToken": "04A1", "type": "ISO14443"}}),
 ]  # fmt: skip
 
 

@@ -441,6 +441,22 @@ async def test_a_start_without_a_time_is_a_start_of_its_own():
         assert running(bench.memory)["id"] == str(second)
 
 
+async def test_a_name_may_be_used_at_several_connectors():
+    """Edge case 37."""
+    async with Bench({"cp-01": {"connectors": 2}}) as bench:
+        station = await bench.boots(version="2.0.1")
+        await station.event("Started", "tx", 0, evse=1, state="Charging")
+        await station.event("Ended", "tx", 1, evse=1)
+        await bench.clock.run(100.0)
+        await station.event("Started", "tx", 0, evse=2, state="Charging")
+        await station.event("Updated", "tx", 1, evse=2, power_w=2000.0)
+        await station.event("Updated", "tx", 2, evse=None, power_w=3000.0)
+        assert bench.seen("cp-01:2").sample.power_w == 3000.0
+        assert bench.seen("cp-01:1").sample is None
+        await station.event("Ended", "tx", 3, evse=None)
+        assert [running(bench.memory, f"cp-01/{number}") for number in (1, 2)] == [None, None]
+
+
 # -- the book itself -------------------------------------------------------------------------------------------------------
 
 

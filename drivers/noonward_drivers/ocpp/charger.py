@@ -95,7 +95,9 @@ class Charger:
                 await self.arrival.hold()
                 return await self._started(event, self._clock.now())
             case facade.TransactionUpdated():
-                await self._updated(event, now)
+                if event.token is not None:
+                    await self.arrival.hold()
+                await self._updated(event, self._clock.now())
                 return Reply(at=now, verdict=self._verdict(event.token))
             case facade.TransactionEnded():
                 await self._ended(event, now)
@@ -139,8 +141,6 @@ class Charger:
         connector = self._of(event.transaction, event.connector)
         if connector is None or self._heard(connector, event.transaction, event.seq):
             return
-        if event.token is not None:
-            await self.arrival.hold()
         live = not event.offline and self._time.live(event.at, now)
         running = connector.book.running
         known = running is not None and running.id == event.transaction
@@ -213,11 +213,12 @@ class Charger:
         return self.connectors.get(number)
 
     def _of(self, transaction: str, number: int | None) -> Connector | None:
-        """Return the connector of a transaction, by what runs, else by what the station says."""
-        for connector in self.connectors.values():
-            if transaction in connector.book.ids():
-                return connector
-        return self._at(0 if number is None else number)
+        """Return the connector of a transaction: the one that the station says, else the one that knows it."""
+        if number is not None:
+            return self._at(number)
+        runs = (one for one in self.connectors.values() if one.book.running and one.book.running.id == transaction)
+        knows = (one for one in self.connectors.values() if transaction in one.book.ids())
+        return next(runs, None) or next(knows, None) or self._at(0)
 
     @staticmethod
     def _heard(connector: Connector, transaction: str, seq: int | None) -> bool:
