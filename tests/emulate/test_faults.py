@@ -74,7 +74,9 @@ def test_floor_a(version, floor_a, offer_a):
     assert after(charging(version, floor_a=floor_a), (0, 1380.0), unit="W") == pytest.approx(offer_a)
 
 
-@pytest.mark.parametrize(("steps_a", "offer_a"), [((), 9.7), ((6.0, 8.0, 10.0, 13.0, 16.0), 8.0), ((10.0, 16.0), 0.0)])
+@pytest.mark.parametrize(
+    ("steps_a", "offer_a"), [((), 9.7), ((6.0, 8.0, 10.0, 13.0, 16.0), 8.0), ((10.0, 16.0), 0.0), ((9.7,), 9.7)]
+)
 def test_steps_a(version, steps_a, offer_a):
     assert after(charging(version, steps_a=steps_a), (0, 9.7)) == offer_a
 

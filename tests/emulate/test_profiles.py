@@ -64,6 +64,17 @@ def test_two_periods_are_a_dead_man(desk):
     assert desk.offer_a() == 6.0
 
 
+@pytest.mark.parametrize("more", [{"duration": 1003}, {}])
+def test_an_edge_between_two_looks_is_kept_to_the_second(desk, more):
+    """By a second period, or by the schedule's end where the default holds."""
+    desk.profile((0, 6.0), purpose="TxDefaultProfile")
+    begun_wh = desk.station.connectors[0].register_wh
+    desk.profile((0, 12.0), *([] if more else [(1003, 6.0)]), **more)
+    desk.later(2000.0)
+    drawn_wh = desk.station.connectors[0].register_wh - begun_wh
+    assert drawn_wh == pytest.approx(3 * 230.0 * (12.0 * 1003 + 6.0 * 997) / 3600.0)
+
+
 def test_a_relative_schedule_counts_from_the_start_of_the_transaction(desk):
     """An hour into it, a Relative schedule of two minutes has long ended."""
     assert desk.profile((0, 8.0), kind="Relative", duration=120)

@@ -77,6 +77,29 @@ def test_it_begins_after_its_delay_and_rises_along_its_ramp_and_falls_within_sec
     assert seen == pytest.approx([0.0, 0.0, 8.0, 16.0, 16.0, 8.0, 0.0])
 
 
+def test_when_its_delay_ends_it_has_not_begun_yet():
+    vehicle = car(phases=1, start_delay_s=10.0)
+    vehicle.advance(6.0, 10.0)
+    assert (vehicle.current_a, vehicle.drawn_wh) == (0.0, 0.0)
+    vehicle.advance(6.0, 1.0)
+    assert vehicle.current_a == 6.0
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "offer_a", "wants"),
+    [
+        (car(), 6.0, True),
+        (car(), 5.9, False),
+        (car(energy_wh=0.0), 16.0, False),
+        (car(asleep=True), 16.0, False),
+        (car(min_current_a=8.0), 7.0, False),
+    ],
+)
+def test_it_asks_for_current_or_it_does_not(vehicle, offer_a, wants):
+    """States C and B of IEC 61851-1."""
+    assert vehicle.wants(offer_a) is wants
+
+
 def test_a_delay_begins_anew_after_a_pause():
     vehicle = car(phases=1, start_delay_s=10.0)
     assert offer(vehicle, (6.0, 10.0), (6.0, 10.0), (0.0, 1.0), (6.0, 20.0)) == pytest.approx([0, 1380, 0, 690])
