@@ -13,9 +13,8 @@ import pytest
 from noonward.core.model import LimitSeen, Sample, SetLimit, Station, StationState, Status
 from noonward.core.outstanding import Promise
 from noonward.core.step import step as core_step
-from noonward.errors import UsageError
 from support.clock import START
-from support.house import GARAGE, GARAGE_SITE, FakeStation, House, advance, build, running, write
+from support.house import GARAGE, GARAGE_SITE, SITE, FakeStation, House, advance, build, running, write
 
 
 @pytest.fixture
@@ -123,17 +122,6 @@ async def test_a_driver_that_is_broken_leaves_its_station_away_and_the_others_de
         assert script.seen[-1].stations["cp-02"].plugged
         assert daemon.fault is None
         assert "cp-01" in said("driver-bug")[0]
-
-
-async def test_two_devices_with_one_station_are_an_error_that_names_both(house, folder, state):
-    daemon = build(house, folder, state)
-    entries = daemon.loaded.devices
-    twin = replace(next(entry for entry in entries if entry.name == "garage"), name="shed")
-    daemon._first = replace(daemon.loaded, devices=(*entries, twin))
-    with pytest.raises(UsageError, match=r"shed.*cp-01.*garage"):
-        await advance(house.clock, daemon.start())
-    await advance(house.clock, daemon.stop(for_good=False))
-    assert house.opened.count("-shed") == 1, "what was opened is closed"
 
 
 async def test_a_connection_that_is_lost_for_a_moment_is_none_for_the_core(house, folder, state):
@@ -405,6 +393,43 @@ async def test_reopening_the_device_of_a_station_keeps_what_is_known_of_it(house
         assert house.opened[-2:] == ["-garage", "garage"]
         assert daemon.observation.stations["cp-01"] == replace(one.told, plugged_at=START + 60)
         assert daemon.state.stations["cp-01"].plugged_at == START + 120
+
+
+@pytest.mark.parametrize(
+    "devices",
+    [
+        "yard: {driver: memory, stations: {cp-01: {}, cp-02: {}, cp-03: {}}}",
+        "garage: {driver: memory, stations: {cp-02: {}, cp-03: {}}}\n  attic-2: {driver: memory, stations: {cp-01: {}}}",
+        "a-first: {driver: memory, stations: {cp-01: {}}}\n  garage: {driver: memory, stations: {cp-02: {}, cp-03: {}}}",
+    ],
+)
+@pytest.mark.parametrize("one_port", [True, False])
+async def test_a_station_moves_to_another_device_and_its_session_goes_on(
+    house, folder, state, said, monkeypatch, devices, one_port
+):
+    script = Script()
+    async with running(house, folder, state, step=script) as daemon:
+        one = house.stations["cp-01"]
+        one.says(plugged=True, plugged_at=START)
+        script.remembers = {"cp-01": granted(16.0)}
+        await house.clock.run(1.0)
+        house.exclusive = one_port
+        (folder / "site.yaml").write_text(SITE + f"  {devices}\n")
+        await advance(house.clock, daemon.reload())
+        moved = one_port and "yard" not in devices and "garage" in devices
+        if moved:  # two devices at once on one port are the folder's mistake
+            assert daemon.problems
+            assert "garage" in house.opened[-1], "as it was"
+        else:
+            assert daemon.problems == ()
+        one.says(sample=Sample(at=START + 5, power_w=7.0))
+        await house.clock.run(1.0)
+        seen = daemon.observation.stations["cp-01"]
+        assert (seen.online, seen.plugged_at, seen.sample.power_w) == (True, START, 7.0)
+        script.orders = [limit()]
+        one.changed()
+        await house.clock.run(1.0)
+        assert one.answered == [limit()]
 
 
 async def test_a_station_that_leaves_the_site_is_no_longer_seen(house, folder, state, said):

@@ -221,6 +221,8 @@ class House:
     opened: list[str] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     opens: type[Device] | None = None
+    exclusive: bool = False
+    garages: set[str] = field(default_factory=set)
     name = "memory"
     wobble: int = 0
 
@@ -252,7 +254,12 @@ class House:
     async def open(self, name: str, config: dict[str, Any], _clock: object, memory: Memory) -> Device:
         if name in self.refuses:
             raise ValueError("bad wiring")
+        open_now = [one for one in self.opened if self.opened.count(one) > self.opened.count(f"-{one}")]
+        if self.exclusive and "stations" in config and any(one in self.garages for one in open_now):
+            raise OSError("address in use")
         self.opened.append(name)
+        if "stations" in config:
+            self.garages.add(name)
         self.memories[name] = memory
         relays, meters, inputs = {}, {}, {}
         for channel, spec in config.get("relays", {}).items():

@@ -82,26 +82,20 @@ class Stations:
         self._gather_s = GATHER_S
 
     def add(self, device: str, stations: Mapping[StationId, ChargingStation]) -> None:
-        """Watch the stations of a device that was opened.
-
-        Raises:
-            ValueError: Another device has a station of that name.
-        """
-        for station in stations:
-            if (other := self._places.get(station)) is not None:
-                device = other.channel.partition("/")[0]
-                raise ValueError(f"its station {station!r} is one of device {device!r} too; each needs its own name")
+        """Watch the stations of a device that was opened; one that another device still has is taken over from it."""
         for station, driver in stations.items():
             self._places[station] = _Place(f"{device}/{station}", driver)
             self._changed.add(station)
             driver.watch(partial(self._notice, station))
 
-    def remove(self, stations: Collection[StationId]) -> None:
+    def remove(self, device: str) -> None:
         """Let go of the stations of a device that is closed; what was seen last stands, but they are away."""
-        for station in stations:
-            if self._places.pop(station, None) is not None and station in self._seen:
+        gone = [name for name, place in self._places.items() if place.channel.partition("/")[0] == device]
+        for station in gone:
+            del self._places[station]
+            if station in self._seen:
                 self._seen[station] = replace(self._seen[station], online=False)
-        self._changed.difference_update(stations)
+        self._changed.difference_update(gone)
 
     def use(self, used: Collection[StationId]) -> None:
         """Show these stations and no other; what was seen of others is forgotten."""

@@ -78,19 +78,26 @@ class Wiring:
     async def prepare(self, loaded: Loaded) -> None:
         """Open the devices that are new in ``loaded``, beside those that are open.
 
+        One that cannot be opened while another of its driver is still open, which is to leave, may have to wait for
+        that: two names for one port, for example. :meth:`connect` tries it again.
+
         Raises:
             UsageError: One cannot be opened; none is then open that was not before.
         """
+        leaving = {entry.driver for entry in self._leaving(loaded)}
         opened: list[str] = []
-        try:
-            for entry in loaded.devices:
-                if entry.name not in self._entries:
-                    await self._open(entry)
-                    opened.append(entry.name)
-        except UsageError:
-            for name in opened:
-                await self._close(name)
-            raise
+        for entry in loaded.devices:
+            if entry.name in self._entries:
+                continue
+            try:
+                await self._open(entry)
+                opened.append(entry.name)
+            except UsageError:
+                if entry.driver in leaving:
+                    continue
+                for name in opened:
+                    await self._close(name)
+                raise
 
     async def connect(self, loaded: Loaded) -> None:
         """Make the devices those of ``loaded``: an entry that did not change stays open, the rest is closed or opened.
@@ -99,18 +106,26 @@ class Wiring:
             UsageError: A device cannot be opened; those that were open before are open again.
         """
         await self.prepare(loaded)
-        wanted = {entry.name: entry for entry in loaded.devices}
-        changed = [entry for entry in self._entries.values() if entry != wanted.get(entry.name, entry)]
-        for old in changed:
+        late = [entry for entry in loaded.devices if self._entries.get(entry.name) != entry]
+        in_the_way = [self._entries[entry.name] for entry in late if entry.name in self._entries]
+        if len(in_the_way) < len(late):
+            in_the_way += self._leaving(loaded)
+        for old in in_the_way:
             await self._close(old.name)
-            try:
-                await self._open(wanted[old.name])
-            except UsageError:
+        opened: list[str] = []
+        try:
+            for entry in late:
+                await self._open(entry)
+                opened.append(entry.name)
+        except UsageError:
+            for name in opened:
+                await self._close(name)
+            for old in in_the_way:
                 await self._open(old)
-                raise
+            raise
         await self._stop_reading()
-        for name in self._entries.keys() - wanted.keys():
-            await self._close(name)
+        for old in self._leaving(loaded):
+            await self._close(old.name)
         self._watch(loaded)
 
     async def asked_once(self) -> None:
@@ -125,17 +140,17 @@ class Wiring:
         await self.actuators.close()
         await self._stations.close()
 
+    def _leaving(self, loaded: Loaded) -> list[DeviceEntry]:
+        wanted = {entry.name for entry in loaded.devices}
+        return [entry for entry in self._entries.values() if entry.name not in wanted]
+
     async def _open(self, entry: DeviceEntry) -> None:
         try:
             driver = self._find(entry.driver)
             device = await driver.open(entry.name, entry.config, self._clock, self._memory(entry.name))
-            try:
-                self._stations.add(entry.name, device.stations)
-            except ValueError:
-                await device.close()
-                raise
         except (DriverError, OSError, ValueError, KeyError) as error:
             raise UsageError(f"device {entry.name!r} cannot be opened: {error}") from error
+        self._stations.add(entry.name, device.stations)
         self._entries[entry.name], self._devices[entry.name] = entry, device
         self.actuators.lanes[entry.name] = Lane(
             device.relays, clock=self._clock, sight=self._sight, health=self._health, wake=self._wake
@@ -145,7 +160,7 @@ class Wiring:
         del self._entries[name]
         await self.actuators.lanes.pop(name).close()
         device = self._devices.pop(name)
-        self._stations.remove(device.stations)
+        self._stations.remove(name)
         try:
             async with asyncio.timeout(CLOSE_S):
                 await device.close()
