@@ -123,6 +123,7 @@ def test_every_field_of_a_station_and_a_zone_comes_back():
         promise=Promise(
             max_a=16.0,
             safe_a=0.0,
+            offline_a=9.0,
             window_s=60.0,
             granted_a=6.0,
             sent_at=1.0,

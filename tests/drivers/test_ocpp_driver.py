@@ -335,3 +335,10 @@ async def test_closing_lets_what_is_under_way_come_to_its_answer():
                 await one.ws.send("[]")
         await device.close()
         assert device.stations["cp-01"].seen().online is False
+
+
+@pytest.mark.parametrize(("profile", "offline_a"), [("go-e", 16.0), ("abb-terra-ac", None)])
+def test_a_model_that_charges_at_full_power_without_its_link_says_so(profile, offline_a):
+    """Edge case 84."""
+    (channel,) = DRIVER.describe({"stations": {"cp-01": {"profile": profile, "max_current": "16 A"}}})
+    assert channel.station.offline_a == offline_a

@@ -7,9 +7,10 @@ changes nothing, and time alone changes nothing that was not announced.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003 - fields of a dataclass are looked at by people
 from dataclasses import dataclass, field, replace
 
+from noonward.core.calm import Steps
 from noonward.core.model import (
     Appliance,
     Command,
@@ -91,8 +92,8 @@ class Garage:
     sun: Callable[[float], float] = lambda _: 0.0
     base_w: float = 300.0
     zone: dict = field(default_factory=dict)
-    info: StationInfo = StationInfo()
-    grid: Grid = Grid()
+    info: StationInfo = field(default_factory=StationInfo)
+    grid: Grid = field(default_factory=Grid)
     appliances: tuple[Appliance, ...] = ()
     inputs: Callable[[float], dict[str, Inputs]] = lambda _: {}
     meter_dead: tuple[float, float] = (1e12, 1e12)
@@ -131,6 +132,8 @@ class Garage:
         self.log: list[tuple[int, Command]] = []
         self.seen_before = None
         self.draws: dict[str, float] = {}
+        self.short = Steps(self.site)
+        self.shortcuts = 0
         self.power_back_at: float | None = None
         self.steps = 0
 
@@ -213,6 +216,11 @@ class Garage:
 
     def _step(self, seen: Observation, now: float, *, announced: bool) -> None:
         outcome = step(self.site, self.state, seen, now)
+        short = self.short(self.state, seen, now)
+        assert short.state == outcome.state, (self.t, "the shortcut", differences(outcome.state, short.state))
+        assert short.commands == outcome.commands
+        assert [d.code for d in short.decisions] == [d.code for d in outcome.decisions], self.t
+        self.shortcuts += not isinstance(getattr(short.decisions, "verdicts", ()), list)
         if not announced:
             assert _but_delays(outcome.state) == _but_delays(self.state), (
                 self.t,

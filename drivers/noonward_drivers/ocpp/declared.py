@@ -50,6 +50,7 @@ class Declared:
             max_a=entry.max_a,
             step_a=1.0,
             safe_a=entry.safe_a,
+            offline_a=entry.max_a if self.profile.offline_unsafe else None,
             window_s=entry.window_s,
             phases=entry.phases,
             lines=entry.lines,

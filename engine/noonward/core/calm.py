@@ -12,6 +12,7 @@ The shortcut is only an economy: ``Steps(site)(state, observation, now)`` equals
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from noonward.core.model import Outcome
 from noonward.core.step import look, step
 from noonward.core.surplus import Quality, fresh_s
 from noonward.core.wake import SOLAR, earlier
+from noonward.core.zonestep import ZoneVerdict, first_w, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +54,7 @@ class _Calm:
         self,
         state: State,
         observation: Observation,
-        verdicts: Sequence[Verdict],
+        verdicts: Sequence[Verdict | ZoneVerdict],
         grid_w: float,
         bands: Sequence[tuple[int | None, float, float]],
     ) -> None:
@@ -64,10 +66,15 @@ class _Calm:
         self.sunny = False
         for verdict in verdicts:
             self.deadline = earlier(self.deadline, verdict.deadline)
-            s = verdict.situation
-            if s.mode not in SOLAR:
+            if verdict.situation.mode not in SOLAR:
                 continue
             self.sunny = True
+            if isinstance(verdict, ZoneVerdict):
+                needed_w = first_w(verdict)
+                if needed_w is not None:
+                    self._bound(grid_w + verdict.situation.surplus_w - needed_w, holds=False)
+                continue
+            s = verdict.situation
             a, level = s.appliance, s.level
             thresholds_w = a.on_above_w[max(level - 1, 0) : level + 1] + a.off_below_w[max(level - 1, 0) : level]
             for threshold_w in thresholds_w:
@@ -98,6 +105,7 @@ class _Calm:
             and o.clock_trusted is was.clock_trusted
             and o.power_back_at == was.power_back_at
             and (o.draws_w is was.draws_w or _same_draws(o, was))
+            and (o.stations is was.stations or _same_stations(o, was))
         )
 
     def _within(self, o: Observation, grid: Reading) -> bool:
@@ -120,6 +128,25 @@ def _same_draws(o: Observation, was: Observation) -> bool:
     for name, reading in now.items():
         old = before.get(name)
         if old is None or reading.value != old.value or reading.at != at:
+            return False
+    return True
+
+
+def _same_stations(o: Observation, was: Observation) -> bool:
+    """Tell whether every station is as it was; a sample counts by its values, and where there is a vehicle."""
+    if o.stations.keys() != was.stations.keys():
+        return False
+    for name, now in o.stations.items():
+        old = was.stations[name]
+        if now is old:
+            continue
+        if now.sample is not old.sample and now.plugged:
+            a, b = now.sample, old.sample
+            if a is None or b is None or a.at < b.at:
+                return False
+            if (a.power_w, a.current_a, a.energy_wh) != (b.power_w, b.current_a, b.energy_wh):
+                return False
+        if replace(now, sample=None) != replace(old, sample=None):
             return False
     return True
 
@@ -173,21 +200,23 @@ class Steps:
     def _after(self, observation: Observation, outcome: Outcome, envelope: Envelope | None) -> _Calm | None:
         """Return the calm that follows a full step, if one does."""
         grid, decisions = observation.grid_w, outcome.decisions
-        if self.site.zones or outcome.commands or grid is None or not isinstance(decisions, Decisions):
+        if outcome.commands or grid is None or not isinstance(decisions, Decisions):
             return None
         if observation.battery_w is not None or not _same_draws(observation, observation):
             return None
-        verdicts = [verdict for verdict in decisions.verdicts if isinstance(verdict, Verdict)]
-        bands = self._bands(observation, verdicts, envelope, grid.at)
-        if bands is None:
+        if not all(quiet(v) if isinstance(v, ZoneVerdict) else _still(v) for v in decisions.verdicts):
             return None
-        for verdict in verdicts:
-            s = verdict.situation
-            if verdict.level != s.level or s.taking or s.preempted or s.let_go:
-                return None
-            if s.quality is not Quality.FRESH and s.mode in SOLAR:
-                return None
-        return _Calm(outcome.state, observation, verdicts, grid.value, bands)
+        appliances = [verdict for verdict in decisions.verdicts if isinstance(verdict, Verdict)]
+        bands = self._bands(observation, appliances, envelope, grid.at)
+        return bands if bands is None else _Calm(outcome.state, observation, decisions.verdicts, grid.value, bands)
+
+
+def _still(verdict: Verdict) -> bool:
+    """Tell whether an appliance was moved by nothing, and saw its thresholds by a fresh reading."""
+    s = verdict.situation
+    if verdict.level != s.level or s.taking or s.preempted or s.let_go:
+        return False
+    return s.quality is Quality.FRESH or s.mode not in SOLAR
 
 
 def _decisions(site: Site, state: State, observation: Observation, now: Instant) -> Decisions:

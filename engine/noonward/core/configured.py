@@ -209,6 +209,7 @@ class StationInfo:
         max_a: Most that station, fuse and cable allow on each phase. [A]
         step_a: What its limit is a multiple of. [A]
         safe_a: What it falls back to by itself when nobody renews its limit; 0 pauses. [A]
+        offline_a: What its model is known to fall to instead once its link is lost; None: what it was told. [A]
         window_s: How long a limit stands before it does: the lease. [s]
         phases: How many it is wired to.
         lines: Grid phase (1…3) behind its L1, L2, L3; empty where nobody declared the rotation, and then what uses
@@ -218,9 +219,15 @@ class StationInfo:
     max_a: float = 32.0
     step_a: float = 1.0
     safe_a: float = 6.0
+    offline_a: float | None = None
     window_s: float = 600.0
     phases: int = 3
     lines: tuple[int, ...] = ()
+
+    @property
+    def left_alone_a(self) -> float:
+        """What it may draw while the gateway is away for long. [A]."""
+        return self.safe_a if self.offline_a is None else self.offline_a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,7 +189,7 @@ class Envelope:
         Returns:
             For each measured limit its phase, and the readings above which and up to which its answers hold.
         """
-        if self._zones:
+        if any(zone.coming_w or zone.held_w for zone in self._zones.values()):
             return None
         bands = []
         for limit in self._limits:

@@ -57,6 +57,7 @@ class Promise:
     Attributes:
         max_a: Most that the station can draw, whatever it is told. [A]
         safe_a: What it falls back to by itself. [A]
+        offline_a: What it may fall to once its link is lost, where that is something else. [A]
         window_s: How long a limit stands before it does. [s]
         granted_a: The newest limit sent; None where none was sent since it started. [A]
         sent_at: When.
@@ -71,6 +72,7 @@ class Promise:
 
     max_a: float = 32.0
     safe_a: float = MIN_CURRENT_A
+    offline_a: float | None = None
     window_s: float = 600.0
     granted_a: float | None = None
     sent_at: Instant = 0.0
@@ -87,6 +89,11 @@ class Promise:
         """What it goes by: the newest limit, or what it holds where it was told nothing since it started. [A]."""
         return self.holds_a if self.granted_a is None else self.granted_a
 
+    @property
+    def left_alone_a(self) -> float:
+        """What it may draw once its link is lost and its window over. [A]."""
+        return self.safe_a if self.offline_a is None else self.offline_a
+
     def disbelieved(self) -> bool:
         """Tell whether it has exceeded its limit too often to be taken at its word."""
         return self.misses >= MISSES
@@ -97,8 +104,10 @@ class Promise:
             metered = self.drawn_a if now < self.drawn_at + METER_OLD_S else self.max_a
             return max(metered, self.holds_a)
         if self.lapsed(now):
-            return self.safe_a
-        return max(self.holds_a, self.safe_a) if self.fallen(now) or not self.online else self.holds_a
+            return self.left_alone_a
+        if not self.online:
+            return max(self.holds_a, self.left_alone_a)
+        return max(self.holds_a, self.safe_a) if self.fallen(now) else self.holds_a
 
     def lapsed(self, now: Instant) -> bool:
         """Tell whether it is away and every window that it may have is over."""
@@ -130,6 +139,8 @@ def metered(p: Promise, drawn_a: float, at: Instant) -> Promise:
     if at <= p.drawn_at:
         return p
     holds = drawn_a if drawn_a > p.holds_a + TOLERANCE_A else p.holds_a
+    if drawn_a == p.drawn_a == holds == p.granted_a == 0.0:
+        return p  # a pause that goes on says nothing new
     p = replace(p, drawn_a=drawn_a, drawn_at=at, holds_a=holds)
     if p.granted_a is None or p.accepted_at is None or at < p.accepted_at + FOLLOW_S:
         return p
@@ -158,7 +169,7 @@ def connected(p: Promise, now: Instant, *, online: bool) -> Promise:
     if p.online == online:
         return p
     if online and p.lapsed(now):
-        return replace(p, online=True, granted_a=None, accepted_at=None, until=None, holds_a=p.safe_a)
+        return replace(p, online=True, granted_a=None, accepted_at=None, until=None, holds_a=p.left_alone_a)
     return replace(p, online=online)
 
 

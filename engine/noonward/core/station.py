@@ -253,9 +253,10 @@ def begin(info: StationInfo, seen: Station | None, memory: StationState | None) 
     if memory is None:
         there = seen is not None and seen.plugged is not False
         memory = StationState(promise=Promise(holds_a=info.max_a if there else 0.0, online=seen is not None))
-    told = memory.promise
-    if (told.max_a, told.safe_a, told.window_s) != (info.max_a, info.safe_a, info.window_s):
-        told = replace(told, max_a=info.max_a, safe_a=info.safe_a, window_s=info.window_s)
+    told, about = memory.promise, (info.max_a, info.safe_a, info.offline_a, info.window_s)
+    if (told.max_a, told.safe_a, told.offline_a, told.window_s) != about:
+        max_a, safe_a, offline_a, window_s = about
+        told = replace(told, max_a=max_a, safe_a=safe_a, offline_a=offline_a, window_s=window_s)
         memory = replace(memory, promise=told)
     return memory
 

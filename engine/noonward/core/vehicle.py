@@ -207,13 +207,23 @@ def _note(session: Session, station: Station, now: Instant, told_a: float | None
     if offered_since != session.offered_since:
         session = replace(session, offered_since=offered_since)
     sample = station.sample
-    if sample is not None and station.plugged and (session.sample is None or sample.at > session.sample.at):
+    if sample is not None and station.plugged and _news(session, sample):
         drew = session.drew_wh + _rise_wh(session, sample)
         session = replace(session, sample=sample, drawn_w=drawn_w(sample, session.sample), drew_wh=drew)
     shown = _shown_w(session, now)
     low = offered and (station.status in _QUIET if shown is None else shown < LOW_W)
     low_since = (now if session.low_since is None else session.low_since) if low else None
     return session if low_since == session.low_since else replace(session, low_since=low_since)
+
+
+def _news(session: Session, sample: Sample) -> bool:
+    """Tell whether a sample says anything new; while nothing is offered one that repeats the last does not."""
+    before = session.sample
+    if before is None or sample.at <= before.at:
+        return before is None
+    if session.offered_since is not None or session.drawn_w:
+        return True
+    return (sample.power_w, sample.current_a, sample.energy_wh) != (before.power_w, before.current_a, before.energy_wh)
 
 
 def _shown_w(session: Session, now: Instant) -> float | None:

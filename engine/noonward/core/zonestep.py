@@ -15,15 +15,15 @@ from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecis
 from noonward.core.model import ReasonCode as R
 from noonward.core.modulate import Coverage
 from noonward.core.sharing import SETTLE_S as TAPER_S
-from noonward.core.solar import count, delay_s, draw, moved_at, noted, target
+from noonward.core.solar import count, delay_s, draw, moved_at, noted, target, wanting
 from noonward.core.station import SAMPLE_OLD_S, Berth, begin, latest_start, note, wish
-from noonward.core.surplus import fresh_s, quality
+from noonward.core.surplus import Quality, fresh_s, quality
 from noonward.core.wake import SOLAR, TIMED, earlier
 from noonward.core.zone import CAUSES, GUARDS, ZoneSituation, table_for
 from noonward.core.zonefacts import because, station_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from noonward.core.charging import Limits
     from noonward.core.guard import Envelope
@@ -46,6 +46,7 @@ class ZoneVerdict(NamedTuple):
         table: The table in force.
         number: The row that held.
         limits: Of its stations.
+        deadline: Next end of anything that runs, the ageing of the grid reading left out.
         wake_at: Next moment at which time alone can change it.
         volts: Phase to neutral. [V]
     """
@@ -55,6 +56,7 @@ class ZoneVerdict(NamedTuple):
     table: Table[ZoneSituation]
     number: int
     limits: Limits
+    deadline: Instant | None
     wake_at: Instant | None
     volts: float
 
@@ -112,6 +114,31 @@ class ZoneVerdict(NamedTuple):
             phases=b.known_phases(),
             why=station_reason(self.situation, b, why or row.why),
         )
+
+
+def quiet(v: ZoneVerdict) -> bool:
+    """Tell whether nothing goes on in a zone: no vehicle, or only such as wait for a sun that does not shine.
+
+    Then nothing but a deadline, a station, a person or a sun that reaches :func:`first_w` changes its outcome.
+    """
+    s, cover = v.situation, v.memory.coverage
+    if v.memory.state != "off" or s.memory is not v.memory or s.over is not None or s.taking or s.preempted:
+        return False
+    if s.mode in SOLAR and not (s.quality is Quality.FRESH and s.known and cover == Coverage()):
+        return False
+    return all(
+        not b.plugged()
+        or (
+            b.promise.granted_a == 0.0 == b.promise.holds_a and b.urgent is None and b.needs is None and not b.testing()
+        )
+        for b in s.berths
+    )
+
+
+def first_w(v: ZoneVerdict) -> float | None:
+    """Return the surplus at which a quiet zone would begin; None: no vehicle waits for any. [W]."""
+    queue = wanting(v.situation.berths)
+    return v.situation.zone.on_above * queue[0].minimum_w(v.volts) if queue else None
 
 
 def look_at(zone: Zone, site: Site, state: State, observation: Observation, now: Instant) -> ZoneSituation:
@@ -174,8 +201,9 @@ def decide(
     memory = noted(memory, coverage, new)
     if out.commands:
         _enter(s, memory, i, ledger, envelope, site)
-    wake = _wake(s, memory, out, site)
-    return ZoneVerdict(s, memory, table, number, out, wake, volts), (*taken, *more)
+    due = _deadline(s, memory, out, site)
+    wake = earlier(due, _ageing(s, site))
+    return ZoneVerdict(s, memory, table, number, out, due, wake, volts), (*taken, *more)
 
 
 def _enter(s: ZoneSituation, memory: ZoneState, i: int, ledger: Ledger, envelope: Envelope | None, site: Site) -> None:
@@ -216,8 +244,8 @@ def _moved(s: ZoneSituation, row: Row) -> ZoneState:
     )
 
 
-def _wake(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Instant | None:
-    """Return the next moment at which time alone can change what is decided."""
+def _deadline(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Instant | None:
+    """Return the earliest end after now of anything that runs, the ageing of the grid reading left out."""
     zone, now, volts = s.zone, s.now, site.grid.voltage_v
     delay = delay_s(site)
     ends: list[Instant | None] = [s.dark_until, s.inputs.boost_until, moved_at(memory, s.berths) + delay]
@@ -229,13 +257,26 @@ def _wake(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Insta
         cover = memory.coverage
         ends.append(None if cover.enough_since is None else cover.enough_since + zone.on_delay_s)
         ends.append(None if cover.short_since is None else cover.short_since + zone.off_delay_s)
-        grid = s.observation.grid_w
-        since = s.observation.started_at if grid is None else grid.at
-        if since is not None:
-            ends += [since + zone.stale_after_s, since + max(fresh_s(site.grid.every_s), zone.stale_after_s)]
-            ends.append(None if grid is None else since + fresh_s(site.grid.every_s))
     for b in s.berths:
-        ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay, volts)
+        if b.plugged() or b.promise.until is not None:
+            ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay, volts)
+    return _first(ends, now)
+
+
+def _ageing(s: ZoneSituation, site: Site) -> Instant | None:
+    """Return when the grid reading becomes worth less to this zone: held, then stale."""
+    if s.mode not in SOLAR:
+        return None
+    grid, stale_after_s, fresh = s.observation.grid_w, s.zone.stale_after_s, fresh_s(site.grid.every_s)
+    since = s.observation.started_at if grid is None else grid.at
+    if since is None:
+        return None
+    return _first(
+        (since + stale_after_s, since + max(fresh, stale_after_s), None if grid is None else since + fresh), s.now
+    )
+
+
+def _first(ends: Iterable[Instant | None], now: Instant) -> Instant | None:
     first: Instant | None = None
     for at in ends:
         if at is not None and at > now:

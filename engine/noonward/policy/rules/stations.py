@@ -54,7 +54,7 @@ def safe_beyond_the_fuse(project: Project) -> Iterator[Found]:
         return
     infos = [info for name in project.devices.stations if (info := project.devices.station(name)) is not None]
     phases = GRID_PHASES[: facts.site_phases(project)]
-    load_a = max(sum(info.safe_a for info in infos if phase in (info.lines or phases)) for phase in phases)
+    load_a = max(sum(info.left_alone_a for info in infos if phase in (info.lines or phases)) for phase in phases)
     if load_a > fuse_a:
         yield Found(
             site,
@@ -71,7 +71,7 @@ def safe_beyond_the_zone(project: Project) -> Iterator[Found]:
     for zone in project.zones:
         most_w, places = zone.number("limits", "max_power"), facts.stations(project, zone)
         phases = facts.zone_phases(project, zone)
-        safe_w = sum(power_w(p.info.safe_a, min(p.info.phases, phases)) for p in places)
+        safe_w = sum(power_w(p.info.left_alone_a, min(p.info.phases, phases)) for p in places)
         if most_w is not None and safe_w > most_w >= facts.vehicle_w(project, zone):
             yield Found(
                 zone,
