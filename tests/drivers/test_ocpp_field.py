@@ -183,3 +183,24 @@ async def test_what_is_seen_is_what_is():
 async def test_what_is_seen_is_what_is_in_the_long_run(version, name):
     """Acceptance tests 5 and 6, edge cases 37 and 61."""
     await _day(version, FIELD[name])
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+async def test_who_comes_while_the_gateway_is_dead_gets_the_safe_current(version):
+    """Acceptance test 9: and when it is back, the session that it has never heard of is booked and limited."""
+    field = Field(version, Faults())
+    await field.open()
+    try:
+        await field.point.connect(f"ws://127.0.0.1:{field.port}/ocpp/")
+        await field.agrees("idle")
+        await field.close()
+        field.point.plug(VehicleKind())
+        for _ in range(3):
+            await field.clock.sleep(30.0)
+            assert max(field.point.currents_a()) == pytest.approx(6.0)
+        await field.open()
+        await field.agrees("after a restart of the gateway")
+        assert field.station.seen().plugged_at is not None
+    finally:
+        await field.point.close()
+        await field.close()
