@@ -138,7 +138,7 @@ class Entry:
             raise Faulty((*self._path, key), f'"{written}" is not a whole number from {lowest} to {highest}')
         return written
 
-    def flag(self, key: str, default: bool) -> bool:
+    def flag(self, key: str, *, default: bool) -> bool:
         """Return true or false."""
         written = self._get(key, default)
         if not isinstance(written, bool):

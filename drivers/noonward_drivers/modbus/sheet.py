@@ -127,13 +127,6 @@ class Sheet(Entry):
             raise self.fault(key if key in self else None, f'"{key}" must be a number')
         return float(value)
 
-    def flag(self, key: str, *, default: bool) -> bool:
-        """Return true or false."""
-        value = self._config.get(key, default)
-        if not isinstance(value, bool):
-            raise self.fault(key, f'"{value}" is neither true nor false')
-        return value
-
     def band(self, key: str) -> Band:
         """Return [lowest, highest]."""
         pair = self.items(key)
