@@ -40,7 +40,7 @@ from noonward.core.outstanding import Promise
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
-    from noonward.core.model import Command
+    from noonward.core.model import Command, StationId
 
 T = TypeVar("T")
 Flat = dict[str, Any]
@@ -176,8 +176,13 @@ def decode_state(raw: Mapping[str, Any]) -> State:
     )
 
 
-def flatten(observation: Observation) -> Flat:
-    """Return an observation, one key a reading; what is unknown has no key."""
+def flatten(observation: Observation, known: dict[StationId, tuple[Station, Flat]] | None = None) -> Flat:
+    """Return an observation, one key a reading; what is unknown has no key.
+
+    Args:
+        observation: What was seen.
+        known: Where who calls often keeps what a station was made into: it is made anew only when it is another object.
+    """
     flat: Flat = {"dim": observation.dim, "clock_trusted": observation.clock_trusted}
     for name in _READINGS:
         if (reading := getattr(observation, name)) is not None:
@@ -192,10 +197,16 @@ def flatten(observation: Observation) -> Flat:
     for relay, seen in observation.relays.items():
         flat[f"relays/{relay}"] = [seen.closed, seen.at]
     for station, found in observation.stations.items():
-        flat[f"stations/{station}"] = _plain(found)
+        flat[f"stations/{station}"] = _once(station, found, {} if known is None else known)
     for policy, inputs in observation.inputs.items():
         flat[f"inputs/{policy}"] = encode_inputs(inputs)
     return flat
+
+
+def _once(station: StationId, found: Station, known: dict[StationId, tuple[Station, Flat]]) -> Flat:
+    if station not in known or known[station][0] is not found:
+        known[station] = found, _plain(found)
+    return known[station][1]
 
 
 def unflatten(flat: Flat) -> Observation:

@@ -3,12 +3,13 @@
 import gzip
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from noonward.cli.replay import command
-from noonward.core.model import Observation, Outcome, Reading, SetRelay, State
+from noonward.core.model import Observation, Outcome, Reading, SetRelay, State, Station
 from noonward.daemon.journal import KEEP_BYTES, KEEP_S, Journal, append, prune
 from noonward.errors import UsageError
 from noonward.lab.replay import Lines, replay
@@ -44,6 +45,22 @@ def test_lines_hold_only_what_changed_and_zcat_reads_them(tmp_path):
     assert lines[2] == {"t": 101.0, "c": [["r/1", True, None]]}
     assert lines[3]["o"] == {"grid_w": [6.0, 110.0]}
     assert lines[4]["end"] == "stop"
+
+
+def test_a_station_is_written_when_it_says_something_else_and_not_when_it_says_it_again(tmp_path):
+    journal = Journal(tmp_path, "1.0")
+    journal.begin("start", 0.0, {}, "d", State())
+    one, two = Station(plugged=True, online=True), Station(plugged=False, online=True)
+    for k, seen in enumerate((one, one, replace(one), two, one)):
+        journal.step(float(k), Observation(stations={"cp-01": seen}), outcome())
+    lines = [json.loads(line) for line in journal.take(9.0)[1].splitlines()][1:]
+    assert [line.get("o", {}).get("stations/cp-01") for line in lines] == [
+        {"plugged": True},
+        None,
+        None,
+        {"plugged": False},
+        {"plugged": True},
+    ]
 
 
 def test_what_is_gone_is_named(tmp_path):

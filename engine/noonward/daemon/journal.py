@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from noonward.core.model import Instant, Observation, Outcome, State
+    from noonward.core.model import Instant, Observation, Outcome, State, Station, StationId
 
 FLUSH_S = 60.0
 SEGMENT_S = 86_400.0
@@ -38,6 +38,7 @@ class Journal:
         self._path: Path | None = None
         self._began_at = self._flushed_at = 0.0
         self._seen: dict[str, Any] = {}
+        self._stations: dict[StationId, tuple[Station, dict[str, Any]]] = {}
         self._decided: dict[str, list[str]] = {}
 
     def begin(self, why: str, now: Instant, files: Mapping[str, str], digest: str, state: State) -> None:
@@ -94,7 +95,7 @@ class Journal:
         return self._path, block
 
     def _look(self, now: Instant, observation: Observation) -> dict[str, Any]:
-        flat = flatten(observation)
+        flat = flatten(observation, self._stations)
         new, gone = changes(self._seen, flat)
         self._seen = flat
         return {"t": now} | ({"o": new} if new else {}) | ({"gone": gone} if gone else {})
