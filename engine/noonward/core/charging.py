@@ -149,7 +149,7 @@ def _send(
             )
         )
         b.memory = _told(b, limit_a, volts)
-        advance(b)
+        advance(b, volts)
     for b in s.berths:
         _turn(b, wanted, whys, s.now, room_a=_fits_a(whole, weights[b.name], b.info.max_a))
     return Limits(wanted, whys, commands)

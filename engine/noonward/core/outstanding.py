@@ -139,8 +139,6 @@ def metered(p: Promise, drawn_a: float, at: Instant) -> Promise:
     if at <= p.drawn_at:
         return p
     holds = drawn_a if drawn_a > p.holds_a + TOLERANCE_A else p.holds_a
-    if drawn_a == p.drawn_a == holds == p.granted_a == 0.0:
-        return p  # a pause that goes on says nothing new
     p = replace(p, drawn_a=drawn_a, drawn_at=at, holds_a=holds)
     if p.granted_a is None or p.accepted_at is None or at < p.accepted_at + FOLLOW_S:
         return p

@@ -272,20 +272,21 @@ def note(berth: Berth, memory: StationState, voltage_v: float) -> None:
         memory = _gone(memory, now)
     promise = _promised(memory, seen, now)
     berth.memory = memory if promise is memory.promise else replace(memory, promise=promise)
-    advance(berth)
+    advance(berth, voltage_v)
     memory, session = berth.memory, berth.session
     if session.state != "absent" and not memory.queued_at:
         memory = replace(memory, queued_at=now)
     if seen.booted_at != memory.booted_at:
         memory = replace(memory, booted_at=seen.booted_at)
     berth.memory = memory
-    if seen.sample is not None and session.state != "absent":
-        _meter(berth, seen.sample, voltage_v)
     _detect(berth, seen.sample, voltage_v)
 
 
-def advance(berth: Berth) -> None:
-    """Take the vehicle's state on, by what its station is told now."""
+def advance(berth: Berth, voltage_v: float) -> None:
+    """Take the vehicle's state on, by what its station is told now, and hold what was measured against that.
+
+    A pause that goes on says nothing new once it is proven.
+    """
     memory = berth.memory
     session, berth.reason = vehicle.advance(
         memory.session,
@@ -297,6 +298,10 @@ def advance(berth: Berth) -> None:
     )
     if session is not memory.session:
         berth.memory = replace(memory, session=session)
+    sample, promise = berth.seen.sample, memory.promise
+    news = session.sample is sample or promise.holds_a != promise.granted_a
+    if sample is not None and session.state != "absent" and news:
+        _meter(berth, sample, voltage_v)
 
 
 def _meter(berth: Berth, sample: Sample, voltage_v: float) -> None:
@@ -367,7 +372,7 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
     standing = berth.seen.id_tag is not None and berth.seen.id_tag.upper() in zone.always
     forced = False
     need = inputs.needs.get(berth.name)
-    if need is not None and need.at > memory.unplugged_at and now < need.departure:
+    if need is not None and need.at > memory.unplugged_at and now < need.departure and berth.plugged():
         if memory.needed_at != need.at:
             memory = replace(memory, needed_at=need.at, needed_wh=memory.session.drew_wh)
         missing_wh = need.energy_wh - (memory.session.drew_wh - memory.needed_wh)
