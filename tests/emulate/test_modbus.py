@@ -9,7 +9,7 @@ import pytest
 from modbus_tk import modbus_tcp
 from modbus_tk.exceptions import ModbusError
 
-from noonward.emulate.modbus import ModbusServer
+from noonward.emulate.modbus import ModbusServer, crc
 from noonward.emulate.world import World
 from support.hand_clock import HandClock
 
@@ -86,6 +86,35 @@ async def test_what_is_no_modbus_is_hung_up_on_and_nobody_else(served, junk):
     assert await asyncio.wait_for(reader.read(), 2.0) == b""
     writer.close()
     assert len(await asked(port, 4, 0x34, 2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ("01 04 00 34 00 02", "01 04 04 C5 61 00 00"),  # -3600.0
+        ("03 05 00 02 FF 00", "03 05 00 02 FF 00"),
+        ("03 0F 00 00 00 04 01 0B", "03 0F 00 00 00 04"),
+        ("03 06 00 00 00 01", "03 86 02"),
+    ],
+)
+async def test_a_converter_passes_rtu_frames_through(request_, answer):
+    world = World(HandClock(), Still())
+    server = ModbusServer({1: bank("eastron-sdm630", world), 3: bank("generic-coils-8", world)}, rtu=True)
+    port = await server.open("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    frame, expected = bytes.fromhex(request_), bytes.fromhex(answer)
+    writer.write(frame + crc(frame))
+    assert await asyncio.wait_for(reader.readexactly(len(expected) + 2), 2.0) == expected + crc(expected)
+    writer.write(b"\x09\x03\x00\x00\x00\x01" + crc(b"\x09\x03\x00\x00\x00\x01"))  # nobody has this unit
+    writer.write(frame + b"\x00\x00")  # and this is no frame
+    assert await asyncio.wait_for(reader.read(), 2.0) == b""
+    writer.close()
+    await server.close()
+
+
+def test_the_checksum_is_that_of_the_specification():
+    """MODBUS over serial line, V1.02, 6.2.2: 02 07 gives 41 12."""
+    assert crc(b"\x02\x07") == b"\x41\x12"
 
 
 async def test_close_hangs_up(served):

@@ -41,6 +41,7 @@ devices:
     tcp: "192.0.2.20:502"
     unit: 3
   plug: {driver: shelly, host: "192.0.2.60", switches: 1}
+  attic: {driver: modbus, profile: generic-coils-4, rtu_over_tcp: "192.0.2.21:4196"}
   old: {driver: modbus, profile: generic-coils-4, serial: /dev/ttyUSB9}
   garage:
     driver: ocpp
@@ -96,7 +97,10 @@ async def test_the_copy_names_free_ports_and_the_real_drivers_find_everything_th
     board = await MODBUS.open("cellar", config(copy, "cellar"), WatchClock(), DictMemory())
     plug = await SHELLY.open("plug", config(copy, "plug"), WatchClock(), DictMemory())
     roof = await SHELLY.open("roof", config(copy, "roof"), WatchClock(), DictMemory())
+    attic = await MODBUS.open("attic", config(copy, "attic"), WatchClock(), DictMemory())
     try:
+        await attic.relays["relay-4"].set(True, valid_for_s=None)
+        assert emulation.world.is_closed("attic/relay-4")
         before = await grid.meters["meter"].read()
         await board.relays["relay-1"].set(True, valid_for_s=60.0)
         await plug.relays["relay-1"].set(True, valid_for_s=60.0)
@@ -108,7 +112,7 @@ async def test_the_copy_names_free_ports_and_the_real_drivers_find_everything_th
         assert set(await roof.meters["meter"].read()) == {"power_w", "current_l1_a", "current_l2_a", "current_l3_a"}
         assert emulation.world.contacts["plug/relay-1"].until is not None  # armed by toggle_after
     finally:
-        for device in (grid, board, plug, roof):
+        for device in (grid, board, plug, roof, attic):
             await device.close()
         await emulation.close()
     assert [what.split(":")[0] for what in emulation.missing] == ["old"]
@@ -129,7 +133,7 @@ async def test_a_device_on_loopback_is_served_where_it_says_and_a_taken_port_is_
     emulation = Emulation(load(folder), folder, HandClock())
     await emulation.open()
     assert ("grid-meter", "tcp") not in emulation.changed
-    assert set(emulation.changed) == {("roof", "host"), ("plug", "host")}
+    assert set(emulation.changed) == {("roof", "host"), ("plug", "host"), ("attic", "rtu_over_tcp")}
     await emulation.close()
 
 

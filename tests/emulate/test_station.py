@@ -208,6 +208,10 @@ def test_two_connectors_live_apart(version):
     assert desk.profile((0, 8.0), connector=2)
     desk.later(60.0)
     assert (desk.currents_a(1), desk.currents_a(2)) == ((0.0, 0.0, 0.0), (8.0, 0.0, 0.0))
+    desk.plug(Vehicle(CAR), 1)
+    desk.station.unplug(1)
+    desk.later(1.0)
+    assert (desk.offer_a(1), desk.offer_a(2)) == (0.0, 8.0)  # the profile of the other transaction stays
     desk.station.unplug(2)
     assert desk.offer_a(2) == 0.0
 

@@ -1,4 +1,8 @@
-"""A Modbus TCP server (MODBUS Messaging on TCP/IP, V1.0b) for one or more units behind an address."""
+"""A Modbus server for one or more units behind an address.
+
+Modbus TCP (MODBUS Messaging on TCP/IP, V1.0b), or what a converter passes through: RTU frames (MODBUS over serial line,
+V1.02, 2.5.1) on a TCP connection.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +26,16 @@ NO_ANSWER: Final = 0x0B
 BITS_MOST, WORDS_MOST = 2000, 125
 _HEADER: Final = struct.Struct(">HHHB")
 _LONGEST: Final = 260
+_SHORT: Final = 6
+"""Bytes of an RTU request before its checksum, or before the count of its data."""
 
 
 class ModbusServer:
     """Serves units on one port."""
 
-    def __init__(self, units: Mapping[int, Bank]) -> None:
+    def __init__(self, units: Mapping[int, Bank], *, rtu: bool = False) -> None:
         self._units = units
+        self._exchange = self._rtu if rtu else self._tcp
         self._talks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -55,13 +62,8 @@ class ModbusServer:
         if task is not None:
             self._talks.add(task)
         try:
-            while True:
-                head = await reader.readexactly(_HEADER.size)
-                transaction, protocol, length, unit = _HEADER.unpack(head)
-                if protocol != 0 or not 2 <= length <= _LONGEST:  # noqa: PLR2004 - a unit and a function at least
-                    return
-                answer = self.answer(unit, await reader.readexactly(length - 1))
-                writer.write(_HEADER.pack(transaction, 0, len(answer) + 1, unit) + answer)
+            while (answer := await self._exchange(reader)) is not None:
+                writer.write(answer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
@@ -69,6 +71,28 @@ class ModbusServer:
             if task is not None:
                 self._talks.discard(task)
             writer.close()
+
+    async def _tcp(self, reader: asyncio.StreamReader) -> bytes | None:
+        """Return the answer to the next request; None for what is none."""
+        transaction, protocol, length, unit = _HEADER.unpack(await reader.readexactly(_HEADER.size))
+        if protocol != 0 or not 2 <= length <= _LONGEST:  # noqa: PLR2004 - a unit and a function at least
+            return None
+        answer = self.answer(unit, await reader.readexactly(length - 1))
+        return _HEADER.pack(transaction, 0, len(answer) + 1, unit) + answer
+
+    async def _rtu(self, reader: asyncio.StreamReader) -> bytes | None:
+        """Return the answer to the next request; nothing for a unit that is not there, None for what is none."""
+        frame = await reader.readexactly(_SHORT)
+        if frame[1] in SEVERAL:
+            frame += await reader.readexactly(1)
+            frame += await reader.readexactly(frame[_SHORT])
+        checksum = await reader.readexactly(2)
+        if checksum != crc(frame):
+            return None
+        if frame[0] not in self._units:
+            return b""
+        answer = frame[:1] + self.answer(frame[0], frame[1:])
+        return answer + crc(answer)
 
     def answer(self, unit: int, request: bytes) -> bytes:
         """Return the answer to a request, both without their header."""
@@ -82,6 +106,16 @@ class ModbusServer:
             return bytes([function | 0x80, refused.code])
         except struct.error:
             return bytes([function | 0x80, ILLEGAL_VALUE])
+
+
+def crc(frame: bytes) -> bytes:
+    """Return the checksum of an RTU frame, low byte first."""
+    found = 0xFFFF
+    for byte in frame:
+        found ^= byte
+        for _ in range(8):
+            found = found >> 1 ^ (0xA001 if found & 1 else 0)
+    return found.to_bytes(2, "little")
 
 
 def _do(bank: Bank, function: int, data: bytes) -> bytes:

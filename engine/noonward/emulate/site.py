@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from noonward.ports import Clock
 
 MODBUS_PORT, HTTP_PORT = 502, 80
+LINKS: Final = {"tcp": "Modbus TCP", "rtu_over_tcp": "Modbus RTU over TCP"}
 PEAK_W: Final = 8000.0
 """Of a site that does not say. [W]"""
 _PULSE_S: Final = 1.0
@@ -109,11 +110,11 @@ class Emulation:
 
     async def _serve_modbus(self, entries: list[DeviceEntry]) -> None:
         """Serve units; those that share an address share a port."""
-        units: dict[str, dict[int, tuple[DeviceEntry, Bank]]] = defaultdict(dict)
+        units: dict[tuple[str, str], dict[int, tuple[DeviceEntry, Bank]]] = defaultdict(dict)
         for entry in entries:
-            if "tcp" not in entry.config:
-                link = "serial line" if "serial" in entry.config else "converter"
-                self.missing.append(f'{entry.name}: on a {link}; to try it write tcp: "127.0.0.1:5020" instead')
+            link = next((link for link in LINKS if link in entry.config), None)
+            if link is None:
+                self.missing.append(f'{entry.name}: on a serial line; to try it write tcp: "127.0.0.1:5020" instead')
                 continue
             profile = self._profile(entry)
             unit = entry.config.get("unit", profile.get("link", {}).get("unit", 1))
@@ -124,12 +125,12 @@ class Emulation:
                 role=self._roles(entry.name).get("meter", "grid"),
                 inverted=entry.config.get("invert", False),
             )
-            units[entry.config["tcp"]][unit] = (entry, bank)
-        for written, behind in units.items():
-            server = ModbusServer({unit: bank for unit, (_, bank) in behind.items()})
+            units[link, entry.config[link]][unit] = (entry, bank)
+        for (link, written), behind in units.items():
+            server = ModbusServer({unit: bank for unit, (_, bank) in behind.items()}, rtu=link != "tcp")
             address = await self._open(server, written, MODBUS_PORT)
             for unit, (entry, _) in behind.items():
-                self._note(entry, "tcp", written, address, f"Modbus TCP, unit {unit}, {entry.config['profile']}")
+                self._note(entry, link, written, address, f"{LINKS[link]}, unit {unit}, {entry.config['profile']}")
 
     async def _serve_shelly(self, entry: DeviceEntry) -> None:
         device = Shelly(entry.name, entry.config, self.world, self._roles(entry.name))
