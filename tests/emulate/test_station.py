@@ -223,6 +223,7 @@ def test_inoperative_it_gives_nothing_to_the_next_vehicle(version):
     desk.plug(Vehicle(CAR))
     desk.later(60.0)
     assert desk.currents_a() == (0.0, 0.0, 0.0)
+    assert not {"StartTransaction", "TransactionEvent"} & set(desk.actions())
 
 
 def test_while_the_link_is_away_the_newest_status_is_kept_and_every_sample():
