@@ -290,10 +290,12 @@ async function drop(seconds) {
   }
 }
 
+let turn = Promise.resolve(); // one after the other, but a lost link, which they go on without
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
   const [word, value] = line.split(" ");
-  const done = { plug: () => plug(value), unplug, junk, drop: () => drop(Number(value || 30)) }[word]();
-  done.catch((error) => fail(word, error));
+  if (word === "drop") return drop(Number(value || 30)).catch((error) => fail(word, error));
+  const does = { plug: () => plug(value), unplug, junk }[word];
+  turn = turn.then(does).catch((error) => fail(word, error));
 }).on("close", () => process.exit(0));
 
 (async () => {
