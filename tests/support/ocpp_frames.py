@@ -136,7 +136,7 @@ def _change(rng: Random, holder: Any, key: Any) -> None:
         holder[key] = {"idToken": holder[key], "value": holder[key]}
     elif how == 6:
         deep = holder[key]
-        for _ in range(rng.choice((1, 10, 60, 400))):
+        for _ in range(rng.choice((1, 10, 60))):
             deep = [deep]
         holder[key] = deep
     elif isinstance(holder[key], int | float) and rng.random() < 0.5:
