@@ -293,6 +293,18 @@ def test_a_test_charge_ends_with_its_vehicle():
     assert garage.state.stations["cp"].test is None
 
 
+def test_a_vehicle_whose_phases_nobody_knows_begins_at_the_least_that_it_may_need():
+    """It slept through its test: 1380 W start it, its limit is set aside on three phases, and its draw tells."""
+    car = Car(phases=1, lines=(1,), asleep=True)
+    garage = Garage({"cp": car}, sun=day_and_night((0, 0.0), (100, 2000.0))).run(80)
+    assert garage.state.stations["cp"].found.phases is None
+    garage.run(170)
+    assert garage.limits() == {"cp": 6.0}
+    car.asleep = False
+    garage.run(260)
+    assert garage.station("cp").phases == 1
+
+
 def test_a_station_of_one_phase_needs_no_test():
     """Edge case 40: a station wired to L1 only."""
     info = StationInfo(phases=1, lines=(1,))

@@ -180,7 +180,7 @@ def _turn(
     turn = b.plugged() and not testing and wanted.get(b.name, 0.0) > 0.0
     if turn and memory.turn_since is None:
         memory = replace(memory, turn_since=now)
-    elif not turn and not testing and memory.turn_since is not None:
+    elif not turn and why not in {R.DETECTING_PHASES, R.WAKING} and memory.turn_since is not None:
         memory = replace(memory, turn_since=None, queued_at=now)
     b.memory = memory
 

@@ -57,6 +57,7 @@ class Candidate:
         max_a: Most that station, cable and vehicle allow; a vehicle that does not modulate: its nominal current. [A]
         step_a: What its limit is a multiple of. [A]
         phases: How many it uses; unknown counts as 3.
+        least_phases: How many it uses at least, which counts for the target power; None: the same.
         lines: Grid phases (1…3) it may load; where the wiring is unknown, all of them.
         charging: Whether current was confirmed in this run.
         held: In the middle of min-on.
@@ -72,6 +73,7 @@ class Candidate:
     max_a: float = 32.0
     step_a: float = 1.0
     phases: int = 3
+    least_phases: int | None = None
     lines: tuple[int, ...] = (1, 2, 3)
     charging: bool = False
     held: bool = False
@@ -135,9 +137,10 @@ class _Place:
     def __init__(self, candidate: Candidate, voltage_v: float) -> None:
         c = self.candidate = candidate
         watts = candidate.phases * voltage_v
+        least_watts = watts if candidate.least_phases is None else candidate.least_phases * voltage_v
         lines = [1.0 if line in c.lines else 0.0 for line in (1, 2, 3)]
         uneven = lines if c.phases < len(lines) else (0.0, 0.0, 0.0)
-        self.weights = (watts, watts, *lines, *uneven)
+        self.weights = (watts, least_watts, *lines, *uneven)
         most = round_down_a(c.max_a, c.step_a)
         if not c.modulates:
             most = least = _round_up_a(c.max_a, c.step_a)

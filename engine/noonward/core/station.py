@@ -231,6 +231,7 @@ class Berth:
             max_a=self.info.max_a,
             step_a=self.info.step_a,
             phases=self.phases(),
+            least_phases=self.least_phases(),
             lines=self.lines(),
             charging=charging,
             held=self.held(),
