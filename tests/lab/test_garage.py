@@ -1,8 +1,11 @@
 """Stations in the closed loop: what the engine sees of them, how they obey, and what is counted."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from noonward.core.model import (
     Decision,
@@ -87,6 +90,18 @@ def test_a_sample_shows_the_interval_that_ended(script):
     assert samples[50].power_w == 0.0
     assert samples[59] is samples[50]  # an empty station has nothing to say
     assert {stations["cp-01"].id_tag for minute, stations in script.seen if 1 <= minute < 50} == {"ANNA"}
+
+
+def test_a_paused_station_goes_quiet_once_it_has_said_that_nothing_is_drawn(script):
+    """Nights are long, and a step that sees nothing new costs nothing."""
+    for minute, limit_a in ((2, 10.0), (5, 0.0), (20, 6.0)):
+        script(minute, limit_a)
+    play(DARK, [stay(1, 50, 50)])
+    samples = {minute: stations["cp-01"].sample for minute, stations in script.seen if 1 <= minute < 30}
+    assert [samples[minute].power_w for minute in (4, 5, 6)] == [6900.0, 6900.0, 0.0]
+    assert samples[6].at == MIDNIGHT + 360
+    assert all(samples[minute] is samples[6] for minute in range(7, 21))
+    assert samples[21].power_w == 4140.0
 
 
 def test_what_a_station_says_of_itself(script):
@@ -307,3 +322,56 @@ def test_the_same_twice():
     start = (recording.start - MIDNIGHT) / 60
     played = with_cars(job(recording), zone(priority=0), [stay(start + 500, start + 1400, 9)])
     assert score(simulate.play(played)) == score(simulate.play(replace(played)))
+
+
+POWER = st.sampled_from([0.0, 0.0, 1500.0, 4200.0, 6000.0, 9000.0, 15_000.0, 25_000.0])
+SOME = st.lists(st.tuples(st.integers(1, 20), POWER, st.sampled_from([100.0, 300.0, 2500.0])), min_size=3, max_size=10)
+COMES = st.tuples(
+    st.integers(0, 90),
+    st.integers(5, 120),
+    st.sampled_from([0.0, 0.05, 3.0, 40.0]),
+    st.integers(0, 2),
+    st.integers(1, 3),
+)
+
+
+ROOM = [
+    *((3, most_w, grid) for most_w in (3000.0, 11_040.0, 44_000.0) for grid in (Grid(), Grid(fuse_a=25.0))),
+    (3, 44_000.0, Grid(import_cap_w=8000.0)),
+    (None, 44_000.0, Grid()),  # room for everybody's test charge
+]
+"""Phases as declared, the zone's maximum, and the grid."""
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    SOME,
+    st.lists(COMES, min_size=1, max_size=6),
+    st.sampled_from([60.0, 300.0]),
+    st.sampled_from([Mode.AUTO_SOLAR, Mode.AUTO_SOLAR, Mode.ALWAYS_ON]),
+    st.sampled_from(ROOM),
+    st.sampled_from([{}, {"start_delay_s": 30.0, "ramp_s": 60.0}, {"sleeps_after_s": 1800.0}]),
+)
+def test_whatever_comes_no_law_is_broken_and_energy_adds_up(stretches, comings, step_s, mode, room, kind):
+    phases, max_power_w, grid = room
+    pv = [power for count, power, _ in stretches for _ in range(count)]
+    base = [power for count, _, power in stretches for _ in range(count)]
+    stays = [
+        stay(first * step_s / 60, (first + long) * step_s / 60, kwh, station=f"cp-{k}", phases=lines)
+        for first, long, kwh, k, lines in sorted(comings)
+    ]
+    played = garage(
+        tape(pv, base, step_s), stays, mode=mode, phases=phases, max_power_w=max_power_w, grid=grid,
+        vehicles={"default": kind},
+    )  # fmt: skip
+    run = simulate.play(played)
+    result = score(run)
+    assert not any(result["violations"].values()), result["violations"]
+    assert result["import_kwh"] - result["export_kwh"] == pytest.approx(
+        result["base_load_kwh"] + result["controlled_kwh"] - result["pv_kwh"], abs=0.005
+    )
+    needed = sum(visit.need_wh for load in run.loads for visit in load.bay.visits) / 1000
+    assert result["controlled_kwh"] + result["unmet_kwh"] == pytest.approx(needed, abs=0.005)
+    for load in run.loads:
+        assert all(before.stop <= after.start for before, after in pairwise(load.spans))
+        assert max(load.draw_w, default=0.0) <= 3 * 230 * 16 + 1e-6

@@ -39,6 +39,9 @@ MAY_END_MIN_ON = frozenset(
 TRIES = frozenset({"detecting", "waking"})
 """States in which a vehicle is offered current to learn something: no run that min-on would hold."""
 
+QUIET_S = 10.0
+"""So long after it was paused a sample of nothing is proof enough. [s]"""
+
 _SLACK_S = 1e-6
 _SLACK_A = 1e-6
 _SLACK_W = 1.0
@@ -59,13 +62,14 @@ class Place:
         before: What it said of it last before that instant.
         why: Why it says so.
         heard_at: When it last said something.
+        told_at: When it last set a limit.
         drawn_w: By the vehicle, up to now. [W]
         drawn_ws: By all vehicles so far, the register of its meter. [W s]
     """
 
     __slots__ = (
-        "bay", "before", "drawn_w", "drawn_ws", "heard_at", "limit_a", "load", "seen", "state", "visit", "why",
-        "zone",
+        "bay", "before", "drawn_w", "drawn_ws", "heard_at", "limit_a", "load", "seen", "state", "told_at",
+        "visit", "why", "zone",
     )  # fmt: skip
 
     def __init__(self, load: Load, bay: Bay, zone: Zone) -> None:
@@ -77,7 +81,7 @@ class Place:
         self.seen = _NOBODY
         self.state = self.before = ""
         self.why = ReasonCode.NO_VEHICLE
-        self.heard_at = -inf
+        self.heard_at = self.told_at = -inf
         self.drawn_w = self.drawn_ws = 0.0
 
     def offer_w(self) -> float:
@@ -101,10 +105,16 @@ class Place:
             self.seen = Station(plugged=True, plugged_at=t, status=Status.PREPARING, id_tag=tag, sample=self._sample(t))
 
     def look(self, t: Instant) -> None:
-        """Take a sample, while somebody is there."""
-        if self.visit is None or (self.seen.sample is not None and self.seen.sample.at >= t):
+        """Take a sample, while somebody is there and there is anything to say."""
+        before = self.seen.sample
+        if self.visit is None or (before is not None and (before.at >= t or self._is_quiet(before))):
             return
         self.seen = replace(self.seen, sample=self._sample(t), status=self._status())
+
+    def _is_quiet(self, before: Sample) -> bool:
+        """Tell whether it is paused and has already said, well after it was told to, that nothing is drawn."""
+        paused = self.limit_a < MIN_CURRENT_A - _SLACK_A
+        return paused and self.drawn_w == before.power_w == 0.0 and before.at >= self.told_at + QUIET_S
 
     def hear(self, one: StationDecision, t: Instant) -> None:
         """Note what was decided for it."""
@@ -116,6 +126,7 @@ class Place:
         """Take a limit; return whether it ends a charge that was still in the middle of min-on."""
         was = self.charges()
         self.limit_a = command.limit_a
+        self.told_at = t
         self.seen = replace(self.seen, accepted=LimitSeen(current_a=command.limit_a, at=command.at))
         if not was or self.charges():
             return False
