@@ -175,9 +175,6 @@ class Garage:
         self.stations: Mapping[StationId, Station] = {}
         self._show()
 
-    def __bool__(self) -> bool:
-        return bool(self._places)
-
     def turn(self, t: Instant, on_w: list[float]) -> None:
         """Notice who has come and gone; set what each may draw now."""
         for k, place in self._places.values():

@@ -34,7 +34,7 @@ from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from noonward.core.model import Command, Inputs, Instant, Outcome, PolicyName, RelayId, Site
+    from noonward.core.model import Command, Inputs, Instant, Outcome, PolicyName, RelayId, Site, Station, StationId
     from noonward.lab.game import Game, Load
     from noonward.lab.run import Piece, Progress
 
@@ -47,7 +47,8 @@ FOR_EVER_S = 1e9
 _SLACK_S = 1e-6
 _SLACK_A = 1e-6
 _NO_INPUTS: Mapping[PolicyName, Inputs] = {}
-_NO_STATIONS: Mapping[int, float] = {}
+_NOBODY: Mapping[int, float] = {}
+_NO_STATIONS: Mapping[StationId, Station] = {}
 
 
 class Contacts:
@@ -86,7 +87,7 @@ class Loop:
         self._phases = Phases(game, self.run.loads)
         self._meters = metering(game, self.run.loads, self._phases)
         self._floor = Floor(self.run.loads)
-        self._garage = Garage(self.run)
+        self._garage = Garage(self.run) if game.zones else None
         self._contacts = {
             load.policy.name: Contacts(k, load, load.policy)
             for k, load in enumerate(self.run.loads)
@@ -112,7 +113,7 @@ class Loop:
             t = start + i * step_s
             if t >= floor.edge:
                 floor.turn(t)
-                if garage:
+                if garage is not None:
                     garage.turn(t, on_w)
                     phases.turn()
             if dimmed:
@@ -124,10 +125,12 @@ class Loop:
                 means = self._note(i, self._eventful(t, end, wake))
             elif not self._restless and not any(on_w):
                 means = idle
-                garage.rest()
+                if garage is not None:
+                    garage.rest()
             else:
                 pieces = floor.pass_time(on_w, t, end)
-                garage.passed(t, pieces)
+                if garage is not None:
+                    garage.passed(t, pieces)
                 means = self._note(i, pieces)
             if progress is not None and not i % TELL_EVERY:
                 progress(i)
@@ -143,7 +146,7 @@ class Loop:
             load.draw_w[i] = mean
         for contacts in self._contacts.values():
             contacts.load.forced[i] = contacts.forced
-        if self._garage:
+        if self._garage is not None:
             self._garage.watch(i, pieces)
         if self._phases.watched:
             self._watch_fuse(i, means)
@@ -158,7 +161,8 @@ class Loop:
             if wake is not None and wake < stop:
                 stop = wake
             passed = self._floor.pass_time(self._on_w, t, stop)
-            self._garage.passed(t, passed)
+            if self._garage is not None:
+                self._garage.passed(t, passed)
             for piece in passed:
                 meters.feed(t, piece[1])
                 t += piece[0]
@@ -174,7 +178,7 @@ class Loop:
     def _decide(self, t: Instant) -> Instant | None:
         """Step the engine at ``t`` until it commands nothing more; return when it wants to be stepped again."""
         meters = self._meters
-        meters.look(t, self._garage.look(t) if self._garage else _NO_STATIONS)
+        meters.look(t, _NOBODY if self._garage is None else self._garage.look(t))
         step = self._silent if meters.silent else self._live
         outcome = step(self._state, self._observation(), t)
         if outcome.state is not self._state or outcome.commands:
@@ -207,7 +211,7 @@ class Loop:
             grid_a=meters.grid_a,
             draws_w=meters.draws_w,
             relays=self._relays,
-            stations=self._garage.stations,
+            stations=_NO_STATIONS if self._garage is None else self._garage.stations,
             inputs=_NO_INPUTS,
             dim=self._dimmed,
         )
@@ -218,7 +222,7 @@ class Loop:
         if moved:
             self._relays = {**self._relays, **moved}
         for command in commands:
-            if isinstance(command, SetLimit):
+            if isinstance(command, SetLimit) and self._garage is not None:
                 self._garage.obey(command, t, self._on_w)
 
     def _hear(self, outcome: Outcome, t: Instant) -> None:
@@ -226,7 +230,7 @@ class Loop:
         for decision in outcome.decisions:
             if decision.policy in self._contacts:
                 self._contacts[decision.policy].forced = decision.code is ReasonCode.NEED_FORCED
-        if self._garage:
+        if self._garage is not None:
             self._garage.hear(outcome.decisions, t)
 
     def _switch(self, t: Instant, codes: Mapping[PolicyName, ReasonCode]) -> None:
