@@ -228,10 +228,14 @@ def fits_hint(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one row a kind
             return isinstance(value, kind) and (not is_dataclass(kind) or as_promised(value))
 
 
+def _no_json(word: str) -> None:
+    raise ValueError(word)
+
+
 def _answers(text: str | bytes) -> bool:
     """Tell whether a frame is an answer, or means to be one: answering it could go on for ever."""
     try:
-        frame = json.loads(text)
+        frame = json.loads(text, parse_constant=_no_json)
     except (ValueError, RecursionError):
         return False
     return isinstance(frame, list) and frame[:1] in ([3], [4]) and not isinstance(frame[0], bool | float)
