@@ -167,3 +167,19 @@ def test_only_this_zone_is_on_the_site():
     assert [one.name for one in world.site.zones] == ["garage"]
     assert not world.site.appliances
     assert not world.is_closed("cellar/relay-1")
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "limit_a", "status"),
+    [
+        ({"plugged": True}, 10.0, Status.CHARGING),
+        ({"plugged": True, "draws": 0.0}, 10.0, Status.SUSPENDED_EV),
+        ({"plugged": True, "asleep": True}, 10.0, Status.SUSPENDED_EV),
+        ({"plugged": True}, 0.0, Status.SUSPENDED_EVSE),
+    ],
+)
+def test_what_a_station_says_of_itself(vehicle, limit_a, status):
+    hands = given(stations(), **vehicle)
+    hands.obey(SetLimit(station="cp-01", limit_a=limit_a, at=START, safe_a=6.0, window_s=600.0), START)
+    hands.report(START)
+    assert hands.seen(0.0, START)["stations"]["cp-01"].status is status
