@@ -10,7 +10,7 @@ from noonward.core.model import ReasonCode as R
 from noonward.core.model import SetLimit
 from noonward.core.sharing import Candidate, Room, share
 from noonward.core.station import SAMPLE_OLD_S, advance
-from noonward.core.units import power_w, round_down_a
+from noonward.core.units import current_a, power_w, round_down_a
 from noonward.core.zone import BARRED
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
             wanted[b.name], whys[b.name] = given
             _use(left, weights[b.name], given[0])
             continue
-        candidates.append(_candidate(b, left, weights[b.name], volts))
+        candidates.append(_candidate(b, left, weights[b.name], target_w, volts))
     room = Room(
         max_power_w=max(0.0, left[0]),
         target_w=target_w,
@@ -101,12 +101,13 @@ def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], weights: Sequence[
     return None
 
 
-def _candidate(b: Berth, left: Sequence[float], weights: Sequence[float], volts: float) -> Candidate:
+def _candidate(b: Berth, left: Sequence[float], weights: Sequence[float], target_w: float, volts: float) -> Candidate:
     """Return a vehicle for sharing; one that is woken gets more than its minimum, where there is more, and no more."""
     woken = vehicle.wanted_a(b.session, b.now, b.zone.min_current_a)
     if woken is None:
         return b.candidate(b.zone.start_current_a, volts)
-    fits_a = max(b.zone.min_current_a, min(woken, _fits_a(left, weights, b.info.max_a)))
+    carried_a = current_a(target_w, b.least_phases(), volts)
+    fits_a = max(b.zone.min_current_a, min(woken, carried_a, _fits_a(left, weights, b.info.max_a)))
     return replace(b.candidate(fits_a, volts), max_a=min(fits_a, b.info.max_a))
 
 
