@@ -109,7 +109,9 @@ def test_shares_keep_every_limit_whatever_the_order():
             reached[why] += 1
 
     law()
-    assert all(reached[k] > 15 for k in ("ordinary", "behind charge-now", "refused", "between", "edge", "uneven")), reached
+    assert all(reached[k] > 15 for k in ("ordinary", "behind charge-now", "refused", "between", "edge", "uneven")), (
+        reached
+    )
     for code in ("CHARGE_NOW", "ZONE_FULL", "BELOW_MINIMUM", "FUSE", "TOO_LITTLE_SURPLUS"):
         assert reached[ReasonCode[code]] > 10, reached
 
