@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
+from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
 
 import pytest
 
-from noonward.emulate import addresses
+import noonward
+from noonward.emulate import VehicleKind, addresses
 from noonward.emulate.faults import Faults
 from noonward.emulate.playing import faults
 from noonward.emulate.site import Emulation
@@ -263,12 +266,21 @@ async def test_a_scenario_for_a_station_that_is_not_there_is_told(folder):
 
 
 def test_every_fault_can_be_written():
-    import dataclasses
-    from pathlib import Path
-
-    import noonward
-
-    schemas = Path(noonward.__file__).parents[2] / "schemas" / "scenario.v1.json"
-    keys = set(json.loads(schemas.read_text())["$defs"]["faults"]["properties"])
+    schema = json.loads((Path(noonward.__file__).parents[2] / "schemas" / "scenario.v1.json").read_text())
     fields = {f.name.removesuffix("_a").removesuffix("_s") for f in dataclasses.fields(Faults)} - {"clock_off"}
-    assert keys - {"clock_ahead", "clock_behind"} == fields
+    assert set(schema["$defs"]["faults"]["properties"]) - {"clock_ahead", "clock_behind"} == fields
+
+
+def test_odd_vehicles_are_read_as_they_are_written(folder):
+    odd = {
+        "phases": 2, "min_current": "8 A", "start_current": "9 A", "max_current": "20 A", "start_delay": "5 s",
+        "ramp": "40 s", "share": 0.9, "excess": "0.1 A", "modulates": False, "taper": "2 kWh", "sleeps_after": "4 h",
+        "wakes": False, "locks_after": 10,
+    }  # fmt: skip
+    schema = json.loads((Path(noonward.__file__).parents[2] / "schemas" / "scenario.v1.json").read_text())
+    assert set(schema["$defs"]["vehicle"]["properties"]) == set(odd)
+    played = scenario(folder, vehicles=json.dumps({"default": odd}))
+    assert VehicleKind(**played.vehicles["default"]) == VehicleKind(
+        phases=2, min_current_a=8.0, start_current_a=9.0, max_current_a=20.0, start_delay_s=5.0, ramp_s=40.0, share=0.9,
+        excess_a=0.1, modulates=False, taper_wh=2000.0, sleeps_after_s=14400.0, wakes=False, locks_after=10,
+    )  # fmt: skip
