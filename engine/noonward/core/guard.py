@@ -78,7 +78,9 @@ class Limit:
         return self._weight(appliance) * power_w
 
     def zone_use(self, zone: Draw) -> float:
-        """Return how much of the limit a zone uses up as it is limited now."""
+        """Return how much of the limit a zone uses up as it is limited now, by its draw where that is measured."""
+        if self.measured is None:
+            return zone.coming_w + zone.rise_w if self.phase is None else _rising_a(zone)[self.phase - 1]
         return zone.coming_w if self.phase is None else zone.coming_a[self.phase - 1]
 
     def zone_share(self, zone: Draw) -> tuple[float, float, float]:
@@ -212,6 +214,11 @@ class Envelope:
             limit.room -= limit.use(appliance, rise_w)
 
 
+def _rising_a(zone: Draw) -> Lines:
+    a, b, c = (coming + rise for coming, rise in zip(zone.coming_a, zone.rise_a, strict=True))
+    return a, b, c
+
+
 def cooling_down(machine: MachineState, now: Instant) -> ReasonCode | None:
     """Return the limit that shed this policy a short while ago, if any."""
     return machine.shed if machine.shed is not None and now < machine.changed_at + COOL_DOWN_S else None
@@ -290,7 +297,7 @@ def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Inst
     if measured_a is None:
         left_a = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a)
         room = left_a - amperes(ledger.declared_w, lambda z: z.held_a)
-        excess = amperes(ledger.power_w, lambda z: z.coming_a) - left_a
+        excess = amperes(ledger.power_w, _rising_a) - left_a
         return Limit(ReasonCode.FUSE, room, excess, weight, measured=None, phase=phase)
     room = fuse - measured_a - amperes(ledger.rise_w, lambda z: z.rise_a)
     excess = measured_a - fuse - amperes(ledger.fall_w, lambda z: z.fall_a)

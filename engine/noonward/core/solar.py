@@ -53,12 +53,12 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         if not b.plugged() and not b.promise.outstanding_a(now):
             continue
         drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
-        shown, will = at is not None and at >= b.memory.moved_at + delay, drawn
+        shown, will, takes = at is not None and at >= b.memory.moved_at + delay, drawn, drawn
         before = drawn if shown else max(drawn, b.memory.before_w)
         lines = _measured_a(b, drawn, volts)
         if granted > drawn and not shown and b.memory.moved_at <= b.memory.raised_at > now - RISE_S - delay:
-            will = granted
             add("rise", b, granted - drawn)
+            takes = granted
         falls = not shown and current_a(before - granted, phases, volts) > TOLERANCE_A
         if falls and b.promise.granted_a is not None and not b.promise.disbelieved():
             will = granted
@@ -69,7 +69,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         add("granted", b, power_w(b.promise.granted_a or 0.0, phases, volts) if b.plugged() else 0.0)
         add("held", b, power_w(b.promise.outstanding_a(now), phases, volts))
         if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
-            takeable += max(0.0, max(drawn, will) - (b.minimum_w(volts) if b.held() else 0.0))
+            takeable += max(0.0, takes - (b.minimum_w(volts) if b.held() else 0.0))
     return Draw(
         own_w=watts["own"],
         was_w=watts["was"],

@@ -79,7 +79,7 @@ class Draw(NamedTuple):
         was_w: The most that the reading may contain. [W]
         rise_w: What it will draw more than the reading shows. [W]
         fall_w: What it will draw less than the reading may show. [W]
-        coming_w: What it will draw by the limits that it was told. [W]
+        coming_w: What it will draw of what it draws now, by the limits that it was told. [W]
         granted_w: What its vehicles could draw by them. [W]
         held_w: What its stations may draw at most, as far as anyone can know. [W]
         takeable_w: What a higher policy may take. [W]
@@ -199,7 +199,7 @@ class Ledger:
         """Enter a zone's numbers and return its rise. [W]."""
         assert isinstance(zone, Draw)  # noqa: S101 - step pairs every zone with its draw
         self.zones[len(self.power_w)] = zone
-        self.power_w.append(zone.coming_w)
+        self.power_w.append(zone.coming_w + zone.rise_w)
         self.declared_w.append(zone.held_w)
         self.own_w.append(zone.own_w)
         self.rise_w.append(zone.rise_w)
