@@ -1,10 +1,14 @@
 """What only the policy under test can tell about a test file."""
 
+import json
+
 import pytest
 
+from noonward.core import vehicle
 from noonward.lab.policytest import play_file
 from noonward.lab.testfile import read_case
 from noonward.lab.trial import Touched
+from noonward.policy import schema
 from noonward.policy.problems import to_text
 from support.games import zone
 from support.testfiles import boiler, cases, site
@@ -51,6 +55,12 @@ CASE = """
 )
 def test_what_does_not_fit(appliance, above, step, expected):
     assert expected in problems(CASE.replace("{above}", above).replace("{step}", step), appliance)
+
+
+def test_the_states_that_a_test_may_expect_are_those_there_are():
+    written = json.loads(schema.text("policy-test/v1"))["$defs"]["expect"]["properties"]["stations"]
+    states = written["additionalProperties"]["properties"]["state"]["enum"]
+    assert set(states) == {*vehicle.STATES, "detecting", "unknown"}
 
 
 def test_every_problem_of_a_case_at_once():
