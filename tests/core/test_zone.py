@@ -519,8 +519,8 @@ def test_a_station_that_is_away_keeps_what_it_may_hold():
 
 def test_a_faulted_station_is_left_out_and_what_it_may_hold_is_set_aside():
     """Edge case 35."""
+    from noonward.core.berth import Berth
     from noonward.core.model import Status
-    from noonward.core.station import Berth
 
     garage = Garage({"cp": Car()}, zone={"mode": Mode.ALWAYS_ON, **KNOWN}).run(60)
     seen = garage.seen_before.stations["cp"]

@@ -6,19 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core import detect, outstanding, vehicle
+from noonward.core.berth import SAMPLE_OLD_S
 from noonward.core.model import ReasonCode as R
 from noonward.core.model import SetLimit
 from noonward.core.sharing import Candidate, Room, share
-from noonward.core.station import SAMPLE_OLD_S, advance
+from noonward.core.station import advance
 from noonward.core.units import current_a, power_w, round_down_a
 from noonward.core.zone import BARRED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from noonward.core.berth import Berth
     from noonward.core.guard import Allowance
     from noonward.core.model import Grid, Instant, StationId, StationState
-    from noonward.core.station import Berth
     from noonward.core.zone import ZoneSituation
 
 _SLACK = 1e-6

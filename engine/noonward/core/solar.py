@@ -15,8 +15,8 @@ from noonward.core.vehicle import may_start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from noonward.core.berth import Berth
     from noonward.core.model import Instant, Observation, Site, ZoneState
-    from noonward.core.station import Berth
     from noonward.core.surplus import Ledger, Lines
     from noonward.core.zone import ZoneSituation
 

@@ -24,9 +24,9 @@ from noonward.core.table import Row, Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from noonward.core.berth import Berth
     from noonward.core.model import Inputs, Instant, Observation, Zone, ZoneState
     from noonward.core.modulate import Coverage
-    from noonward.core.station import Berth
 
 STATES = ("off", "solar", "minimum", "full")
 

@@ -12,8 +12,8 @@ from noonward.core.vehicle import STARTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from noonward.core.berth import Berth
     from noonward.core.model import ZoneState
-    from noonward.core.station import Berth
     from noonward.core.zone import ZoneSituation
 
 Facts = dict[str, float | str | None]

@@ -1,0 +1,62 @@
+"""What people want of one station: charge-now, a standing wish, a need that is about to be missed.
+
+A wish is for one vehicle: the one that is there when it is set, or the next. It is over once that vehicle has gone,
+when its time has come, or when its energy is charged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from noonward.core.model import Mode, StationState
+from noonward.core.model import ReasonCode as R
+from noonward.core.units import power_w
+
+if TYPE_CHECKING:
+    from noonward.core.berth import Berth
+    from noonward.core.model import Inputs, Instant, Need
+
+FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 600.0
+"""A need is forced this long before it would be missed, and not let go again until this much is gained. [s]"""
+
+_FORCED = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
+"""Modes in which a driver's need starts a charge."""
+
+
+def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
+    """Find out what people want of this station: charge-now, a standing wish, a need that is about to be missed."""
+    memory, zone, now = berth.memory, berth.zone, berth.now
+    asked = inputs.charge_now.get(berth.name)
+    if asked is not None and zone.charge_now and asked.at > memory.unplugged_at:
+        if memory.wished_at != asked.at:
+            memory = replace(memory, wished_at=asked.at, wished_wh=memory.session.drew_wh)
+        charged_wh = memory.session.drew_wh - memory.wished_wh
+        ended = (asked.until is not None and now >= asked.until) or (
+            asked.energy_wh is not None and charged_wh >= asked.energy_wh
+        )
+        berth.wish = None if ended else asked
+    standing = berth.seen.id_tag is not None and berth.seen.id_tag.upper() in zone.always
+    forced = False
+    need = inputs.needs.get(berth.name)
+    if need is not None and need.at > memory.unplugged_at and now < need.departure and berth.plugged():
+        if memory.needed_at != need.at:
+            memory = replace(memory, needed_at=need.at, needed_wh=memory.session.drew_wh)
+        missing_wh = need.energy_wh - (memory.session.drew_wh - memory.needed_wh)
+        if missing_wh > 0.0:
+            berth.needs = need
+            forced = mode in _FORCED and now >= latest_start(berth, need, missing_wh, memory, voltage_v)
+    if berth.wish is not None or standing:
+        berth.urgent = R.CHARGE_NOW
+    elif forced:
+        berth.urgent = R.NEED_FORCED
+    if forced != memory.forced:
+        memory = replace(memory, forced=forced)
+    berth.memory = memory
+
+
+def latest_start(berth: Berth, need: Need, missing_wh: float, memory: StationState, voltage_v: float) -> Instant:
+    """Return when charging must begin for a need to be met at full power."""
+    most_w = min(berth.zone.max_power_w, power_w(berth.info.max_a, berth.phases(), voltage_v))
+    early_s = FORCE_HOLD_S if memory.forced else FORCE_EARLY_S
+    return need.departure - missing_wh * 3600.0 / most_w - early_s

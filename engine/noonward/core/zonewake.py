@@ -1,0 +1,88 @@
+"""When to look at an EV zone again: the next moment at which time alone can change what is decided for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noonward.core import detect, outstanding, vehicle
+from noonward.core.berth import SAMPLE_OLD_S
+from noonward.core.sharing import SETTLE_S as TAPER_S
+from noonward.core.solar import delay_s, moved_at
+from noonward.core.surplus import fresh_s
+from noonward.core.wake import SOLAR, TIMED, earlier
+from noonward.core.wish import latest_start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from noonward.core.berth import Berth
+    from noonward.core.charging import Limits
+    from noonward.core.model import Instant, Site, ZoneState
+    from noonward.core.zone import ZoneSituation
+
+
+def deadline(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Instant | None:
+    """Return the earliest end after now of anything that runs, the ageing of the grid reading left out."""
+    zone, now, volts = s.zone, s.now, site.grid.voltage_v
+    delay = delay_s(site)
+    ends: list[Instant | None] = [s.dark_until, s.inputs.boost_until, moved_at(memory, s.berths) + delay]
+    override = s.inputs.override
+    ends.append(None if override is None else override.until)
+    if s.mode in TIMED and zone.windows is not None and s.observation.clock_trusted:
+        ends.append(zone.windows.next_edge(now))
+    if s.mode in SOLAR:
+        cover = memory.coverage
+        ends.append(None if cover.enough_since is None else cover.enough_since + zone.on_delay_s)
+        ends.append(None if cover.short_since is None else cover.short_since + zone.off_delay_s)
+    for b in s.berths:
+        if b.plugged() or b.promise.until is not None:
+            ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay, volts)
+    return _first(ends, now)
+
+
+def ageing(s: ZoneSituation, site: Site) -> Instant | None:
+    """Return when the grid reading becomes worth less to this zone: held, then stale."""
+    if s.mode not in SOLAR:
+        return None
+    grid, stale_after_s, fresh = s.observation.grid_w, s.zone.stale_after_s, fresh_s(site.grid.every_s)
+    since = s.observation.started_at if grid is None else grid.at
+    if since is None:
+        return None
+    return _first(
+        (since + stale_after_s, since + max(fresh, stale_after_s), None if grid is None else since + fresh), s.now
+    )
+
+
+def _first(ends: Iterable[Instant | None], now: Instant) -> Instant | None:
+    first: Instant | None = None
+    for at in ends:
+        if at is not None and at > now:
+            first = earlier(first, at)
+    return first
+
+
+def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant | None]:
+    """Return when anything that runs at a station ends."""
+    p, memory, now = b.promise, b.memory, b.now
+    ends: list[Instant | None] = [b.min_on_until(), b.turn_until(), memory.moved_at + delay]
+    ends.append(vehicle.wake_at(b.session, now, b.zone.wake_after_s))
+    if b.wish is not None:
+        ends.append(b.wish.until)
+    if b.needs is not None:
+        missing_wh = b.needs.energy_wh - (b.session.drew_wh - memory.needed_wh)
+        ends += [latest_start(b, b.needs, missing_wh, memory, volts), b.needs.departure]
+    if memory.test is not None:
+        ends += [memory.test.set_at + detect.HALF_S, memory.test.begun_at + detect.TEST_S]
+    if p.granted_a is not None and p.online:
+        ends.append(p.sent_at + (outstanding.ANSWER_S if p.accepted_at is None else p.window_s / 2))
+        if wanted_a > p.told_a:
+            ends.append(p.sent_at + outstanding.WRITE_S)
+    if p.until is not None:
+        ends += [p.until, p.sent_at + p.window_s]
+    if memory.raised_at:
+        ends += [memory.raised_at + TAPER_S, memory.raised_at + TAPER_S + delay]
+    if p.disbelieved():
+        ends.append(p.drawn_at + outstanding.METER_OLD_S)
+    if b.seen.sample is not None and b.plugged():
+        ends.append(b.seen.sample.at + SAMPLE_OLD_S)
+    return ends
