@@ -256,7 +256,7 @@ def test_stubborn_interval(version, stubborn, samples):
         ({}, 8.0, 8.0),
         ({"full_power_offline": True}, 16.0, 8.0),
         ({"forgets_offline": True}, 16.0, 16.0),
-        ({"reboots_offline": True}, 0.0, 0.0),
+        ({"reboots_offline": True}, 16.0, 16.0),  # another transaction: that of the limit has ended
     ],
 )
 def test_full_power_forgets_and_reboots_offline(version, faults, offline_a, back_a):

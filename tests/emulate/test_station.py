@@ -134,6 +134,8 @@ def test_a_restart_ends_transactions_boots_again_and_says_its_status(version):
     told = [action for _, action, _ in desk.heard[heard:]]
     assert told.index("BootNotification") < told.index("StatusNotification")
     assert desk.currents_a() == (0.0, 0.0, 0.0)
+    desk.later(20.0)  # it sees the vehicle that is still there
+    assert desk.currents_a() == (16.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(

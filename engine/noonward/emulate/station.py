@@ -25,6 +25,8 @@ Starts: TypeAlias = Literal["plug", "badge", "remote"]
 
 FREE_TAG: Final = "FREE"
 """Badge of a station that asks for none."""
+RESTART_S: Final = 20.0
+"""After so long a station that has restarted sees the vehicle that is still plugged in. [s]"""
 REMOTE_WAIT_S: Final = 60.0
 """How long a remote start waits for a vehicle (ConnectionTimeOut). [s]"""
 _SLICE_S: Final = 5.0
@@ -87,6 +89,7 @@ class Station:
     _sample_at: dict[int, Instant] = field(default_factory=dict)
     _beat_at: Instant = math.inf
     _boot_at: Instant = math.inf
+    _again_at: Instant = math.inf
     _awaited: dict[int, Awaited] = field(default_factory=dict)
     _stops: dict[int, tuple[Instant, str]] = field(default_factory=dict)
 
@@ -129,21 +132,28 @@ class Station:
 
     def _next(self) -> Instant:
         stops = (at for at, _ in self._stops.values())
-        return min(self._t + _SLICE_S, *self._sample_at.values(), self._beat_at, self._boot_at, *stops)
+        return min(self._t + _SLICE_S, *self._sample_at.values(), self._beat_at, self._boot_at, self._again_at, *stops)
 
     def _events(self) -> None:
         """Do what is due at this moment of its clock."""
         for number, (at, reason) in list(self._stops.items()):
             if at <= self._t:
                 self.end(self.connectors[number - 1], reason)
-        for number, awaited in list(self._awaited.items()):
-            if awaited.until <= self._t:
-                del self._awaited[number]
+        self._awaited = {number: one for number, one in self._awaited.items() if one.until > self._t}
+        if self._again_at <= self._t:
+            self._again_at = math.inf
+            for connector in self.connectors:
+                if connector.vehicle is not None and self.starts == "plug":
+                    self._begin(connector, Awaited(tag=FREE_TAG, until=math.inf))
         for connector in self.connectors:
             self._tell_status(connector)
             if self._sample_at.get(connector.number, math.inf) <= self._t:
                 self._sample_at[connector.number] = self._t + self.interval_s
                 self.outbox.append(self.dialect.sampled(self, connector, "Sample.Periodic"))
+        self._greet()
+
+    def _greet(self) -> None:
+        """Boot and beat when it is time."""
         if self._boot_at <= self._t and self.online:
             self._boot_at = math.inf
             self.say_boot("PowerUp")
@@ -182,6 +192,8 @@ class Station:
         """Restart: transactions end, and what it forgets is gone."""
         for connector in self.connectors:
             self.end(connector, reason)
+            connector.finished = False
+        self._again_at = self._t + RESTART_S
         if self.faults.forgets_on_boot:
             self.profiles.remove(lambda _: True)
         self.booted, self.restarting = False, True
