@@ -121,6 +121,16 @@ def test_a_remote_start_waits_a_minute_for_a_vehicle(version):
         assert desk.ask(action, **request)["status"] == ("Rejected" if charges else "Accepted")
 
 
+def test_a_link_that_is_lost_before_it_booted_is_no_trouble(version):
+    desk = Desk(version, Faults(boot_delay_s=7.0))
+    desk.later(3.0)
+    desk.cut()
+    desk.later(60.0)
+    desk.connect()
+    desk.later(8.0)
+    assert desk.actions().count("BootNotification") == 1
+
+
 def test_a_restart_ends_transactions_boots_again_and_says_its_status(version):
     desk = Desk(version)
     desk.plug(Vehicle(CAR))

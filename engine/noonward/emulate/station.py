@@ -182,6 +182,7 @@ class Station:
         """Note that the link is gone."""
         self.live(now)
         self.online = False
+        self._boot_at = math.inf
         self.outbox = deque(m for m in self.outbox if m.keeps)
         if self.faults.forgets_offline:
             self.profiles.remove(lambda _: True)
