@@ -4,7 +4,9 @@
 
 In one step, policy after policy in the order of priority: note what the devices confirmed (``confirm``); work out what
 it may use (``surplus``, ``allocate``) and what the envelope leaves it (``guard``); look up the first row of its state
-whose guards hold (``appliance``, ``table``) and fire it; command the contacts that must move (``contacts``).
+whose guards hold (``appliance``, ``table``) and fire it; command the contacts that must move (``contacts``). An EV zone
+goes the same way (``zonestep``): its stations are listened to (``station``), its row says what its vehicles may draw
+together (``zone``, ``solar``), and that is shared out as limits (``charging``, ``sharing``, ``outstanding``).
 
 The same inputs give the same outputs, always. An extra step before ``wake_at`` with the same observation changes
 nothing. Nothing is built where nothing changed.
