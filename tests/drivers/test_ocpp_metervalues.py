@@ -68,6 +68,8 @@ def test_one_value_is_read(value, field, expected):
 
 
 UNKNOWN = [
+    row("1e308", E, unit="kWh"),  # a number as it stands, and none in Wh
+    row("-9e13", P),
     row("", P), row("   ", P), row("n/a", P), row("NaN", P), row("inf", P), row("1e400", P), row("9,6", P), row(None, P),
     row(True, P), row([], P), row("1", P, unit="VA"), row("1", "Temperature", unit="Celsius"), row("1", V, "L1-L2"),
     row("1", P, "L4"), row("1", "Power.Active.Export"), row("1", ["Voltage"]), row("1", P, {}), {}, {"measurand": P},

@@ -57,6 +57,9 @@ LOCATION: Final[Mapping[Any, int]] = MappingProxyType(
 )
 """The nearer to the car's plug, the sooner it is taken where one quantity comes from several places."""
 
+MOST: Final = 1e12
+"""Of any quantity, in our units: beyond it a value is none, and sums of such stay numbers."""
+
 _PHASE_BEHIND: Final = re.compile(r"(.+)\.(L[123](?:-N)?|N)")
 
 Row = list[float | None]
@@ -122,7 +125,8 @@ def _amount(value: dict[str, Any], units: Mapping[str, float]) -> float | None:
     scale = next(iter(units.values())) if unit is None else units.get(str(unit).strip().lower())
     if amount is None or scale is None or exponent is None or abs(exponent) > 9:  # noqa: PLR2004 - giga and nano
         return None
-    return amount * scale * 10.0 ** int(exponent)
+    found = amount * scale * 10.0 ** int(exponent)
+    return found if abs(found) <= MOST else None
 
 
 def _far(value: dict[str, Any]) -> int:
