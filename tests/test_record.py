@@ -155,6 +155,7 @@ def test_every_field_of_a_station_and_a_zone_comes_back():
         raised_at=5.0,
         moved_at=5.0,
         before_w=5.0,
+        least_w=5.0,
         turn_since=5.0,
         needed_at=5.0,
         needed_wh=5.0,

@@ -285,6 +285,16 @@ def test_there_is_no_test_charge_where_nothing_may_charge(zone, inputs):
     assert {limit for _, limit in garage.sent("cp")} == {0.0}
 
 
+def test_a_test_charge_takes_nothing_from_a_vehicle_in_the_middle_of_min_on():
+    zone = {"mode": Mode.ALWAYS_ON, "max_power_w": 11_040.0}
+    garage = Garage({"first": Car(), "b": Car(arrives=100), "c": Car(arrives=100)}, zone=zone).run(100)
+    garage.run(200, check=lambda g: _at_least_its_minimum(g, "first"))
+
+
+def _at_least_its_minimum(garage, name):
+    assert garage.limits()[name] >= 6.0, garage.t
+
+
 def test_a_test_charge_ends_with_its_vehicle():
     """Edge case 40: unplugged at second 20; the next vehicle is tested anew."""
     garage = Garage({"cp": Car(arrives=5, leaves=25)}).run(30)
@@ -303,6 +313,14 @@ def test_a_vehicle_whose_phases_nobody_knows_begins_at_the_least_that_it_may_nee
     car.asleep = False
     garage.run(260)
     assert garage.station("cp").phases == 1
+
+
+def test_a_vehicle_that_uses_more_phases_than_declared_counts_with_what_it_uses():
+    """Edge case 69."""
+    zone = {"mode": Mode.ALWAYS_ON, "phases": 1, "max_power_w": 7360.0}
+    garage = Garage({"cp": Car(max_a=32.0)}, zone=zone).run(120)
+    assert garage.station("cp").phases == 3
+    assert garage.limits() == {"cp": 10.0}, "7360 W on three phases"
 
 
 def test_a_station_of_one_phase_needs_no_test():
@@ -356,6 +374,27 @@ def test_a_fuse_takes_amperes_back_and_gives_them_again():
     assert garage.limits() == {"cp": 21.0}
     garage.run(500)
     assert garage.limits() == {"cp": 32.0}
+
+
+@pytest.mark.parametrize("lag_s", [0, 10, 30])
+def test_a_vehicle_that_ramps_up_behind_a_meter_that_lags_does_not_pass_the_fuse(lag_s):
+    """Edge case 9: an old reading and a newer draw must not be taken for less base load."""
+    garage = Garage(
+        {"cp": Car(max_a=32.0)},
+        base_w=2000.0,
+        zone={"mode": Mode.ALWAYS_ON, **KNOWN},
+        grid=Grid(fuse_a=16.0, lag_s=float(lag_s)),
+        per_phase=True,
+        lag_s=lag_s,
+        ramp_s=50.0,
+    )
+    garage.run(600, check=lambda g: _within(g, 16.0))
+    assert garage.limits()["cp"] >= 10.0
+
+
+def _within(garage, fuse_a):
+    drawn_a = garage.power_w() / 690.0 + 2000.0 / 690.0
+    assert drawn_a <= fuse_a + 0.1, (garage.t, drawn_a)
 
 
 def test_single_phase_vehicles_do_not_load_one_phase_too_much():

@@ -99,6 +99,10 @@ class Garage:
     meter_dead: tuple[float, float] = (1e12, 1e12)
     more: dict = field(default_factory=dict)
     per_phase: bool = False
+    lag_s: int = 0
+    """How much later than the truth the meter reports."""
+    ramp_s: float = 0.0
+    """How long a car takes to follow a higher limit."""
     dim: Callable[[float], bool] = lambda _: False
 
     def __post_init__(self):
@@ -132,6 +136,7 @@ class Garage:
         self.log: list[tuple[int, Command]] = []
         self.seen_before = None
         self.draws: dict[str, float] = {}
+        self.truths: list[tuple[float, list[float]]] = []
         self.short = Steps(self.site)
         self.shortcuts = 0
         self.power_back_at: float | None = None
@@ -187,16 +192,22 @@ class Garage:
         for name, car in self.cars.items():
             if not car.plugged(t) or t == car.boots:
                 car.limit_a = None
-            amperes = self.draws[name] = car.current_a(t)
+            amperes = car.current_a(t)
+            if self.ramp_s:
+                amperes = min(amperes, self.draws.get(name, 0.0) + 32.0 / self.ramp_s)
+            self.draws[name] = amperes
             car.drawn_wh += amperes * car.phases * VOLTAGE_V / 3600.0
             if t % 10 == 3 and car.online(t):
                 self.samples[name] = _sample(car, amperes, now)
                 news = True
             news = news or t in {car.arrives, car.leaves, car.boots, *car.offline}
         if t % 5 == 0 and not self.meter_dead[0] <= t < self.meter_dead[1]:
-            self.reading = Reading(self.base_w + self.relay_w() + self.power_w() - self.sun(t), now)
+            rest_w = self.base_w + self.relay_w() - self.sun(t)
+            self.truths.append((rest_w + self.power_w(), self._lines(rest_w)))
+            total_w, lines_a = self.truths[max(0, len(self.truths) - 1 - self.lag_s // 5)]
+            self.reading = Reading(total_w, now)
             if self.per_phase:
-                self.phases_a = tuple(Reading(a, now) for a in self._lines(self.base_w + self.relay_w() - self.sun(t)))
+                self.phases_a = tuple(Reading(a, now) for a in lines_a)
             news = True
         seen = Observation(
             grid_w=self.reading,

@@ -65,11 +65,16 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
                 whys[b.name] = R.NOT_ANSWERING
     turns = [] if why in BARRED else [b for b in s.berths if b.obeys()]
     candidates = []
+    spare = left.copy()  # a test charge takes nothing from a vehicle in the middle of min-on
     for b in turns:
-        given = _apart(s, b, left, weights[b.name])
+        if b.held():
+            _use(spare, weights[b.name], b.minimum_a())
+    for b in turns:
+        given = _apart(s, b, spare, weights[b.name])
         if given is not None:
             wanted[b.name], whys[b.name] = given
             _use(left, weights[b.name], given[0])
+            _use(spare, weights[b.name], given[0])
             continue
         candidates.append(_candidate(b, left, weights[b.name], target_w, volts))
     room = Room(
@@ -165,9 +170,14 @@ def _told(b: Berth, limit_a: float, volts: float) -> StationState:
     memory = replace(memory, promise=outstanding.sent(memory.promise, limit_a, now))
     if abs(limit_a - was) <= _SLACK and not first:
         return memory
-    before_w = max(drawn_w, memory.before_w) if now < memory.moved_at + SAMPLE_OLD_S else drawn_w
-    raised_at = now if first or limit_a > was else memory.raised_at
-    return replace(memory, moved_at=now, before_w=before_w, raised_at=raised_at)
+    recent = now < memory.moved_at + SAMPLE_OLD_S
+    return replace(
+        memory,
+        moved_at=now,
+        before_w=max(drawn_w, memory.before_w) if recent else drawn_w,
+        least_w=min(drawn_w, memory.least_w) if recent else drawn_w,
+        raised_at=now if first or limit_a > was else memory.raised_at,
+    )
 
 
 def _turn(

@@ -94,8 +94,8 @@ class Limit:
             held = zone.held_w if k is None else zone.held_a[k]
             return held, held, 0.0
         if k is None:
-            return zone.own_w + zone.rise_w, zone.was_w + zone.rise_w, zone.granted_w
-        return zone.own_a[k] + zone.rise_a[k], zone.was_a[k] + zone.rise_a[k], zone.granted_a[k]
+            return zone.least_w + zone.rise_w, zone.was_w + zone.rise_w, zone.granted_w
+        return zone.least_a[k] + zone.rise_a[k], zone.was_a[k] + zone.rise_a[k], zone.granted_a[k]
 
 
 class Allowance(NamedTuple):

@@ -83,7 +83,8 @@ class StationState:
         queued_at: Since when the vehicle waits for its turn.
         raised_at: When its limit was last raised.
         moved_at: When its limit was last changed.
-        before_w: What was drawn before that, as far as a reading may still show it. [W]
+        before_w: The most that was drawn before that, as far as a reading may still show it. [W]
+        least_w: The least, likewise. [W]
         turn_since: Since when sharing gives it its minimum; None while it does not. Min-on holds such a run only.
         wished_at: ``at`` of the wish whose energy is counted from ``wished_wh``.
         wished_wh: What the session had drawn when that wish began to count. [Wh]
@@ -103,6 +104,7 @@ class StationState:
     raised_at: Instant = 0.0
     moved_at: Instant = 0.0
     before_w: float = 0.0
+    least_w: float = 0.0
     turn_since: Instant | None = None
     wished_at: Instant | None = None
     wished_wh: float = 0.0

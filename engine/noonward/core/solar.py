@@ -10,7 +10,7 @@ from noonward.core.modulate import SETTLE_S, Coverage, Target
 from noonward.core.outstanding import TOLERANCE_A
 from noonward.core.surplus import Draw, Quality
 from noonward.core.units import current_a, power_w
-from noonward.core.vehicle import may_start
+from noonward.core.vehicle import may_start, wanted_a
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
     volts, delay = site.grid.voltage_v, delay_s(site)
     at = None if observation.grid_w is None else observation.grid_w.at
-    watts = dict.fromkeys(("own", "was", "rise", "fall", "coming", "granted", "held"), 0.0)
+    watts = dict.fromkeys(("own", "least", "was", "rise", "fall", "coming", "granted", "held"), 0.0)
     amperes: dict[str, Lines] = dict.fromkeys(watts, (0.0, 0.0, 0.0))
     takeable = 0.0
 
@@ -55,6 +55,8 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
         shown, will, takes = at is not None and at >= b.memory.moved_at + delay, drawn, drawn
         before = drawn if shown else max(drawn, b.memory.before_w)
+        ramping = at is None or at < b.memory.raised_at + RISE_S + site.grid.lag_s
+        least = min(drawn, b.memory.least_w) if ramping or not shown else drawn
         lines = _measured_a(b, drawn, volts)
         if granted > drawn and not shown and b.memory.moved_at <= b.memory.raised_at > now - RISE_S - delay:
             add("rise", b, granted - drawn)
@@ -64,6 +66,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
             will = granted
             add("fall", b, before - granted)
         add("own", b, drawn, lines)
+        add("least", b, least, lines if least == drawn else None)
         add("was", b, before, lines if before == drawn else None)
         add("coming", b, will, lines if will == drawn else None)
         add("granted", b, power_w(b.promise.granted_a or 0.0, phases, volts) if b.plugged() else 0.0)
@@ -72,6 +75,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
             takeable += max(0.0, takes - (b.minimum_w(volts) if b.held() else 0.0))
     return Draw(
         own_w=watts["own"],
+        least_w=watts["least"],
         was_w=watts["was"],
         rise_w=watts["rise"],
         fall_w=watts["fall"],
@@ -79,6 +83,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         granted_w=watts["granted"],
         held_w=watts["held"],
         own_a=amperes["own"],
+        least_a=amperes["least"],
         was_a=amperes["was"],
         rise_a=amperes["rise"],
         fall_a=amperes["fall"],
@@ -169,6 +174,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     volts = site.grid.voltage_v
     queue = wanting(s.berths)
     floor = modulate.floor_w(s.coverage or Coverage(), [b.minimum_w(volts) for b in queue])
+    floor = max(floor, min(floor + sum(_waking_w(b, volts) for b in queue), s.available_w))
     most = min(max_w, max(old.power_w, floor, sum(b.capacity_w(volts) for b in queue)))
     phases = max((b.phases() for b in queue if b.session.state == "charging"), default=1)
     step_w = min((b.info.step_a for b in queue), default=1.0) * phases * volts
@@ -195,6 +201,12 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     chosen = ledger.take(i, lacks - ledger.falling_w(i))
     ledger.reserve(lacks)
     return new, chosen
+
+
+def _waking_w(b: Berth, volts: float) -> float:
+    """Return how much more than its minimum a vehicle is woken with now; it cannot wait for a ramp. [W]."""
+    woken_a = wanted_a(b.session, b.now, b.zone.min_current_a)
+    return 0.0 if not woken_a else max(0.0, power_w(woken_a, b.least_phases(), volts) - b.minimum_w(volts))
 
 
 def _fixed_w(berths: Sequence[Berth], volts: float) -> float:

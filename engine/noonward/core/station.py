@@ -117,7 +117,7 @@ def _promised(memory: StationState, seen: Station, now: Instant) -> Promise:
 def _detect(berth: Berth, sample: Sample | None, voltage_v: float) -> None:
     """Follow the test charge that runs, or count phases anew while the vehicle charges."""
     memory, now = berth.memory, berth.now
-    if berth.zone.phases is not None or berth.info.phases == 1:
+    if berth.info.phases == 1:
         return
     if memory.test is not None:
         came = follow(memory.test, sample, now, plugged=berth.plugged(), voltage_v=voltage_v)
@@ -128,6 +128,6 @@ def _detect(berth: Berth, sample: Sample | None, voltage_v: float) -> None:
         return
     if sample is None or not berth.plugged() or not berth.told_a or sample.at < memory.moved_at + RAMP_S:
         return
-    found = recount(memory.found or Found(phases=None, how="unknown"), sample, berth.told_a)
-    if found.phases is not None and found != memory.found:
+    found = recount(memory.found or Found(phases=berth.zone.phases, how="unknown"), sample, berth.told_a)
+    if found.how == "currents" and found != memory.found:
         berth.memory = replace(memory, found=found)

@@ -75,7 +75,8 @@ class Draw(NamedTuple):
     """What an EV zone draws, for the ledger and the envelope; amperes are on grid phases 1…3, in full where unknown.
 
     Attributes:
-        own_w: Draw contained in the grid reading, the least where the reading may be of before a change. [W]
+        own_w: Draw contained in the grid reading, by the newest that its stations say. [W]
+        least_w: The least that the reading may contain: vehicles ramp up, and the meter may lag. [W]
         was_w: The most that the reading may contain. [W]
         rise_w: What it will draw more than the reading shows. [W]
         fall_w: What it will draw less than the reading may show. [W]
@@ -85,6 +86,7 @@ class Draw(NamedTuple):
         takeable_w: What a higher policy may take. [W]
         known: Whether the reading shows its last change.
         own_a: As ``own_w``. [A]
+        least_a: As ``least_w``. [A]
         was_a: As ``was_w``. [A]
         rise_a: As ``rise_w``. [A]
         fall_a: As ``fall_w``. [A]
@@ -94,6 +96,7 @@ class Draw(NamedTuple):
     """
 
     own_w: float
+    least_w: float
     was_w: float
     rise_w: float
     fall_w: float
@@ -103,6 +106,7 @@ class Draw(NamedTuple):
     takeable_w: float
     known: bool
     own_a: Lines
+    least_a: Lines
     was_a: Lines
     rise_a: Lines
     fall_a: Lines
