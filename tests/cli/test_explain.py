@@ -104,7 +104,7 @@ def test_usage(args, said):
     ("options", "state", "code", "row", "key", "stations"),
     [
         ("--surplus 9kW", "solar", "surplus", "solar stays: carried and fresh", "surplus:",
-         {"cp-01": "paused, offered nothing", "cp-02": "charging, offered 7 A on 3 phases", "cp-03": "charging, offered 6 A on 3 phases"}),
+         {"cp-01": "charging, offered 7 A on 3 phases", "cp-02": "charging, offered 6 A on 3 phases", "cp-03": "paused, offered nothing"}),
         ("--surplus 2.5kW --plugged cp-01 --phases 1", "solar", "surplus", "solar stays", "surplus:",
          {"cp-01": "charging, offered 10 A on 1 phase", "cp-02": "absent, offered nothing"}),
         ("--surplus 4.1kW --plugged cp-01", "off", "too-little-surplus", "off stays: no row above holds", "surplus:",

@@ -42,7 +42,7 @@ def found(text, tmp_path):
         SITE + "devices: {a: {driver: modbus, anything: [goes, {here: 1}]}}\n",
         CASES % '{given: {surplus: -500 W, meter: held, switch: "on", dim: none, charge_now: cp-01, mode: timer}, until: "2026-06-01T12:00+02:00"}',
         CASES % "{given: {grid: 1 kW, stations: {cp-01: {plugged: true, phases: 1, draws: full, min_current: 8 A, asleep: false}}}, for: 1 s}",
-        CASES % "{for: 1 s, expect: {relay: closed, relays: {a/b: open}, because: min-on, limit: 11 kW, stations: {c: {limit: 6 A, state: s}}, starts: 0, ran: 0 s}}",
+        CASES % "{for: 1 s, expect: {relay: closed, relays: {a/b: open}, because: min-on, limit: 11 kW, stations: {c: {limit: 6 A, state: paused}}, starts: 0, ran: 0 s}}",
         SCENARIO + 'plants: {a: {model: quota, energy: 6 kWh, by: "0 20 * * *"}, b: {model: tank, volume: 300 l, target: 60 °C}}\n',
         SCENARIO + "vehicles: {default: {phases: 3, max_current: 16 A, sleeps_after: 4 h}}\nmeter: {lag: 0 s, noise: 20 W}\npv_scale: 0.5\n",
     ],

@@ -125,6 +125,8 @@ def play(seeds):
             garage.run(SECONDS, lambda g, raised=raised, told=told: check(g, reached, raised, told))
         except AssertionError as error:
             raise AssertionError(f"garage of seed {seed}: {error}") from error
+        assert garage.restless <= 1, f"garage of seed {seed}"
+        reached["restless"] += garage.restless
     return reached
 
 
@@ -139,4 +141,6 @@ def test_a_site_with_cars_keeps_every_law():
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_a_thousand_sites_with_cars_keep_every_law():
-    assert play(range(25, 1025))["full zone"] > 1000
+    reached = play(range(25, 1025))
+    assert reached["full zone"] > 1000
+    assert reached["restless"] <= 10, "a step is done in one"

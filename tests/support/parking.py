@@ -139,6 +139,7 @@ class Garage:
         self.truths: list[tuple[float, list[float]]] = []
         self.short = Steps(self.site)
         self.shortcuts = 0
+        self.restless = 0
         self.power_back_at: float | None = None
         self.steps = 0
 
@@ -240,10 +241,12 @@ class Garage:
             )
             assert not outcome.commands, f"{self.t}: time alone brought {outcome.commands}, and nobody was told"
             return
+        restless = self.restless
         if not any(isinstance(c, SetRelay) for c in outcome.commands):  # who is above hears of a lower start now
             self._again(outcome, seen, now)
         self.steps += 1
-        self.state, self.outcome, self.wake_at = outcome.state, outcome, outcome.wake_at
+        self.state, self.outcome = outcome.state, outcome
+        self.wake_at = now if self.restless > restless else outcome.wake_at
         for command in outcome.commands:
             self.log.append((self.t, command))
             if isinstance(command, SetLimit):
@@ -252,8 +255,15 @@ class Garage:
                 self.relays[command.relay] = RelayState(command.closed, now)
 
     def _again(self, outcome: Outcome, seen: Observation, now: float) -> None:
+        """Hold a step to being done: once more changes nothing, or where it did, twice more.
+
+        A turn or a wake-up that begins in a step may move one leftover ampere from another vehicle in the next.
+        """
         again = step(self.site, outcome.state, seen, now)
-        assert not again.commands, f"{self.t}: a second step at once commanded {again.commands}"
+        if again.commands or _but_delays(again.state) != _but_delays(outcome.state):
+            self.restless += 1
+            outcome, again = again, step(self.site, again.state, seen, now)
+        assert not again.commands, f"{self.t}: a third step at once commanded {again.commands}"
         assert _but_delays(again.state) == _but_delays(outcome.state), (
             self.t,
             differences(outcome.state, again.state),

@@ -72,7 +72,7 @@ def test_it_is_the_wheel_that_runs(elsewhere):
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("check", "policies"), "5 policies, 1 site"),
+        (("check", "policies"), "6 policies, 1 site"),
         (("test", "policies"), " passed"),
         (("schema", "list"), "appliance/v1"),
         (("schema", "show", "site"), '"$schema"'),

@@ -84,8 +84,12 @@ def _meter(berth: Berth, sample: Sample, voltage_v: float) -> None:
     """Hold what the station measured against what it was granted."""
     memory = berth.memory
     session, drawn = memory.session, sample.drawn_a()
-    if drawn is None and session.drawn_w is not None and session.sample is sample:
-        drawn = current_a(session.drawn_w, berth.phases(), voltage_v)
+    if drawn is None:
+        repeats = (
+            session.sample is not sample
+        )  # while nothing is offered, what repeats the last sample is not looked at
+        shown_w = vehicle.drawn_w(sample, session.sample) if repeats else session.drawn_w
+        drawn = None if shown_w is None else current_a(shown_w, berth.phases(), voltage_v)
     if drawn is not None:
         promise = outstanding.metered(memory.promise, drawn, sample.at)
         if promise is not memory.promise:
