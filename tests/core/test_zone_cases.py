@@ -4,7 +4,7 @@ import pytest
 
 from noonward.core.model import Grid, Mode, SetLimit, StationInfo
 from noonward.core.model import ReasonCode as R
-from support.parking import VOLTAGE_V, Car, Garage
+from support.parking import T0, VOLTAGE_V, Car, Garage
 
 WIRED = {3: StationInfo(lines=(1, 2, 3)), 1: StationInfo(phases=1, lines=(1,))}
 
@@ -60,3 +60,21 @@ def test_between_one_phase_at_most_and_three_at_least_lies_a_gap(phases, draws_a
     ).run(600)
     assert garage.draws == {"cp": draws_a}
     assert len({limit for _, limit in garage.sent("cp") if limit}) < 16  # it settles
+
+
+@pytest.mark.parametrize("meter", ["currents", "power", "energy"])
+@pytest.mark.parametrize("second", range(10))
+def test_a_pause_is_proven_whatever_the_meter_and_whenever_it_speaks(meter, second):
+    """Edge case 37: the first sample after a pause may come too soon to prove it, and those that follow repeat it."""
+    garage = Garage(
+        {
+            "first": Car(phases=1, arrives=second, meter=meter),
+            "other": Car(phases=1, arrives=second + 2, meter=meter),
+        },
+        sun=lambda t: 0.0 if t < 400 else 9000.0,
+        zone={"phases": None, "max_power_w": 4200.0},
+    ).run(400)
+    held = {name: memory.promise.outstanding_a(garage.t + T0) for name, memory in garage.state.stations.items()}
+    assert held == {"first": 0.0, "other": 0.0}, "what is paused keeps no power from others"
+    garage.run(900)
+    assert all(garage.draws.values())
