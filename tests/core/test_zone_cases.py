@@ -63,7 +63,7 @@ def test_between_one_phase_at_most_and_three_at_least_lies_a_gap(phases, draws_a
 
 
 @pytest.mark.parametrize("meter", ["currents", "power", "energy"])
-@pytest.mark.parametrize("second", range(10))
+@pytest.mark.parametrize("second", [0, 2, 5, 9])
 def test_a_pause_is_proven_whatever_the_meter_and_whenever_it_speaks(meter, second):
     """Edge case 37: the first sample after a pause may come too soon to prove it, and those that follow repeat it."""
     garage = Garage(

@@ -85,9 +85,7 @@ def _meter(berth: Berth, sample: Sample, voltage_v: float) -> None:
     memory = berth.memory
     session, drawn = memory.session, sample.drawn_a()
     if drawn is None:
-        repeats = (
-            session.sample is not sample
-        )  # in a pause what repeats the last sample is not kept
+        repeats = session.sample is not sample  # in a pause what repeats the last sample is not kept
         shown_w = vehicle.drawn_w(sample, session.sample) if repeats else session.drawn_w
         drawn = None if shown_w is None else current_a(shown_w, berth.phases(), voltage_v)
     if drawn is not None:
