@@ -367,11 +367,9 @@ def test_a_fuse_takes_amperes_back_and_gives_them_again():
         per_phase=True,
     ).run(200)
     assert garage.limits() == {"cp": 32.0}
-    garage.run(206)
-    assert garage.limits() == {"cp": 21.0}
-    assert garage.decision().wanted == "full"
     garage.run(400)
-    assert garage.limits() == {"cp": 21.0}
+    assert [limit for t, limit in garage.sent("cp") if t >= 200] == [21.0]
+    assert garage.decision().wanted == "full"
     garage.run(500)
     assert garage.limits() == {"cp": 32.0}
 
@@ -506,6 +504,17 @@ def test_a_standing_wish_starts_its_users_car_whenever_it_comes():
     assert garage.limits() == {"cp": 32.0, "b": 0.0}
 
 
+def test_a_vehicle_that_was_charged_now_keeps_its_min_on_when_the_wish_is_taken_back():
+    def wish(t):
+        return {"garage": Inputs(charge_now={"cp": ChargeNow(at=AT)})} if t < 200 else {}
+
+    garage = Garage({"cp": Car()}, zone=KNOWN, inputs=wish).run(210)
+    assert (garage.decision().wanted, garage.decision().code) == ("minimum", R.MIN_ON)
+    assert garage.limits() == {"cp": 6.0}
+    garage.run(700)
+    assert garage.decision().code is R.TOO_LITTLE_SURPLUS
+
+
 def test_charge_now_where_the_zone_forbids_it_is_not_heard():
     garage = Garage({"cp": Car()}, zone={"charge_now": False, **KNOWN}, inputs=asked()).run(200)
     assert garage.limits() == {"cp": 0.0}
@@ -551,6 +560,7 @@ def test_a_station_that_is_away_keeps_what_it_may_hold():
         info=StationInfo(max_a=16.0, window_s=600.0),
     ).run(450)
     assert garage.station("gone").why.code is R.NOT_ANSWERING
+    assert garage.limits()["gone"] == 16.0
     assert garage.limits()["b"] == 8.0, "24 A less the 16 A that it was told"
     garage.run(900)
     assert garage.limits()["b"] == 16.0, "24 A less its safe 6 A, up to the station's 16 A"

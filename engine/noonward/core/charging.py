@@ -53,6 +53,7 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
     most_w = min(s.zone.max_power_w, allowance.power_w)
     uneven_a = (float("inf") if grid.unbalance_a is None else grid.unbalance_a,) * 3
     whole = (most_w, *allowance.line_a, *uneven_a)
+    sure = (min(most_w, allowance.sure_w), *allowance.sure_a, *uneven_a)
     weights = {b.name: b.weights(volts) for b in s.berths}
     left = list(whole)
     wanted: dict[StationId, float] = {}
@@ -87,7 +88,7 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
         wanted[name] = grant.limit_a
         if grant.why is not None:
             whys[name] = _refusal(s, name, grant.why, allowance, volts)
-    return _send(s, wanted, whys, weights, whole, volts)
+    return _send(s, wanted, whys, weights, sure, volts)
 
 
 def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], weights: Sequence[float]) -> tuple[float, R] | None:

@@ -83,32 +83,38 @@ class Limit:
             return zone.coming_w + zone.rise_w if self.phase is None else _rising_a(zone)[self.phase - 1]
         return zone.coming_w if self.phase is None else zone.coming_a[self.phase - 1]
 
-    def zone_share(self, zone: Draw) -> tuple[float, float, float]:
-        """Return what ``room`` was worked out with for a zone, at least and at most, and what it is granted.
+    def zone_share(self, zone: Draw) -> tuple[float, float]:
+        """Return what ``room`` was worked out with for a zone, at least and at most.
 
-        A reading that may be of before the zone's last change may hold its draw of before or of after. What is left
-        by the lower one it may have for certain; by the higher one it may keep what it is granted.
+        A reading that may be of before the zone's last change may hold its draw of before or of after.
         """
         k = None if self.phase is None else self.phase - 1
         if self.measured is None:
             held = zone.held_w if k is None else zone.held_a[k]
-            return held, held, 0.0
+            return held, held
         if k is None:
-            return zone.least_w + zone.rise_w, zone.was_w + zone.rise_w, zone.granted_w
-        return zone.least_a[k] + zone.rise_a[k], zone.was_a[k] + zone.rise_a[k], zone.granted_a[k]
+            return zone.least_w + zone.rise_w, zone.was_w + zone.rise_w
+        return zone.least_a[k] + zone.rise_a[k], zone.was_a[k] + zone.rise_a[k]
 
 
 class Allowance(NamedTuple):
     """What the envelope leaves a zone, what it uses now included.
 
+    While a reading may be of before the zone's last change, two answers are possible: the zone may keep what the
+    larger one allows, and take more only within the smaller one.
+
     Attributes:
-        power_w: In total. [W]
-        line_a: On each phase. [A]
+        power_w: That it may keep in total. [W]
+        line_a: That it may keep on each phase. [A]
+        sure_w: That it may go up to in total. [W]
+        sure_a: That it may go up to on each phase. [A]
         code: The limit that bounds ``power_w``; None: none does.
     """
 
     power_w: float = inf
     line_a: Lines = (inf, inf, inf)
+    sure_w: float = inf
+    sure_a: Lines = (inf, inf, inf)
     code: ReasonCode | None = None
 
 
@@ -163,17 +169,20 @@ class Envelope:
 
     def allowance(self, i: int) -> Allowance:
         """Return what zone i may use now: what it was set aside and what is left; at least what it need not give up."""
-        zone, whole, line_a, code = self._zones[i], inf, [inf, inf, inf], None
+        zone, whole, sure, code = self._zones[i], inf, inf, None
+        line_a, sure_a = [inf, inf, inf], [inf, inf, inf]
         for k, limit in enumerate(self._limits):
-            low, high, granted = limit.zone_share(zone)
-            may = min(max(granted, low + limit.room), high + limit.room)
+            low, high = (share + limit.room for share in limit.zone_share(zone))
             if k in self._passed:  # others give way as well: it gives up its part, and no more
-                may = max(may, limit.zone_use(zone) - self._relief.get((i, k), 0.0))
+                high = max(high, limit.zone_use(zone) - self._relief.get((i, k), 0.0))
             if limit.phase is not None:
-                line_a[limit.phase - 1] = min(line_a[limit.phase - 1], may)
-            elif may < whole:
-                whole, code = may, limit.code
-        return Allowance(whole, (line_a[0], line_a[1], line_a[2]), code)
+                line_a[limit.phase - 1] = min(line_a[limit.phase - 1], high)
+                sure_a[limit.phase - 1] = min(sure_a[limit.phase - 1], low)
+            else:
+                sure = min(sure, low)
+                if high < whole:
+                    whole, code = high, limit.code
+        return Allowance(whole, (line_a[0], line_a[1], line_a[2]), sure, (sure_a[0], sure_a[1], sure_a[2]), code)
 
     def grant_zone(self, rise_w: float, rise_a: Lines) -> None:
         """Use up room for what a zone was given more in this step."""

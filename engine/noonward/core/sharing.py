@@ -152,7 +152,7 @@ class _Place:
         self.limit_a = 0.0
         rank = (1 - c.charge_now) if c.held else 2 if c.charge_now else _ORDINARY
         self.bound = _ALL if rank == _ORDINARY else _HARD
-        self.uses = _HARD if candidate.charge_now else _ALL
+        self.uses = _HARD if candidate.charge_now or candidate.takes_a == 0.0 else _ALL  # who sleeps leaves the sun
         self.order = (rank, c.queued_at, not c.charging, c.station)
 
     def fits(self, left: Sequence[float], more_a: float) -> bool:

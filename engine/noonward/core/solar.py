@@ -38,7 +38,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
     volts, delay = site.grid.voltage_v, delay_s(site)
     at = None if observation.grid_w is None else observation.grid_w.at
-    watts = dict.fromkeys(("own", "least", "was", "rise", "fall", "coming", "granted", "held"), 0.0)
+    watts = dict.fromkeys(("own", "least", "was", "rise", "fall", "coming", "held"), 0.0)
     amperes: dict[str, Lines] = dict.fromkeys(watts, (0.0, 0.0, 0.0))
     takeable = 0.0
 
@@ -69,7 +69,6 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         add("least", b, least, lines if least == drawn else None)
         add("was", b, before, lines if before == drawn else None)
         add("coming", b, will, lines if will == drawn else None)
-        add("granted", b, power_w(b.promise.granted_a or 0.0, phases, volts) if b.plugged() else 0.0)
         add("held", b, power_w(b.promise.outstanding_a(now), phases, volts))
         if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
             takeable += max(0.0, takes - (b.minimum_w(volts) if b.held() else 0.0))
@@ -80,7 +79,6 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         rise_w=watts["rise"],
         fall_w=watts["fall"],
         coming_w=watts["coming"],
-        granted_w=watts["granted"],
         held_w=watts["held"],
         own_a=amperes["own"],
         least_a=amperes["least"],
@@ -88,7 +86,6 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         rise_a=amperes["rise"],
         fall_a=amperes["fall"],
         coming_a=amperes["coming"],
-        granted_a=amperes["granted"],
         held_a=amperes["held"],
         takeable_w=takeable,
         known=at is not None and at >= moved_at(memory, berths) + delay,
@@ -197,6 +194,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     new = follow(s.available_w)
     better = follow(s.surplus_w) if s.surplus_w > s.available_w else new
     if better.power_w <= new.power_w:
+        ledger.reserve(max(0.0, min(s.available_w, most) - new.power_w))  # it is still climbing there
         return new, []
     lacks = better.power_w - s.available_w
     chosen = ledger.take(i, lacks - ledger.falling_w(i))

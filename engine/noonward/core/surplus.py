@@ -81,7 +81,6 @@ class Draw(NamedTuple):
         rise_w: What it will draw more than the reading shows. [W]
         fall_w: What it will draw less than the reading may show. [W]
         coming_w: What it will draw of what it draws now, by the limits that it was told. [W]
-        granted_w: What its vehicles could draw by them. [W]
         held_w: What its stations may draw at most, as far as anyone can know. [W]
         takeable_w: What a higher policy may take. [W]
         known: Whether the reading shows its last change.
@@ -91,7 +90,6 @@ class Draw(NamedTuple):
         rise_a: As ``rise_w``. [A]
         fall_a: As ``fall_w``. [A]
         coming_a: As ``coming_w``. [A]
-        granted_a: As ``granted_w``. [A]
         held_a: As ``held_w``. [A]
     """
 
@@ -101,7 +99,6 @@ class Draw(NamedTuple):
     rise_w: float
     fall_w: float
     coming_w: float
-    granted_w: float
     held_w: float
     takeable_w: float
     known: bool
@@ -111,7 +108,6 @@ class Draw(NamedTuple):
     rise_a: Lines
     fall_a: Lines
     coming_a: Lines
-    granted_a: Lines
     held_a: Lines
 
 

@@ -106,8 +106,8 @@ GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
     # people
     "boost": lambda s: s.inputs.boosted(s.now),
     "switch": lambda s: s.inputs.switch_on,
-    "charge-now": lambda s: any(b.urgent is R.CHARGE_NOW and b.plugged() for b in s.berths),
-    "need": lambda s: any(b.urgent is R.NEED_FORCED and b.plugged() for b in s.berths),
+    "charge-now": lambda s: any(b.urgent is R.CHARGE_NOW and b.obeys() for b in s.berths),
+    "need": lambda s: any(b.urgent is R.NEED_FORCED and b.obeys() for b in s.berths),
     # time
     "window": lambda s: s.window,
     "dark": lambda s: s.dark_until is not None and s.now < s.dark_until,
@@ -129,14 +129,9 @@ GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
 """Name of a guard to what it tests; the names are what people read in ``explain --table``."""
 
 
-def _from(sources: Sequence[str], target: str, why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
-    """Write the row that leads from each of these states to one."""
-    return tuple(Row(source, target, guards, why, key) for source in sources)
-
-
 def _to(target: str, why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
     """Write the row that leads from every state to one."""
-    return _from(STATES, target, why, *guards, key=key)
+    return tuple(Row(source, target, guards, why, key) for source in STATES)
 
 
 def _stay(sources: Sequence[str], why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
@@ -147,7 +142,7 @@ def _stay(sources: Sequence[str], why: R, *guards: str, key: str = "mode") -> tu
 def _rest(why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
     """Write the rows by which a reason ends a run: vehicles in the middle of min-on keep their minimum until then."""
     return (
-        *_from(("solar", "minimum", "full"), "minimum", R.MIN_ON, *guards, "min-on", key="vehicle"),
+        *_to("minimum", R.MIN_ON, *guards, "min-on", key="vehicle"),
         *_to("off", R.CHARGE_NOW, *guards, "charge-now", key="charge_now"),
         *_to("off", R.NEED_FORCED, *guards, "need"),
         *_to("off", why, *guards, key=key),
@@ -169,7 +164,7 @@ _SURPLUS = (
     *_stay(("solar",), R.OFF_DELAY, "carried", "short", key="surplus"),
     *_to("solar", R.SURPLUS, "carried", "fresh", key="surplus"),
     *_stay(("off", "solar"), R.SETTLING, "taking", key="surplus"),
-    *_from(("solar", "minimum", "full"), "minimum", R.MIN_ON, "min-on", key="vehicle"),
+    *_to("minimum", R.MIN_ON, "min-on", key="vehicle"),
     *_to("off", R.CHARGE_NOW, "charge-now", key="charge_now"),
     *_to("off", R.NEED_FORCED, "need"),
     *_to("off", R.PREEMPTED, "preempted", key="priority"),

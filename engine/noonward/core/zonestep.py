@@ -97,6 +97,8 @@ class ZoneVerdict(NamedTuple):
         limit_a = self.limits.wanted_a.get(b.name, 0.0)
         why = self.limits.whys.get(b.name)
         state = "detecting" if b.memory.test is not None else b.session.state
+        if not b.seen.online:
+            limit_a = b.told_a  # nobody can tell it anything else
         if not b.plugged():
             state = "absent" if b.seen.plugged is False else "unknown"
             why = R.NO_VEHICLE if b.seen.online else R.NOT_ANSWERING
