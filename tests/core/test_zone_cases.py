@@ -2,9 +2,9 @@
 
 import pytest
 
-from noonward.core.model import Grid, Mode, SetLimit, StationInfo
+from noonward.core.model import Grid, Mode, SetLimit, SetRelay, StationInfo
 from noonward.core.model import ReasonCode as R
-from support.parking import T0, VOLTAGE_V, Car, Garage
+from support.parking import T0, VOLTAGE_V, Car, Garage, boiler
 
 WIRED = {3: StationInfo(lines=(1, 2, 3)), 1: StationInfo(phases=1, lines=(1,))}
 
@@ -78,3 +78,19 @@ def test_a_pause_is_proven_whatever_the_meter_and_whenever_it_speaks(meter, seco
     assert held == {"first": 0.0, "other": 0.0}, "what is paused keeps no power from others"
     garage.run(900)
     assert all(garage.draws.values())
+
+
+def test_what_a_zone_is_still_to_rise_by_is_not_left_to_a_lower_policy():
+    """Edge case 15: a car climbs step by step, and the boiler below it does not start on what it is about to take."""
+    lower = boiler(power_w=2000.0, on_above_w=(2000.0,), off_below_w=(1000.0,), on_delay_s=60.0, priority=30)
+    zone = {"priority": 10, "phases": 3}
+    garage = Garage({"cp": Car(max_a=16.0)}, sun=lambda _: 9300.0, zone=zone, appliances=(lower,)).run(900)
+    assert not [t for t, c in garage.log if isinstance(c, SetRelay) and c.closed]
+    assert garage.draws == {"cp": 13.0}
+
+
+def test_a_satisfied_vehicle_takes_nothing_of_the_sun_from_the_others():
+    cars = {"full": Car(phases=1, needs_wh=300.0, max_a=32.0), "cp": Car(arrives=900, max_a=16.0)}
+    garage = Garage(cars, sun=lambda _: 9300.0, zone={"phases": None}).run(2400)
+    assert garage.station("full").state == "satisfied"
+    assert garage.draws["cp"] == 13.0, garage.limits()

@@ -45,6 +45,13 @@ async def test_three_samples_in_a_row_above_the_limit_count(limit_a, samples, st
     assert found == step
 
 
+async def test_a_station_whose_window_is_over_does_right_to_pass_its_limit():
+    judge = Compliance(voltage_v=230.0)
+    judge.told(0.0, 3, 1000.0, 600.0)
+    assert [judge.sampled(drawn(6.0, 1600.0 + 10 * n), EVERY) for n in range(5)] == [None] * 5
+    assert judge.trouble is None
+
+
 POWERS = [  # phases that it is known to use, power: whether it is too much for 6 A
     (1, 1380.0, False),
     (1, 1560.0, False),

@@ -6,6 +6,7 @@ What such a station may draw is reserved by the core; here is what is done about
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ class Compliance:
         self._limit_a: float | None = None
         self._phases = 3
         self._from: Instant = 0.0
+        self._until: Instant = inf
         self._taken: dict[Step, Instant] = {}
 
-    def told(self, limit_a: float, phases: int, now: Instant) -> None:
-        """Note that the station accepted a limit, as it was written."""
-        self._limit_a, self._phases, self._from = limit_a, phases, now + JUDGE_S
+    def told(self, limit_a: float, phases: int, now: Instant, window_s: float = inf) -> None:
+        """Note that the station accepted a limit, as it was written; past its window it does right to pass it."""
+        self._limit_a, self._phases, self._from, self._until = limit_a, phases, now + JUDGE_S, now + window_s
         self.misses = 0
 
     def rests(self) -> None:
@@ -75,7 +77,7 @@ class Compliance:
             can: The steps that make sense on this station.
         """
         found_a = drawn_a(sample, self._voltage_v, self._phases)
-        if self._limit_a is None or found_a is None or sample.at < self._from:
+        if self._limit_a is None or found_a is None or not self._from <= sample.at < self._until:
             return None
         if found_a <= self._limit_a + TOLERANCE_A:
             self.misses, self.trouble = 0, None

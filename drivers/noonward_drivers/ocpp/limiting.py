@@ -227,4 +227,4 @@ class Limiting:
             written_at=now,
             phases=self._writer.counted(command.phases),
         )
-        self._compliance.told(limit_a, command.phases or self._entry.phases, now)
+        self._compliance.told(limit_a, command.phases or self._entry.phases, now, command.window_s)
