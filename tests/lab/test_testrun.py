@@ -163,5 +163,10 @@ def test_the_example_site_is_tested_through():
     missing = {
         (one.policy.name, line.row.why.value) for one in report.coverage for line in one.rows if not line.touched
     }
-    assert missing <= {("boiler-cellar", "import-cap"), ("boiler-3ph", "meter-stale"), ("garage", "on-delay"), ("garage", "min-on")}
+    assert missing <= {
+        ("boiler-cellar", "import-cap"),
+        ("boiler-3ph", "meter-stale"),
+        ("garage", "on-delay"),
+        ("garage", "min-on"),
+    }
     assert all(window.touched for one in report.coverage for window in one.windows)
