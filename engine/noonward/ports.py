@@ -131,6 +131,22 @@ class ChargingStation(Protocol):
         """
 
 
+@runtime_checkable
+class Diagnosable(Protocol):
+    """A device whose stations can send their log somewhere."""
+
+    async def diagnostics(self, station: str, url: str) -> str | None:
+        """Have a station send its log to an address; return what it will be called, None where it does not say.
+
+        Args:
+            station: What zones call it.
+            url: Where to, with user and password where needed; it must not show in any log.
+
+        Raises:
+            DriverError: It is not connected, or says no.
+        """
+
+
 @dataclass(slots=True, kw_only=True)
 class Device:
     """One opened device entry: its channels, by name.

@@ -117,3 +117,30 @@ def test_without_a_daemon_it_says_how_to_start_one(run):
     answer = run("charge-now", "cp-01")
     assert answer.code == 1
     assert "start one with “noonward run”" in answer.err
+
+
+def test_diagnostics(engine, run):
+    engine.logs = {"cp-02": "cp-02.zip", "cp-03": None}
+    url = "ftp://user:secret@host/logs/"
+    assert run("diagnostics", "cp-02", "--to", url).out == "cp-02 sends its log, as cp-02.zip\n"
+    assert run("diagnostics", "cp-03", "--to", url).out == "cp-03 sends its log\n"
+    assert engine.sent_to == [("cp-02", url), ("cp-03", url)]
+
+
+@pytest.mark.parametrize(
+    ("station", "url", "said"),
+    [
+        ("cp-01", "ftp://user:secret@host/", "cp-01 is not connected"),
+        ("cp-99", "ftp://user:secret@host/", "cp-99"),
+        ("cp-02", "secret", "an address of ftp, ftps, sftp, http or https"),
+        ("cp-02", "file:///etc/secret", "an address of"),
+        ("cp-02", "ftp://secret\n@host/", "an address of"),
+    ],
+)
+def test_a_log_that_does_not_go(engine, run, station, url, said):
+    engine.logs = {"cp-02": "x"}
+    answer = run("diagnostics", station, "--to", url)
+    assert answer.code != 0
+    assert said in answer.err
+    assert "secret" not in answer.err
+    assert engine.sent_to == []

@@ -12,6 +12,8 @@ import pytest
 from noonward.core.model import Mode, Override, Status
 from noonward.daemon.engine import UNPLUGGED, ModeConflict, UnknownStation
 from noonward.daemon.notify import Notifier
+from noonward.errors import Unsupported
+from noonward.ports import Device
 from support.house import GARAGE, GARAGE_SITE, House, advance, build, running, write
 
 
@@ -205,3 +207,19 @@ async def test_listeners_hear_of_a_wish_under_the_name_of_the_zone(house, folder
         assert [event["policy"] for event in heard if event["event"] == "inputs"] == ["garage"]
         await daemon.clear_need("cp-01")
         assert daemon.inputs == {}
+
+
+# --- logs ---------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_log_is_asked_of_the_device_that_has_the_station(house, folder, state, monkeypatch):
+    async def diagnostics(_, station, url):
+        return f"{station} to {url}"
+
+    async with running(house, folder, state) as daemon:
+        with pytest.raises(Unsupported, match="cp-01 keeps no log"):
+            await daemon.diagnostics("cp-01", "ftp://host/")
+        with pytest.raises(UnknownStation):
+            await daemon.diagnostics("cp-99", "ftp://host/")
+        monkeypatch.setattr(Device, "diagnostics", diagnostics, raising=False)
+        assert await daemon.diagnostics("cp-02", "ftp://host/") == "cp-02 to ftp://host/"

@@ -24,6 +24,7 @@ from noonward.core.model import (
 )
 from noonward.core.step import step
 from noonward.daemon.engine import UNPLUGGED, ModeConflict, UnknownStation
+from noonward.errors import Unavailable
 from noonward.policy.loaded import Loaded, Signal
 
 NOON = 1_780_308_000.0  # Monday 2026-06-01 12:00 in Zurich
@@ -92,6 +93,8 @@ class FakeEngine:
         self.stepped_at = None
         self.fault = None
         self.devices = ()
+        self.logs = {}
+        self.sent_to = []
         self.problems = ()
         self.inputs = {}
         self.records = []
@@ -166,6 +169,13 @@ class FakeEngine:
 
     async def clear_need(self, station):
         return self._set_at(self._zone(station), "", "needs", station, None)
+
+    async def diagnostics(self, station, url):
+        self._zone(station)
+        if station not in self.logs:
+            raise Unavailable(f"{station} is not connected")
+        self.sent_to.append((station, url))
+        return self.logs[station]
 
     def _allowing(self, station):
         zone = self._zone(station)

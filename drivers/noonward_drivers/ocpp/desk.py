@@ -161,14 +161,15 @@ class OcppDevice(Device):
         """Have a station send its log to an address, for example of an FTP server; return what it will be called.
 
         Args:
-            station: Its id, as it connects.
+            station: What zones call it; of several connectors, any one.
             url: With user and password where needed; it never shows in a log of ours.
 
         Raises:
             Unavailable: It is not connected.
             DriverError: It does not.
         """
-        answer = await self._link(station).do(FetchLog(url=url, request=int(self._clock.now()) % 2**31))
+        link = self._link(self.desk.find(station)[0])
+        answer = await link.do(FetchLog(url=url, request=int(self._clock.now()) % 2**31))
         return answer.file if isinstance(answer, Done) else None
 
     async def rehearse(self, name: str) -> Outcome:

@@ -24,6 +24,7 @@ COMMANDS = {
     "boost": "control:boost",
     "charge-now": "station:charge_now",
     "need": "station:need",
+    "diagnostics": "station:diagnostics",
     "replay": "replay",
     "emulate": "emulate",
     "schema": "schema",

@@ -1,4 +1,4 @@
-"""``noonward charge-now`` and ``need``: what the driver at one charging station wants."""
+"""``noonward charge-now``, ``need`` and ``diagnostics``: one charging station, what its driver wants, and its log."""
 
 from __future__ import annotations
 
@@ -58,6 +58,16 @@ def need(station: str, what: str | None, energy: str | None, departure: str | No
         raise click.UsageError("say --energy and --departure, or clear")
     body = {"energy_kwh": _energy_wh(energy) / 1000, "departure": departure}
     _show(put(state_dir, "stations", station, "need", body))
+
+
+@click.command()
+@click.argument("station")
+@click.option("--to", "url", metavar="URL", required=True, help="Where to: ftp://user:password@host/logs/, or https.")
+@state_option
+def diagnostics(station: str, url: str, state_dir: Path | None) -> None:
+    """Have a station send its log to an address; Noonward receives no files itself."""
+    answer = put(state_dir, "stations", station, "diagnostics", {"url": url})
+    click.echo(f"{station} sends its log" + (f", as {answer['file']}" if answer["file"] else ""))
 
 
 def _energy_wh(text: str) -> float:

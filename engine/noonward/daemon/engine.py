@@ -253,5 +253,13 @@ class Engine(Protocol):
             StateError: It could not be made durable, and is not cleared.
         """
 
+    async def diagnostics(self, station: StationId, url: str) -> str | None:
+        """Have a station send its log to an address; return what it will be called, None where it does not say.
+
+        Raises:
+            UnknownStation: No zone has it.
+            DriverError: It is not connected, says no, or keeps no log.
+        """
+
     def subscribe(self, publisher: Publisher) -> Callable[[], None]:
         """Hand every event to ``publisher``, in the loop's thread; return what unsubscribes it."""

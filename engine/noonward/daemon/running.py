@@ -23,7 +23,7 @@ from noonward.daemon.resume import resume
 from noonward.daemon.revision import revision
 from noonward.daemon.sight import Sight
 from noonward.daemon.stations import Stations
-from noonward.daemon.stationwishes import StationWishes
+from noonward.daemon.stationwishes import StationWishes, zone_of
 from noonward.daemon.wiring import Wiring, find_driver
 from noonward.errors import NoonwardError, PolicyError
 from noonward.policy.migrate import migrate, ownerless
@@ -291,6 +291,11 @@ class Running:
     async def clear_need(self, station: StationId) -> Inputs:
         """Forget what the driver needs."""
         return self._wished_for(*await self._station_wishes.clear(self.loaded.site, station, "needs"))
+
+    async def diagnostics(self, station: StationId, url: str) -> str | None:
+        """Have a station send its log to an address."""
+        zone_of(self.loaded.site, station)
+        return await self._wiring.diagnostics(station, url)
 
     def subscribe(self, publisher: Publisher) -> Callable[[], None]:
         """Hand every event to ``publisher``; return what unsubscribes it."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.daemon import log
 from noonward.daemon.actuate import Actuators, Lane, asked
-from noonward.errors import DriverError, Unavailable, UsageError
+from noonward.errors import DriverError, Unavailable, Unsupported, UsageError
+from noonward.ports import Diagnosable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -139,6 +140,17 @@ class Wiring:
             await self._close(name)
         await self.actuators.close()
         await self._stations.close()
+
+    async def diagnostics(self, station: str, url: str) -> str | None:
+        """Have a station send its log to an address.
+
+        Raises:
+            DriverError: It cannot, or does not.
+        """
+        for device in self._devices.values():
+            if station in device.stations and isinstance(device, Diagnosable):
+                return await asked(device.diagnostics(station, url))
+        raise Unsupported(f"{station} keeps no log that could be fetched")
 
     def _leaving(self, loaded: Loaded) -> list[DeviceEntry]:
         wanted = {entry.name for entry in loaded.devices}

@@ -63,6 +63,7 @@ class Api:
             Route("/api/v1/stations/{id}", self.station),
             Route("/api/v1/stations/{id}/charge-now", self.charge_now, methods=["PUT", "DELETE"]),
             Route("/api/v1/stations/{id}/need", self.need, methods=["PUT", "DELETE"]),
+            Route("/api/v1/stations/{id}/diagnostics", self.diagnostics, methods=["PUT"]),
             Route("/api/v1/decisions", self.decisions),
             Route("/api/v1/events", self.events),
             Route("/metrics", self.metrics),
@@ -149,6 +150,12 @@ class Api:
         energy_wh, departure = wishes.need(body, **self._clock())
         wish = self.engine.set_need(name, energy_wh=energy_wh, departure=departure, by=who(request))
         return await self._after(wish, zone.name, name)
+
+    async def diagnostics(self, request: Request) -> Response:
+        """Have a station send its log to an address."""
+        _, name = self._station(request)
+        url = wishes.address(await wishes.read_json(request, ("url",)))
+        return JSONResponse({"station": name, "file": await self.engine.diagnostics(name, url)})
 
     async def ready(self, _: Request) -> Response:
         """Answer whether a whole step has been taken."""

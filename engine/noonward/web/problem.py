@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from noonward.daemon.engine import ModeConflict, UnknownPolicy, UnknownStation
-from noonward.errors import StateError, UsageError
+from noonward.errors import DriverError, StateError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ def on_error(request: Request, error: Exception) -> Response:
     return answer(_refusal(request, error))
 
 
-HANDLED = (Refused, UsageError, StateError, HTTPException)
+HANDLED = (Refused, UsageError, StateError, DriverError, HTTPException)
 """What ``on_error`` is registered for; anything else is a bug, logged by the server and answered with 500."""
 
 
@@ -66,6 +66,8 @@ def _refusal(request: Request, error: Exception) -> Refused:  # noqa: PLR0911 - 
             return Refused(HTTPStatus.CONFLICT, str(error), mode=error.mode.value)
         case UsageError():
             return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        case DriverError():
+            return Refused(HTTPStatus.BAD_GATEWAY, f"The device did not do it: {error}")
         case StateError():
             return Refused(HTTPStatus.SERVICE_UNAVAILABLE, f"It could not be made durable, and is not set: {error}")
         case HTTPException(status_code=404):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from noonward.core.model import Mode, Override
 from noonward.daemon.engine import UNPLUGGED
@@ -25,6 +26,10 @@ REASON_MAX = 200
 """Characters."""
 BOOST_MAX_S = 86_400.0
 """Longer is a change of mode, and an override says so. [s]"""
+URL_MAX = 512
+"""Characters; OCPP 1.6 sends no longer address."""
+SCHEMES = ("ftp", "ftps", "sftp", "http", "https")
+"""What stations upload by (OCPP 1.6, 6.23); each knows some of them."""
 ENERGY_MAX_WH = 1_000_000.0
 """More than the battery of any vehicle. [Wh]"""
 
@@ -114,6 +119,16 @@ def charge_now(body: dict[str, Any], *, now: Instant, timezone: str) -> End:
     endless = f"say “{UNPLUGGED}” for as long as the vehicle stays."
     what = "“charge now”"
     return End(written.moment(sent, now=now, timezone=timezone, what=what, endless=endless, also=("energy",)))
+
+
+def address(body: dict[str, Any]) -> str:
+    """Return where a station is to send its log, from ``{"url"}``; nothing of it is quoted, it may hold a password."""
+    sent = body.get("url")
+    parts = urlsplit(sent) if isinstance(sent, str) and len(sent) <= URL_MAX and sent.isprintable() else None
+    if parts is None or parts.scheme not in SCHEMES or not parts.netloc:
+        known = _listed(SCHEMES, "or")
+        raise unclear(f"Say where to send it: an address of {known}, like ftp://user:password@host/logs/.")
+    return str(sent)
 
 
 class Needed(NamedTuple):
