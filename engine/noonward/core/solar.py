@@ -173,7 +173,8 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     floor = modulate.floor_w(s.coverage or Coverage(), [b.minimum_w(volts) for b in queue])
     left = ledger.available_w(i) - ledger.own_w[i] + own
     floor = max(floor, min(floor + sum(_waking_w(b, volts) for b in queue), left))
-    most = min(max_w, max(old.power_w, floor, sum(b.capacity_w(volts) for b in queue)))
+    carried = [b for b in queue[: s.carried()] if not b.idle()]
+    most = min(max_w, max(old.power_w, floor, sum(b.capacity_w(volts) for b in carried)))
     phases = max((b.phases() for b in queue if b.session.state == "charging"), default=1)
     step_w = min((b.info.step_a for b in queue), default=1.0) * phases * volts
 
