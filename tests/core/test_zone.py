@@ -188,6 +188,14 @@ def test_with_sun_to_spare_a_vehicle_gets_all_that_it_takes():
     assert garage.limits() == {"cp": 16.0}
 
 
+@pytest.mark.parametrize(("step_a", "amperes"), [(1.0, 9.0), (0.1, 9.7)])
+def test_limits_go_by_the_step_of_the_station(step_a, amperes):
+    """Edge case 11: whole or tenth amperes, rounded down."""
+    garage = Garage({"cp": Car()}, sun=lambda _: 7000.0, zone=KNOWN, info=StationInfo(step_a=step_a)).run(600)
+    assert garage.limits()["cp"] == pytest.approx(amperes, abs=0.11 * step_a)
+    assert garage.power_w() <= 6700.0
+
+
 def test_down_at_once_and_up_slowly():
     sun = day_and_night((0, SUNNY), (400, 5500.0), (500, SUNNY))
     garage = Garage({"cp": Car()}, sun=sun, zone=KNOWN).run(401)

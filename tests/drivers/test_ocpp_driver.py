@@ -342,3 +342,12 @@ def test_a_model_that_charges_at_full_power_without_its_link_says_so(profile, of
     """Edge case 84."""
     (channel,) = DRIVER.describe({"stations": {"cp-01": {"profile": profile, "max_current": "16 A"}}})
     assert channel.station.offline_a == offline_a
+
+
+def test_a_station_may_take_tenths_of_an_ampere():
+    (channel,) = DRIVER.describe({"stations": {"cp-01": {"step": "0.1 A"}}})
+    assert channel.station.step_a == 0.1
+    for step in ("0.05 A", "0.15 A", "5 A"):
+        fault = DRIVER.describe({"stations": {"cp-01": {"step": step}}})
+        assert fault.path == ("stations", "cp-01", "step")
+        assert "is no step" in fault.message

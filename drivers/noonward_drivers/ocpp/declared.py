@@ -48,7 +48,7 @@ class Declared:
         entry = self.entry
         return StationInfo(
             max_a=entry.max_a,
-            step_a=1.0,
+            step_a=entry.step_a,
             safe_a=entry.safe_a,
             offline_a=entry.max_a if self.profile.offline_unsafe else None,
             window_s=entry.window_s,
@@ -181,6 +181,7 @@ def _station(ident: str, entry: Entry, files: Mapping[str, Path]) -> Declared:
             connectors=entry.integer("connectors", 1, 16, 1),
             max_a=max_a,
             safe_a=_safe_a(entry, max_a, profile),
+            step_a=_step_a(entry),
             window_s=_window_s(entry),
             phases=phases,
             lines=_lines(entry, phases),
@@ -231,6 +232,15 @@ def _safe_a(entry: Entry, max_a: float, profile: StationProfile) -> float:
     if safe_a > max_a:
         raise entry.fault("safe_current", f"{safe_a:g} A is more than its max_current, {max_a:g} A")
     return safe_a
+
+
+def _step_a(entry: Entry) -> float:
+    step_a: float = entry.quantity("step", "current", 1.0)
+    if not 0.1 <= step_a <= 4.0 or abs(step_a * 10 - round(step_a * 10)) > 1e-9:  # noqa: PLR2004 - the message says
+        raise entry.fault(
+            "step", f"{step_a:g} A is no step", "tenths from 0.1 A to 4 A; most stations take 1 A or 0.1 A"
+        )
+    return step_a
 
 
 def _window_s(entry: Entry) -> float:

@@ -32,6 +32,7 @@ class StationEntry:
         timeout_s: How long it may take to answer. [s]
         connectors: How many it has, counted from 1.
         max_a: Most that station, fuse and cable allow on each phase. [A]
+        step_a: What its limit is a multiple of. [A]
         safe_a: What it falls back to by itself when nobody renews its limit; 0 pauses. [A]
         window_s: How long after the last limit it does. [s]
         phases: How many it is wired to.
@@ -49,6 +50,7 @@ class StationEntry:
     timeout_s: float = 30.0
     connectors: int = 1
     max_a: float = 32.0
+    step_a: float = 1.0
     safe_a: float = 6.0
     window_s: float = 600.0
     phases: int = 3

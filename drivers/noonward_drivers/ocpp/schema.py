@@ -48,6 +48,11 @@ STATION: Final[Mapping[str, Any]] = {
         "safe_current": quantity_schema(
             "current", "What it falls back to by itself when the gateway is gone; 0 A pauses.", default="6 A"
         ),
+        "step": quantity_schema(
+            "current",
+            "What its limit is a multiple of: 1 A fits every station, 0.1 A follows the sun closer.",
+            default="1 A",
+        ),
         "window": quantity_schema("duration", "How long after the last limit it does.", default="10 min"),
         "versions": {
             "type": "array",
