@@ -13,9 +13,9 @@ from noonward.core.sharing import MARGIN_A, Candidate, settled_a
 from noonward.core.units import power_w
 
 if TYPE_CHECKING:
+    from noonward.core.draw import Lines
     from noonward.core.model import ChargeNow, Instant, Need, Station, StationInfo, Zone
     from noonward.core.outstanding import Promise
-    from noonward.core.surplus import Lines
 
 SAMPLE_OLD_S = 120.0
 """A sample older than this does not say what is drawn now. [s]"""
@@ -130,9 +130,8 @@ class Berth:
 
     def phases(self) -> int:
         """Return how many phases limits are converted with; unknown counts as all that there are."""
-        found = self.memory.found
-        known = self.zone.phases if found is None or found.phases is None else found.phases
-        return min(self.info.phases, 3 if known is None else known)
+        known = self.known_phases()
+        return self.info.phases if known is None else min(self.info.phases, known)
 
     def known_phases(self) -> int | None:
         """Return how many phases the vehicle uses, None where nobody knows."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core import detect, outstanding, vehicle
 from noonward.core.berth import SAMPLE_OLD_S
 from noonward.core.model import ReasonCode as R
 from noonward.core.model import SetLimit
+from noonward.core.outstanding import use
 from noonward.core.sharing import Candidate, Room, share
 from noonward.core.station import advance
 from noonward.core.units import current_a, power_w, round_down_a
@@ -50,17 +52,15 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
         grid: For voltage and unbalance.
     """
     volts = grid.voltage_v
-    most_w = min(s.zone.max_power_w, allowance.power_w)
-    uneven_a = (float("inf") if grid.unbalance_a is None else grid.unbalance_a,) * 3
-    whole = (most_w, *allowance.line_a, *uneven_a)
-    sure = (min(most_w, allowance.sure_w), *allowance.sure_a, *uneven_a)
+    uneven_a = (inf if grid.unbalance_a is None else grid.unbalance_a,) * 3
+    left = [min(s.zone.max_power_w, allowance.keeps[0]), *allowance.keeps[1:], *uneven_a]
+    sure = (min(left[0], allowance.sure[0]), *allowance.sure[1:], *uneven_a)
     weights = {b.name: b.weights(volts) for b in s.berths}
-    left = list(whole)
     wanted: dict[StationId, float] = {}
     whys: dict[StationId, R] = {}
     for b in s.berths:
         if not b.obeys():
-            _use(left, weights[b.name], b.promise.outstanding_a(s.now))
+            use(left, weights[b.name], b.promise.outstanding_a(s.now))
             if b.plugged():
                 wanted[b.name] = b.minimum_a() if target_w and b.promise.disbelieved() and why not in BARRED else 0.0
                 whys[b.name] = R.NOT_ANSWERING
@@ -69,13 +69,13 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
     spare = left.copy()  # a test charge takes nothing from a vehicle in the middle of min-on
     for b in turns:
         if b.held():
-            _use(spare, weights[b.name], b.minimum_a())
+            use(spare, weights[b.name], b.minimum_a())
     for b in turns:
         given = _apart(s, b, spare, weights[b.name])
         if given is not None:
             wanted[b.name], whys[b.name] = given
-            _use(left, weights[b.name], given[0])
-            _use(spare, weights[b.name], given[0])
+            use(left, weights[b.name], given[0])
+            use(spare, weights[b.name], given[0])
             continue
         candidates.append(_candidate(b, left, weights[b.name], target_w, volts))
     room = Room(
@@ -126,7 +126,7 @@ def _refusal(s: ZoneSituation, name: StationId, why: R, allowance: Allowance, vo
     least_w = power_w(max(b.minimum_a(), b.zone.start_current_a), b.phases(), volts)
     if least_w > s.zone.max_power_w or b.minimum_a() > b.info.max_a:
         return why
-    return allowance.code or R.ZONE_FULL if least_w > allowance.power_w else R.ZONE_FULL
+    return allowance.code if allowance.code is not None and least_w > allowance.keeps[0] else R.ZONE_FULL
 
 
 def _send(
@@ -134,14 +134,14 @@ def _send(
     wanted: dict[StationId, float],
     whys: dict[StationId, R],
     weights: Mapping[StationId, Sequence[float]],
-    whole: Sequence[float],
+    sure: Sequence[float],
     volts: float,
 ) -> Limits:
     """Choose what may go out now, note it, and begin test charges whose limit is on its way."""
     promises = {b.name: b.promise for b in s.berths}
     least = {b.name: b.minimum_a() for b in s.berths}
     step_a = min(b.info.step_a for b in s.berths)
-    out = outstanding.limits_to_send(promises, wanted, weights, whole, s.now, least, step_a)
+    out = outstanding.limits_to_send(promises, wanted, weights, sure, s.now, least, step_a)
     commands = []
     berths = {b.name: b for b in s.berths}
     for name, limit_a in out.items():
@@ -159,7 +159,7 @@ def _send(
         b.memory = _told(b, limit_a, volts)
         advance(b, volts)
     for b in s.berths:
-        _turn(b, wanted, whys, s.now, room_a=_fits_a(whole, weights[b.name], b.info.max_a))
+        _turn(b, wanted, whys, s.now, room_a=_fits_a(sure, weights[b.name], b.info.max_a))
     return Limits(wanted, whys, commands)
 
 
@@ -201,11 +201,6 @@ def _turn(
 def _fits_a(left: Sequence[float], weights: Sequence[float], most_a: float) -> float:
     """Return the largest current that fits into what is left. [A]."""
     return max(0.0, min([most_a, *(room / w for room, w in zip(left, weights, strict=True) if w)]))
-
-
-def _use(left: list[float], weights: Sequence[float], amperes: float) -> None:
-    for k, weight in enumerate(weights):
-        left[k] -= weight * amperes
 
 
 def power_of(s: ZoneSituation, wanted_a: Mapping[StationId, float], volts: float) -> float:

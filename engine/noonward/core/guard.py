@@ -22,8 +22,9 @@ from noonward.core.units import current_a
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from noonward.core.draw import Draw, Flow
     from noonward.core.model import Instant, MachineState, Observation, Reading, Site
-    from noonward.core.surplus import Draw, Ledger, Lines
+    from noonward.core.surplus import Ledger
 
 STALE_AFTER_S = 120.0
 """Age at which the envelope stops trusting a meter, whatever the policies say. [s]"""
@@ -79,22 +80,18 @@ class Limit:
 
     def zone_use(self, zone: Draw) -> float:
         """Return how much of the limit a zone uses up as it is limited now, by its draw where that is measured."""
-        if self.measured is None:
-            return zone.coming_w + zone.rise_w if self.phase is None else _rising_a(zone)[self.phase - 1]
-        return zone.coming_w if self.phase is None else zone.coming_a[self.phase - 1]
+        k = self.phase or 0
+        return zone.coming[k] + (zone.rise[k] if self.measured is None else 0.0)
 
     def zone_share(self, zone: Draw) -> tuple[float, float]:
         """Return what ``room`` was worked out with for a zone, at least and at most.
 
         A reading that may be of before the zone's last change may hold its draw of before or of after.
         """
-        k = None if self.phase is None else self.phase - 1
+        k = self.phase or 0
         if self.measured is None:
-            held = zone.held_w if k is None else zone.held_a[k]
-            return held, held
-        if k is None:
-            return zone.least_w + zone.rise_w, zone.was_w + zone.rise_w
-        return zone.least_a[k] + zone.rise_a[k], zone.was_a[k] + zone.rise_a[k]
+            return zone.held[k], zone.held[k]
+        return zone.least[k] + zone.rise[k], zone.was[k] + zone.rise[k]
 
 
 class Allowance(NamedTuple):
@@ -104,17 +101,13 @@ class Allowance(NamedTuple):
     larger one allows, and take more only within the smaller one.
 
     Attributes:
-        power_w: That it may keep in total. [W]
-        line_a: That it may keep on each phase. [A]
-        sure_w: That it may go up to in total. [W]
-        sure_a: That it may go up to on each phase. [A]
-        code: The limit that bounds ``power_w``; None: none does.
+        keeps: That it may keep.
+        sure: That it may go up to.
+        code: The limit that bounds the total that it may keep; None: none does.
     """
 
-    power_w: float = inf
-    line_a: Lines = (inf, inf, inf)
-    sure_w: float = inf
-    sure_a: Lines = (inf, inf, inf)
+    keeps: Flow = (inf, inf, inf, inf)
+    sure: Flow = (inf, inf, inf, inf)
     code: ReasonCode | None = None
 
 
@@ -169,25 +162,23 @@ class Envelope:
 
     def allowance(self, i: int) -> Allowance:
         """Return what zone i may use now: what it was set aside and what is left; at least what it need not give up."""
-        zone, whole, sure, code = self._zones[i], inf, inf, None
-        line_a, sure_a = [inf, inf, inf], [inf, inf, inf]
-        for k, limit in enumerate(self._limits):
+        zone, code = self._zones[i], None
+        keeps, sure = [inf] * 4, [inf] * 4
+        for number, limit in enumerate(self._limits):
+            k = limit.phase or 0
             low, high = (share + limit.room for share in limit.zone_share(zone))
-            if k in self._passed:  # others give way as well: it gives up its part, and no more
-                high = max(high, limit.zone_use(zone) - self._relief.get((i, k), 0.0))
-            if limit.phase is not None:
-                line_a[limit.phase - 1] = min(line_a[limit.phase - 1], high)
-                sure_a[limit.phase - 1] = min(sure_a[limit.phase - 1], low)
-            else:
-                sure = min(sure, low)
-                if high < whole:
-                    whole, code = high, limit.code
-        return Allowance(whole, (line_a[0], line_a[1], line_a[2]), sure, (sure_a[0], sure_a[1], sure_a[2]), code)
+            if number in self._passed:  # others give way as well: it gives up its part, and no more
+                high = max(high, limit.zone_use(zone) - self._relief.get((i, number), 0.0))
+            if not k and high < keeps[0]:
+                code = limit.code
+            keeps[k], sure[k] = min(keeps[k], high), min(sure[k], low)
+        return Allowance((keeps[0], keeps[1], keeps[2], keeps[3]), (sure[0], sure[1], sure[2], sure[3]), code)
 
-    def grant_zone(self, rise_w: float, rise_a: Lines) -> None:
+    def grant_zone(self, before: Draw, after: Draw) -> None:
         """Use up room for what a zone was given more in this step."""
         for limit in self._limits:
-            limit.room -= rise_w if limit.phase is None else rise_a[limit.phase - 1]
+            k = limit.phase or 0
+            limit.room -= after.rise[k] - before.rise[k]
 
     def _appliance(self, i: int) -> Appliance:
         policy = self._site.policies[i]
@@ -200,7 +191,7 @@ class Envelope:
         Returns:
             For each measured limit its phase, and the readings above which and up to which its answers hold.
         """
-        if any(zone.coming_w or zone.held_w for zone in self._zones.values()):
+        if any(zone.coming[0] or zone.held[0] for zone in self._zones.values()):
             return None
         bands = []
         for limit in self._limits:
@@ -221,11 +212,6 @@ class Envelope:
         appliance = self._appliance(i)
         for limit in self._limits:
             limit.room -= limit.use(appliance, rise_w)
-
-
-def _rising_a(zone: Draw) -> Lines:
-    a, b, c = (coming + rise for coming, rise in zip(zone.coming_a, zone.rise_a, strict=True))
-    return a, b, c
 
 
 def cooling_down(machine: MachineState, now: Instant) -> ReasonCode | None:
@@ -277,7 +263,7 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
             excess = on_w + unmeasured - grid.import_cap_w
         else:
             room = grid.import_cap_w - reading.value - sum(ledger.rise_w)
-            falls_w = sum(ledger.fall_w) + sum(zone.fall_w for zone in ledger.zones.values())
+            falls_w = sum(ledger.fall_w) + sum(zone.fall[0] for zone in ledger.zones.values())
             excess = reading.value - grid.import_cap_w - falls_w
         limits.append(
             Limit(
@@ -298,18 +284,18 @@ def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Inst
 
     weights = [weight(a) if isinstance(a, Appliance) else 0.0 for a in site.policies]
 
-    def amperes(powers_w: Sequence[float], lines: Callable[[Draw], Lines]) -> float:
-        zones_a = sum(lines(zone)[phase - 1] for zone in ledger.zones.values()) if ledger.zones else 0.0
+    def amperes(powers_w: Sequence[float], zone_a: Callable[[Draw], float]) -> float:
+        zones_a = sum(zone_a(zone) for zone in ledger.zones.values()) if ledger.zones else 0.0
         return zones_a + sum(w * p for w, p in zip(weights, powers_w, strict=True))
 
     measured_a = _phase_a(observation, site, now, phase)
     if measured_a is None:
         left_a = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a)
-        room = left_a - amperes(ledger.declared_w, lambda z: z.held_a)
-        excess = amperes(ledger.power_w, _rising_a) - left_a
+        room = left_a - amperes(ledger.declared_w, lambda z: z.held[phase])
+        excess = amperes(ledger.power_w, lambda z: z.coming[phase] + z.rise[phase]) - left_a
         return Limit(ReasonCode.FUSE, room, excess, weight, measured=None, phase=phase)
-    room = fuse - measured_a - amperes(ledger.rise_w, lambda z: z.rise_a)
-    excess = measured_a - fuse - amperes(ledger.fall_w, lambda z: z.fall_a)
+    room = fuse - measured_a - amperes(ledger.rise_w, lambda z: z.rise[phase])
+    excess = measured_a - fuse - amperes(ledger.fall_w, lambda z: z.fall[phase])
     return Limit(ReasonCode.FUSE, room, excess, weight, measured=measured_a, phase=phase)
 
 

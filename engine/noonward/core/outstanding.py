@@ -197,7 +197,7 @@ def limits_to_send(
     """
     free = list(limits)
     for station, p in promises.items():
-        _use(free, weights[station], p.outstanding_a(now))
+        use(free, weights[station], p.outstanding_a(now))
     out, up = {}, {}
     for station in sorted(promises):
         p, limit = promises[station], wanted_a.get(station, 0.0)
@@ -218,7 +218,7 @@ def limits_to_send(
         if given >= least_a.get(station, MIN_CURRENT_A) and given > p.told_a + _SLACK:
             out.pop(station, None)
             out[station] = given
-            _use(free, weights[station], max(0.0, given - held))
+            use(free, weights[station], max(0.0, given - held))
     return out
 
 
@@ -233,6 +233,7 @@ def _free_of_cost(p: Promise, limit_a: float, now: Instant, step_a: float, least
     return p.granted_a if now >= p.sent_at + due_s else None
 
 
-def _use(free: list[float], weights: Sequence[float], amperes: float) -> None:
+def use(free: list[float], weights: Sequence[float], amperes: float) -> None:
+    """Take what so many amperes use up from what is free of each limit."""
     for k, weight in enumerate(weights):
         free[k] -= weight * amperes

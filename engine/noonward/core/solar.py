@@ -6,18 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noonward.core import modulate
+from noonward.core.draw import Draw
 from noonward.core.modulate import SETTLE_S, Coverage, Target
 from noonward.core.outstanding import TOLERANCE_A
-from noonward.core.surplus import Draw, Quality
+from noonward.core.surplus import Quality
 from noonward.core.units import current_a, power_w
 from noonward.core.vehicle import may_start, wanted_a
+from noonward.core.zone import forced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from noonward.core.berth import Berth
-    from noonward.core.model import Instant, Observation, Site, ZoneState
-    from noonward.core.surplus import Ledger, Lines
+    from noonward.core.draw import Flow, Lines
+    from noonward.core.model import Instant, Site, ZoneState
+    from noonward.core.surplus import Ledger
     from noonward.core.zone import ZoneSituation
 
 RISE_S = 60.0
@@ -34,26 +37,26 @@ def moved_at(memory: ZoneState, berths: Sequence[Berth]) -> Instant:
     return max(memory.target.changed_at, *(b.memory.moved_at for b in berths))
 
 
-def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Observation, now: Instant) -> Draw:
+def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
-    volts, delay = site.grid.voltage_v, delay_s(site)
-    at = None if observation.grid_w is None else observation.grid_w.at
-    watts = dict.fromkeys(("own", "least", "was", "rise", "fall", "coming", "held"), 0.0)
-    amperes: dict[str, Lines] = dict.fromkeys(watts, (0.0, 0.0, 0.0))
-    takeable = 0.0
+    now, volts, delay = s.now, site.grid.voltage_v, delay_s(site)
+    at = None if s.observation.grid_w is None else s.observation.grid_w.at
+    flows: dict[str, Flow] = dict.fromkeys(("own", "least", "was", "rise", "fall", "coming", "held"), (0.0,) * 4)
+    takeable, known = 0.0, at is not None and modulate.settled(memory.target, at, delay)
 
     def add(name: str, b: Berth, power: float, lines: Lines | None = None) -> None:
         if power:
-            watts[name] += power
             one, two, three = b.on_lines(current_a(power, b.phases(), volts)) if lines is None else lines
-            was = amperes[name]
-            amperes[name] = (was[0] + one, was[1] + two, was[2] + three)
+            was = flows[name]
+            flows[name] = (was[0] + power, was[1] + one, was[2] + two, was[3] + three)
 
-    for b in berths:
+    for b in s.berths:
+        shown = at is not None and at >= b.memory.moved_at + delay
+        known = known and shown
         if not b.plugged() and not b.promise.outstanding_a(now):
             continue
         drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
-        shown, will, takes = at is not None and at >= b.memory.moved_at + delay, drawn, drawn
+        will = takes = drawn
         before = drawn if shown else max(drawn, b.memory.before_w)
         ramping = at is None or at < b.memory.raised_at + RISE_S + site.grid.lag_s
         least = min(drawn, b.memory.least_w) if ramping or not shown else drawn
@@ -72,24 +75,7 @@ def draw(memory: ZoneState, berths: Sequence[Berth], site: Site, observation: Ob
         add("held", b, power_w(b.promise.outstanding_a(now), phases, volts))
         if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
             takeable += max(0.0, takes - (b.minimum_w(volts) if b.held() else 0.0))
-    return Draw(
-        own_w=watts["own"],
-        least_w=watts["least"],
-        was_w=watts["was"],
-        rise_w=watts["rise"],
-        fall_w=watts["fall"],
-        coming_w=watts["coming"],
-        held_w=watts["held"],
-        own_a=amperes["own"],
-        least_a=amperes["least"],
-        was_a=amperes["was"],
-        rise_a=amperes["rise"],
-        fall_a=amperes["fall"],
-        coming_a=amperes["coming"],
-        held_a=amperes["held"],
-        takeable_w=takeable,
-        known=at is not None and at >= moved_at(memory, berths) + delay,
-    )
+    return Draw(**flows, takeable_w=takeable, known=known)
 
 
 def wanting(berths: Sequence[Berth]) -> list[Berth]:
@@ -120,7 +106,7 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
     awake = sum(not b.idle() for b in queue)
     had = min(before.vehicles, len(minimums))
     usable = s.surplus_w if had < awake else s.available_w  # nothing is taken from anyone for a vehicle that sleeps
-    if s.memory.state == "full" or (s.memory.state == "minimum" and s.memory.cause is not None):
+    if forced(s.memory):
         now_carried = _carried(s.available_w, minimums, zone.on_above)
         s.coverage = Coverage(vehicles=now_carried) if fresh else before
         return ()
@@ -164,7 +150,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     now, own, old = s.now, s.own_w, s.memory.target
     if state != "solar":
         return (old if not old.power_w else Target(power_w=0.0, before_w=own, changed_at=now)), []
-    if s.memory.state in {"full", "minimum"} and s.memory.cause is not None:
+    if forced(s.memory):
         return Target(power_w=max(0.0, min(s.available_w, max_w)), before_w=own, changed_at=now), []
     if s.quality is not Quality.FRESH:
         return (old if old.power_w <= max_w else Target(power_w=max_w, before_w=own, changed_at=now)), []

@@ -37,10 +37,11 @@ from noonward.core.model import (
 )
 from noonward.core.offers import REST_S, watch
 from noonward.core.situation import Situation
+from noonward.core.solar import draw
 from noonward.core.surplus import Ledger, fresh_s, quality
 from noonward.core.wake import SOLAR, TIMED, ageing, deadline, earlier
 from noonward.core.zone import ZoneSituation
-from noonward.core.zonestep import ZoneVerdict, decide, drawn, look_at
+from noonward.core.zonestep import ZoneVerdict, decide, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,7 +73,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
     fresh = fresh_s(site.grid.every_s)
     begun = _begun(site, state, observation, now)
     levels = [0 if isinstance(one, ZoneSituation) else one[0].level for one in begun]
-    rows = [drawn(one, site) if isinstance(one, ZoneSituation) else one[0].machine for one in begun]
+    rows = [draw(one, one.memory, site) if isinstance(one, ZoneSituation) else one[0].machine for one in begun]
     ledger = Ledger(site, rows, levels, observation, now)
     envelope = Envelope(site, ledger, levels, observation, now) if needed(site, observation) else None
     sent: list[SetRelay] = []

@@ -14,8 +14,9 @@ Without a battery rule the battery comes first: what it charges with is not surp
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
+from noonward.core.draw import Draw
 from noonward.core.model import Appliance, MachineState, ReasonCode
 
 if TYPE_CHECKING:
@@ -65,50 +66,6 @@ def quality(
     if now < reading.at + fresh:
         return Quality.FRESH
     return Quality.HELD if now < reading.at + max(fresh, stale_after_s) else Quality.STALE
-
-
-Lines: TypeAlias = tuple[float, float, float]
-"""Amperes on grid phase 1, 2, 3."""
-
-
-class Draw(NamedTuple):
-    """What an EV zone draws, for the ledger and the envelope; amperes are on grid phases 1…3, in full where unknown.
-
-    Attributes:
-        own_w: Draw contained in the grid reading, by the newest that its stations say. [W]
-        least_w: The least that the reading may contain: vehicles ramp up, and the meter may lag. [W]
-        was_w: The most that the reading may contain. [W]
-        rise_w: What it will draw more than the reading shows. [W]
-        fall_w: What it will draw less than the reading may show. [W]
-        coming_w: What it will draw of what it draws now, by the limits that it was told. [W]
-        held_w: What its stations may draw at most, as far as anyone can know. [W]
-        takeable_w: What a higher policy may take. [W]
-        known: Whether the reading shows its last change.
-        own_a: As ``own_w``. [A]
-        least_a: As ``least_w``. [A]
-        was_a: As ``was_w``. [A]
-        rise_a: As ``rise_w``. [A]
-        fall_a: As ``fall_w``. [A]
-        coming_a: As ``coming_w``. [A]
-        held_a: As ``held_w``. [A]
-    """
-
-    own_w: float
-    least_w: float
-    was_w: float
-    rise_w: float
-    fall_w: float
-    coming_w: float
-    held_w: float
-    takeable_w: float
-    known: bool
-    own_a: Lines
-    least_a: Lines
-    was_a: Lines
-    rise_a: Lines
-    fall_a: Lines
-    coming_a: Lines
-    held_a: Lines
 
 
 class Ledger:
@@ -199,14 +156,14 @@ class Ledger:
         """Enter a zone's numbers and return its rise. [W]."""
         assert isinstance(zone, Draw)  # noqa: S101 - step pairs every zone with its draw
         self.zones[len(self.power_w)] = zone
-        self.power_w.append(zone.coming_w + zone.rise_w)
-        self.declared_w.append(zone.held_w)
-        self.own_w.append(zone.own_w)
-        self.rise_w.append(zone.rise_w)
+        self.power_w.append(zone.coming[0] + zone.rise[0])
+        self.declared_w.append(zone.held[0])
+        self.own_w.append(zone.own[0])
+        self.rise_w.append(zone.rise[0])
         self.fall_w.append(0.0)  # what it is about to give up is among what may be taken until the meter shows it
         self.known.append(zone.known)
         self._takeable.append(zone.takeable_w)
-        return zone.rise_w
+        return zone.rise[0]
 
     def available_w(self, i: int) -> float:
         """Return what policy i could use now without importing and without taking from anyone. [W]."""

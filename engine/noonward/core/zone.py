@@ -37,6 +37,11 @@ CAUSES = frozenset({R.SURPLUS, R.TIMER, R.ALWAYS_ON, R.SWITCH_ON, R.BOOST, R.MET
 """Reasons that a run can be due to; the others only let it go on."""
 
 
+def forced(memory: ZoneState) -> bool:
+    """Tell whether a zone runs on something other than the sun: hysteresis of a sunny run is then not its own."""
+    return memory.state in {"full", "minimum"} and memory.cause is not None
+
+
 class ZoneSituation:
     """Facts of one zone in one step: what its guards look at; never kept in State.
 

@@ -19,7 +19,7 @@ from noonward.core.station import begin, note
 from noonward.core.surplus import Quality, fresh_s, quality
 from noonward.core.wake import SOLAR, TIMED, earlier
 from noonward.core.wish import wish
-from noonward.core.zone import CAUSES, GUARDS, ZoneSituation, table_for
+from noonward.core.zone import CAUSES, GUARDS, ZoneSituation, forced, table_for
 from noonward.core.zonefacts import because, station_reason
 from noonward.core.zonewake import ageing, deadline
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from noonward.core.charging import Limits
     from noonward.core.guard import Envelope
     from noonward.core.model import Instant, Observation, SetLimit, Site, State, Zone
-    from noonward.core.surplus import Draw, Ledger
+    from noonward.core.surplus import Ledger
     from noonward.core.table import Row, Table
 
 _AWAY = Station(online=False)
@@ -170,11 +170,6 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     return s
 
 
-def drawn(s: ZoneSituation, site: Site) -> Draw:
-    """Return the zone's line in the ledger."""
-    return draw(s.memory, s.berths, site, s.observation, s.now)
-
-
 def decide(
     s: ZoneSituation, i: int, ledger: Ledger, envelope: Envelope | None, site: Site
 ) -> tuple[ZoneVerdict, Sequence[int]]:
@@ -194,13 +189,12 @@ def decide(
     row = table.rows[number]
     if row.source != row.target:
         table.fire(number)
-    new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.power_w))
+    new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.keeps[0]))
     out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid)
     memory = _moved(s, row)
     if row.why is R.MIN_ON and not GUARDS["min-on"](s):  # the envelope took from all whom min-on held
         memory = replace(memory, state="off", changed_at=s.now)
-    forced = memory.state in {"full", "minimum"} and memory.cause is not None
-    coverage = Coverage() if forced else memory.coverage if s.coverage is None else s.coverage
+    coverage = Coverage() if forced(memory) else memory.coverage if s.coverage is None else s.coverage
     memory = noted(memory, coverage, new)
     if out.commands:
         _enter(s, memory, i, ledger, envelope, site)
@@ -211,11 +205,10 @@ def decide(
 
 def _enter(s: ZoneSituation, memory: ZoneState, i: int, ledger: Ledger, envelope: Envelope | None, site: Site) -> None:
     """Keep what the zone was given in this step from lower policies."""
-    before, after = ledger.zones[i], draw(memory, s.berths, site, s.observation, s.now)
-    ledger.reserve(after.rise_w - before.rise_w)
+    before, after = ledger.zones[i], draw(s, memory, site)
+    ledger.reserve(after.rise[0] - before.rise[0])
     if envelope is not None:
-        a, b, c = (new - old for new, old in zip(after.rise_a, before.rise_a, strict=True))
-        envelope.grant_zone(after.rise_w - before.rise_w, (a, b, c))
+        envelope.grant_zone(before, after)
 
 
 def _target_w(s: ZoneSituation, row: Row, target_w: float, volts: float) -> float:
