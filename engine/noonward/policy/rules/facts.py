@@ -114,10 +114,16 @@ class Place(NamedTuple):
     info: StationInfo
 
 
+def station_names(zone: Document) -> Iterator[tuple[str, KeyPath]]:
+    """Yield every station that a zone names, with where it names it."""
+    for k, name in enumerate(zone.get("stations") or ()):
+        yield name, ("stations", k)
+
+
 def stations(project: Project, zone: Document) -> tuple[Place, ...]:
     """Return the stations of a zone that a device declares, in the order of the file."""
-    named = ((name, project.devices.station(name), k) for k, name in enumerate(zone.get("stations") or ()))
-    return tuple(Place(name, ("stations", k), info) for name, info, k in named if info is not None)
+    named = ((name, path, project.devices.station(name)) for name, path in station_names(zone))
+    return tuple(Place(name, path, info) for name, path, info in named if info is not None)
 
 
 def modulates(zone: Document) -> bool:

@@ -148,16 +148,16 @@ def shared_relay(project: Project) -> Iterator[Found]:
 @rule("X405", "error", "A station in two zones")
 def shared_station(project: Project) -> Iterator[Found]:
     """Each zone would promise it another power."""
-    owner: dict[str, tuple[Document, int]] = {}
+    owner: dict[str, tuple[Document, KeyPath]] = {}
     for zone in project.zones:
-        for k, station in enumerate(zone.get("stations") or ()):
-            first, at = owner.setdefault(station, (zone, k))
-            if (first, at) != (zone, k):
+        for station, path in facts.station_names(zone):
+            first, there = owner.setdefault(station, (zone, path))
+            if (first, there) != (zone, path):
                 where = "in this zone" if first is zone else f'in zone "{first.name}"'
                 yield Found(
                     zone,
-                    ("stations", k),
-                    f'station "{station}" is already {where} ({first.file}:{first.line("stations", at)})',
+                    path,
+                    f'station "{station}" is already {where} ({first.file}:{first.line(*there)})',
                     "a station stands in one zone, once",
                 )
 
@@ -183,7 +183,7 @@ def unused_station(project: Project) -> Iterator[Found]:
     """It may connect and charge, and is only ever held to its safe current."""
     if project.site is None or not project.complete or any(_undeclared(project)):
         return  # one of these is the one that was meant
-    used = {station for zone in project.zones for station in zone.get("stations") or ()}
+    used = {station for zone in project.zones for station, _ in facts.station_names(zone)}
     for station, devices in project.devices.stations.items():
         if station not in used:
             device, channel = next(iter(devices.items()))
@@ -302,9 +302,9 @@ def _undeclared(project: Project) -> Iterator[tuple[Document, KeyPath, str]]:
     if project.site is None or project.devices.unclear:
         return
     for zone in project.zones:
-        for k, station in enumerate(zone.get("stations") or ()):
+        for station, path in facts.station_names(zone):
             if station not in project.devices.stations:
-                yield zone, ("stations", k), station
+                yield zone, path, station
 
 
 def _unresolved(project: Project) -> Iterator[Reference]:

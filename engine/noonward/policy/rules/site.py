@@ -203,7 +203,7 @@ def plant_of_nothing(project: Project) -> Iterator[Found]:
 @rule("X432", "error", "Sessions at a station that no zone has")
 def sessions_elsewhere(project: Project) -> Iterator[Found]:
     """They would never be played."""
-    stations = {station for zone in project.zones for station in zone.get("stations") or ()}
+    stations = {station for zone in project.zones for station, _ in facts.station_names(zone)}
     for scenario in project.scenarios:
         station = scenario.get("sessions", "station")
         if project.complete and station is not None and station not in stations:

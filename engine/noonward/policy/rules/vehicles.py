@@ -177,14 +177,7 @@ def starts_below(project: Project) -> Iterator[Found]:
 def gap_between_phases(project: Project) -> Iterator[Found]:
     """More surplus than one phase takes, and less than three phases start with."""
     for zone in project.zones:
-        if (
-            facts.mode(zone) not in facts.SOLAR
-            or zone.get(
-                "phases",
-            )
-            in {1, 3}
-            or not facts.modulates(zone)
-        ):
+        if facts.mode(zone) not in facts.SOLAR or zone.get("phases") in {1, 3} or not facts.modulates(zone):
             continue
         phases = facts.zone_phases(project, zone)
         on_above = zone.number("surplus", "on_above")
