@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from noonward.core.model import ENVELOPE, Reason
 from noonward.daemon import log
 from noonward.daemon.engine import DecisionRecord
-from noonward.daemon.inputs import policies
 from noonward.policy.sentences import sentence
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class Changes:
 
     def take(self, site: Site, outcome: Outcome, now: Instant) -> tuple[DecisionRecord, ...]:
         """Return a record for every policy, and station of a zone, whose state or reason is not the one before."""
-        files = {policy.name: policy.file for policy in policies(site)}
+        files = {policy.name: policy.file for policy in site.policies}
         records = []
         for decision in outcome.decisions:
             file, what = files.get(decision.policy, ""), (decision.wanted, decision.code)

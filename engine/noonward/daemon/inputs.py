@@ -15,7 +15,7 @@ from noonward.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from noonward.core.model import Appliance, Inputs, Instant, Override, PolicyName, Site, State, Zone
+    from noonward.core.model import Inputs, Instant, Override, PolicyName, Site, State
 
 
 class Wishes:
@@ -39,9 +39,9 @@ class Wishes:
 
     def rename(self, site: Site) -> bool:
         """Let renamed policies keep what was set for them; return True where one did."""
-        names = {policy.name for policy in policies(site)}
+        names = {policy.name for policy in site.policies}
         changed = False
-        for policy in policies(site):
+        for policy in site.policies:
             former = policy.renamed_from
             if former is not None and former not in names and former in self.inputs:
                 wish = self.inputs.pop(former)
@@ -116,7 +116,7 @@ class Wishes:
         Raises:
             UnknownPolicy: No such policy.
         """
-        known = {p.name: p for p in policies(site)}
+        known = {p.name: p for p in site.policies}
         if policy not in known:
             raise UnknownPolicy(f"there is no policy {policy!r}; there are {', '.join(sorted(known)) or 'none'}")
         return self.wish(policy).mode(known[policy].mode, now)
@@ -153,8 +153,3 @@ def _unexpired(wish: Inputs, now: Instant) -> Inputs:
     if wish.override is not None and not wish.override.in_force(now):
         wish = replace(wish, override=None)
     return wish
-
-
-def policies(site: Site) -> tuple[Appliance | Zone, ...]:
-    """Return every policy of a site, of whatever kind."""
-    return (*site.appliances, *site.zones)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from noonward.daemon import failsafe, jump, log
 from noonward.daemon.clock import sleep_or
 from noonward.daemon.decisions import tell
-from noonward.daemon.inputs import policies
 from noonward.errors import StateError
 
 if TYPE_CHECKING:
@@ -176,7 +175,7 @@ class Loop:
         async with self._ticking:
             state = await connect(self.state)
             self._end_segment("reload", self._clock.now(), self.state)
-            names = {policy.name for policy in policies(loaded.site)}
+            names = {policy.name for policy in loaded.site.policies}
             self._changes.forget((self.state.machines.keys() | self.state.zones.keys()) - names)
             self.loaded, self.state = loaded, state
             self._sight.look_at(loaded)
@@ -188,7 +187,7 @@ class Loop:
         self._end_segment(why, self._clock.now(), self.state)
 
     def _inputs(self) -> dict[PolicyName, Inputs]:
-        running = {policy.name for policy in policies(self.loaded.site)}
+        running = {policy.name for policy in self.loaded.site.policies}
         return {policy: wish for policy, wish in self._wishes.inputs.items() if policy in running}
 
     async def _notice_jump(self) -> None:

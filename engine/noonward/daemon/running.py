@@ -17,7 +17,7 @@ from noonward.daemon.clock import sleep_or
 from noonward.daemon.decisions import Changes
 from noonward.daemon.events import Events
 from noonward.daemon.health import Health, Troubles
-from noonward.daemon.inputs import Wishes, policies
+from noonward.daemon.inputs import Wishes
 from noonward.daemon.loop import Loop
 from noonward.daemon.resume import resume
 from noonward.daemon.revision import revision
@@ -140,7 +140,7 @@ class Running:
         )
         await loop.tick()
         self._archive.keep_set(loaded.files)
-        self._notifier.ready(f"{len(policies(loaded.site))} policies")
+        self._notifier.ready(f"{len(loaded.site.policies)} policies")
         self._task = asyncio.create_task(loop.run())
 
     async def wait(self) -> None:
@@ -202,7 +202,7 @@ class Running:
             else:
                 self.problems = ()
             self._events.reload(self.clock.now(), len(self.problems))
-            self._notifier.ready(f"{len(policies(self._running.loaded.site))} policies")
+            self._notifier.ready(f"{len(self._running.loaded.site.policies)} policies")
 
     # --- what the web sees (``Engine``) ----------------------------------------------------------------------------
 
