@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from noonward.errors import DriverError, Rejected, Unsupported
+from noonward_drivers.ocpp import facade, payloads
 from noonward_drivers.ocpp.facade import Done
+from noonward_drivers.ocpp.faults import BadAnswer
+from noonward_drivers.ocpp.schedule import composite
 from noonward_drivers.ocpp.wirelog import plain
+from noonward_drivers.ocpp.wiretime import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
-    from noonward_drivers.ocpp.facade import Answer, Command, Event, Reply, Version
+    from noonward_drivers.ocpp.facade import Answer, Command, Event, Reply, Schedule, Version
     from noonward_drivers.ocpp.rpc import Manners
     from noonward_drivers.ocpp.schedule import Meaning
 
@@ -33,6 +38,11 @@ class Request:
     payload: dict[str, Any]
     slot: Hashable = None
     lenient: bool = False
+
+
+def call(version: Version, action: str, *, slot: Hashable = None, lenient: bool = False, **fields: Any) -> Request:
+    """Return a command with its payload made and checked; ``fields`` as :func:`payloads.build` has them."""
+    return Request(action=action, payload=payloads.build(version, action, **fields), slot=slot, lenient=lenient)
 
 
 class Dialect(Protocol):
@@ -113,3 +123,55 @@ def word(value: Any) -> str:
 def whole(value: Any) -> int | None:
     """Return a whole number; None for everything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def heard(*actions: str) -> Mapping[str, Callable[[dict[str, Any]], Event]]:
+    """Return how actions are read whose answer is empty and which nothing here depends on."""
+    return {action: partial(_notified, action) for action in actions}
+
+
+def _notified(action: str, payload: dict[str, Any]) -> Event:
+    return facade.Notified(action=action, payload=payload)
+
+
+ALIKE: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = MappingProxyType(
+    {
+        "Heartbeat": lambda _: facade.Heartbeat(),
+        "LogStatusNotification": lambda payload: facade.LogUploaded(
+            status=word(payload["status"]), request=whole(payload.get("requestId"))
+        ),
+        "DataTransfer": lambda payload: facade.VendorData(vendor=word(payload["vendorId"]), payload=payload),
+    }
+)
+"""What both versions say in the same words."""
+
+
+def replied(event: Event, reply: Reply) -> dict[str, Any]:
+    """Return the payload that answers an event, where both versions have the same."""
+    match event:
+        case facade.Booted():
+            return {
+                "status": "Accepted" if reply.accepted else "Pending",
+                "currentTime": written(reply.at),
+                "interval": reply.interval_s,
+            }
+        case facade.Heartbeat():
+            return {"currentTime": written(reply.at)}
+        case facade.VendorData():
+            return {"status": "UnknownVendorId"}
+        case _:
+            return {}
+
+
+def scheduled(payload: dict[str, Any]) -> Schedule:
+    """Return what an answer to GetCompositeSchedule says.
+
+    Raises:
+        Rejected, Unsupported: It says no.
+        BadAnswer: It says nothing that can be read.
+    """
+    settled("GetCompositeSchedule", payload.get("status"), payload.get("statusInfo"))
+    found = composite(payload)
+    if found is None:
+        raise BadAnswer("the composite schedule is empty or cannot be read")
+    return found

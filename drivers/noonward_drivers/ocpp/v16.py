@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from noonward_drivers.ocpp import facade, payloads
-from noonward_drivers.ocpp.dialect import Request, settled, text, whole, word
+from noonward_drivers.ocpp import facade
+from noonward_drivers.ocpp.dialect import ALIKE, call, heard, replied, scheduled, settled, text, word
 from noonward_drivers.ocpp.facade import Setting, Settings, Token
-from noonward_drivers.ocpp.faults import BadAnswer
 from noonward_drivers.ocpp.metervalues import samples
 from noonward_drivers.ocpp.rpc import Manners
-from noonward_drivers.ocpp.schedule import composite, number, profile, profile_id
-from noonward_drivers.ocpp.wiretime import instant, written
+from noonward_drivers.ocpp.schedule import number, profile, profile_id
+from noonward_drivers.ocpp.wiretime import instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from noonward_drivers.ocpp.dialect import Request
     from noonward_drivers.ocpp.facade import Answer, Command, ConnectorStatus, Event, Reply, SetLimit, Topic
     from noonward_drivers.ocpp.schedule import Meaning
 
@@ -106,28 +107,19 @@ def _token(tag: str) -> Token:
 HEARS: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = MappingProxyType(
     {
         "BootNotification": _booted,
-        "Heartbeat": lambda _: facade.Heartbeat(),
         "StatusNotification": _status,
         "Authorize": lambda payload: facade.AuthorizeAsked(token=_token(payload["idTag"])),
         "StartTransaction": _started,
         "StopTransaction": _stopped,
         "MeterValues": _metered,
         "DiagnosticsStatusNotification": lambda payload: facade.LogUploaded(status=word(payload["status"])),
-        "LogStatusNotification": lambda payload: facade.LogUploaded(
-            status=word(payload["status"]), request=whole(payload.get("requestId"))
-        ),
-        "DataTransfer": lambda payload: facade.VendorData(vendor=word(payload["vendorId"]), payload=payload),
-        "FirmwareStatusNotification": lambda payload: facade.Notified(
-            action="FirmwareStatusNotification", payload=payload
-        ),
-        "SignedFirmwareStatusNotification": lambda payload: facade.Notified(
-            action="SignedFirmwareStatusNotification", payload=payload
-        ),
-        "SecurityEventNotification": lambda payload: facade.Notified(
-            action="SecurityEventNotification", payload=payload
-        ),
+        **ALIKE,
+        **heard("FirmwareStatusNotification", "SignedFirmwareStatusNotification", "SecurityEventNotification"),
     }
 )
+
+
+_call: Final = partial(call, "1.6")
 
 
 class V16:
@@ -137,18 +129,10 @@ class V16:
     manners: Final = Manners(malformed="FormationViolation", no_id=None)
     hears: Final = HEARS
 
-    def reply(self, event: Event, reply: Reply) -> dict[str, Any]:  # noqa: PLR0911 - one row an event
+    def reply(self, event: Event, reply: Reply) -> dict[str, Any]:
         """Return the payload that answers an event."""
         verdict = {"idTagInfo": {"status": reply.verdict}}
         match event:
-            case facade.Booted():
-                return {
-                    "status": "Accepted" if reply.accepted else "Pending",
-                    "currentTime": written(reply.at),
-                    "interval": reply.interval_s,
-                }
-            case facade.Heartbeat():
-                return {"currentTime": written(reply.at)}
             case facade.AuthorizeAsked():
                 return verdict
             case facade.TransactionStarted():
@@ -157,38 +141,36 @@ class V16:
                 return {"transactionId": int(reply.transaction), **verdict}
             case facade.TransactionEnded(token=Token()):
                 return verdict
-            case facade.VendorData():
-                return {"status": "UnknownVendorId"}
             case _:
-                return {}
+                return replied(event, reply)
 
     def request(self, command: Command, meaning: Meaning) -> Request:  # noqa: C901, PLR0911 - one row a command
         """Return how a command is sent."""
         match command:
             case facade.SetLimit() | facade.SetDefaultLimit():
-                return self._request(
+                return _call(
                     "SetChargingProfile",
                     slot=(command.connector, command.purpose, type(command).__name__),
                     connector_id=command.connector,
                     cs_charging_profiles=_profile(command, meaning),
                 )
             case facade.RemoteStart(limit=limit):
-                return self._request(
+                return _call(
                     "RemoteStartTransaction",
                     id_tag=command.token.id,
                     connector_id=command.connector,
                     charging_profile=None if limit is None else _profile(limit, meaning),
                 )
             case facade.RemoteStop():
-                return self._request("RemoteStopTransaction", transaction_id=int(command.transaction))
+                return _call("RemoteStopTransaction", transaction_id=int(command.transaction))
             case facade.ClearLimits():
-                return self._request(
+                return _call(
                     "ClearChargingProfile",
                     connector_id=command.connector,
                     charging_profile_purpose=command.purpose,
                 )
             case facade.AskSchedule():
-                return self._request(
+                return _call(
                     "GetCompositeSchedule",
                     lenient=True,
                     connector_id=command.connector,
@@ -196,22 +178,20 @@ class V16:
                     charging_rate_unit=meaning.unit,
                 )
             case facade.Trigger():
-                return self._request(
-                    "TriggerMessage", requested_message=TOPIC[command.topic], connector_id=command.connector
-                )
+                return _call("TriggerMessage", requested_message=TOPIC[command.topic], connector_id=command.connector)
             case facade.ReadSettings():
-                return self._request("GetConfiguration", lenient=True, key=list(command.keys) or None)
+                return _call("GetConfiguration", lenient=True, key=list(command.keys) or None)
             case facade.WriteSetting():
-                return self._request("ChangeConfiguration", key=command.key, value=command.value)
+                return _call("ChangeConfiguration", key=command.key, value=command.value)
             case facade.FetchLog():
-                return self._request("GetDiagnostics", location=command.url)
+                return _call("GetDiagnostics", location=command.url)
             case facade.Restart():
-                return self._request("Reset", type="Hard" if command.hard else "Soft")
+                return _call("Reset", type="Hard" if command.hard else "Soft")
             case facade.AskListVersion():
-                return self._request("GetLocalListVersion", lenient=True)
+                return _call("GetLocalListVersion", lenient=True)
             case facade.SendBadges():
                 rows = [{"idTag": badge.id, "idTagInfo": {"status": "Accepted"}} for badge in command.badges]
-                return self._request(
+                return _call(
                     "SendLocalList",
                     list_version=command.version,
                     update_type="Full" if command.full else "Differential",
@@ -224,11 +204,7 @@ class V16:
             case facade.ReadSettings():
                 return _settings(payload)
             case facade.AskSchedule():
-                settled("GetCompositeSchedule", payload.get("status"))
-                found = composite(payload)
-                if found is None:
-                    raise BadAnswer("the composite schedule is empty or cannot be read")
-                return found
+                return scheduled(payload)
             case facade.FetchLog():
                 return facade.Done(file=text(payload.get("fileName")))
             case facade.AskListVersion():
@@ -237,10 +213,6 @@ class V16:
                 return facade.Done()  # nothing to clear is clear
             case _:
                 return settled(type(command).__name__, payload.get("status"))
-
-    def _request(self, action: str, *, slot: object = None, lenient: bool = False, **fields: Any) -> Request:
-        payload = payloads.build(self.version, action, **fields)
-        return Request(action=action, payload=payload, slot=slot, lenient=lenient)
 
 
 def _profile(command: SetLimit | facade.SetDefaultLimit, meaning: Meaning) -> dict[str, Any]:

@@ -7,18 +7,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from noonward.errors import Unsupported
-from noonward_drivers.ocpp import facade, payloads
-from noonward_drivers.ocpp.dialect import Request, settled, text, whole, word
+from noonward_drivers.ocpp import facade
+from noonward_drivers.ocpp.dialect import ALIKE, call, heard, replied, scheduled, settled, text, whole, word
 from noonward_drivers.ocpp.facade import Setting, Settings, Token
-from noonward_drivers.ocpp.faults import BadAnswer
 from noonward_drivers.ocpp.metervalues import samples
 from noonward_drivers.ocpp.rpc import Manners
-from noonward_drivers.ocpp.schedule import composite, profile, profile_id
-from noonward_drivers.ocpp.wiretime import instant, written
+from noonward_drivers.ocpp.schedule import profile, profile_id
+from noonward_drivers.ocpp.wiretime import instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from noonward_drivers.ocpp.dialect import Request
     from noonward_drivers.ocpp.facade import (
         Answer,
         ChargingState,
@@ -140,27 +140,22 @@ def _token(token: dict[str, Any]) -> Token:
     return Token(id=token["idToken"].strip("\x00 "), kind=word(token["type"]))
 
 
-def _heard(action: str, payload: dict[str, Any]) -> Event:
-    return facade.Notified(action=action, payload=payload)
-
-
 HEARS: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = MappingProxyType(
     {
         "BootNotification": _booted,
-        "Heartbeat": lambda _: facade.Heartbeat(),
         "StatusNotification": _status,
         "Authorize": lambda payload: facade.AuthorizeAsked(token=_token(payload["idToken"])),
         "TransactionEvent": _transaction,
         "MeterValues": lambda payload: facade.MeterSamples(
             connector=int(payload["evseId"]), samples=samples(payload["meterValue"])
         ),
-        "LogStatusNotification": lambda payload: facade.LogUploaded(
-            status=word(payload["status"]), request=whole(payload.get("requestId"))
-        ),
-        "DataTransfer": lambda payload: facade.VendorData(vendor=word(payload["vendorId"]), payload=payload),
-        **{action: partial(_heard, action) for action in ONLY_HEARD},
+        **ALIKE,
+        **heard(*ONLY_HEARD),
     }
 )
+
+
+_call: Final = partial(call, "2.0.1")
 
 
 class V201:
@@ -174,14 +169,6 @@ class V201:
         """Return the payload that answers an event."""
         verdict = {"idTokenInfo": {"status": reply.verdict}}
         match event:
-            case facade.Booted():
-                return {
-                    "status": "Accepted" if reply.accepted else "Pending",
-                    "currentTime": written(reply.at),
-                    "interval": reply.interval_s,
-                }
-            case facade.Heartbeat():
-                return {"currentTime": written(reply.at)}
             case facade.AuthorizeAsked():
                 return verdict
             case (
@@ -190,23 +177,21 @@ class V201:
                 | facade.TransactionEnded(token=Token())
             ):
                 return verdict
-            case facade.VendorData():
-                return {"status": "UnknownVendorId"}
             case _:
-                return {}
+                return replied(event, reply)
 
     def request(self, command: Command, meaning: Meaning) -> Request:  # noqa: C901, PLR0911 - one row a command
         """Return how a command is sent."""
         match command:
             case facade.SetLimit() | facade.SetDefaultLimit():
-                return self._request(
+                return _call(
                     "SetChargingProfile",
                     slot=(command.connector, command.purpose, type(command).__name__),
                     evse_id=command.connector,
                     charging_profile=_profile(command, meaning),
                 )
             case facade.RemoteStart(token=token, limit=limit):
-                return self._request(
+                return _call(
                     "RequestStartTransaction",
                     id_token={"idToken": token.id, "type": token.kind},
                     remote_start_id=command.remote_start,
@@ -214,9 +199,9 @@ class V201:
                     charging_profile=None if limit is None else _profile(limit, meaning),
                 )
             case facade.RemoteStop():
-                return self._request("RequestStopTransaction", transaction_id=command.transaction)
+                return _call("RequestStopTransaction", transaction_id=command.transaction)
             case facade.ClearLimits():
-                return self._request(
+                return _call(
                     "ClearChargingProfile",
                     charging_profile_criteria={
                         "evseId": command.connector,
@@ -224,7 +209,7 @@ class V201:
                     },
                 )
             case facade.AskSchedule():
-                return self._request(
+                return _call(
                     "GetCompositeSchedule",
                     lenient=True,
                     duration=command.duration_s,
@@ -232,31 +217,29 @@ class V201:
                     charging_rate_unit=meaning.unit,
                 )
             case facade.Trigger():
-                return self._request("TriggerMessage", requested_message=TOPIC[command.topic], evse=_evse(command))
+                return _call("TriggerMessage", requested_message=TOPIC[command.topic], evse=_evse(command))
             case facade.ReadSettings():
-                return self._request(
-                    "GetVariables", lenient=True, get_variable_data=[_variable(key) for key in command.keys]
-                )
+                return _call("GetVariables", lenient=True, get_variable_data=[_variable(key) for key in command.keys])
             case facade.WriteSetting():
                 row = {**_variable(command.key), "attributeValue": command.value}
-                return self._request("SetVariables", set_variable_data=[row])
+                return _call("SetVariables", set_variable_data=[row])
             case facade.FetchLog():
-                return self._request(
+                return _call(
                     "GetLog",
                     log={"remoteLocation": command.url},
                     log_type="DiagnosticsLog",
                     request_id=command.request,
                 )
             case facade.Restart():
-                return self._request("Reset", type="Immediate" if command.hard else "OnIdle")
+                return _call("Reset", type="Immediate" if command.hard else "OnIdle")
             case facade.AskListVersion():
-                return self._request("GetLocalListVersion", lenient=True)
+                return _call("GetLocalListVersion", lenient=True)
             case facade.SendBadges():
                 rows = [
                     {"idToken": {"idToken": badge.id, "type": badge.kind}, "idTokenInfo": {"status": "Accepted"}}
                     for badge in command.badges
                 ]
-                return self._request(
+                return _call(
                     "SendLocalList",
                     version_number=command.version,
                     update_type="Full" if command.full else "Differential",
@@ -273,11 +256,7 @@ class V201:
                 row = payload["setVariableResult"][0]
                 return settled(type(command).__name__, row.get("attributeStatus"), row.get("attributeStatusInfo"))
             case facade.AskSchedule():
-                settled("GetCompositeSchedule", status, info)
-                found = composite(payload)
-                if found is None:
-                    raise BadAnswer("the composite schedule is empty or cannot be read")
-                return found
+                return scheduled(payload)
             case facade.FetchLog():
                 settled("GetLog", status, info)
                 return facade.Done(file=text(payload.get("filename")))
@@ -287,10 +266,6 @@ class V201:
                 return facade.Done()  # nothing to clear is clear
             case _:
                 return settled(type(command).__name__, status, info)
-
-    def _request(self, action: str, *, slot: object = None, lenient: bool = False, **fields: Any) -> Request:
-        payload = payloads.build(self.version, action, **fields)
-        return Request(action=action, payload=payload, slot=slot, lenient=lenient)
 
 
 def _profile(command: facade.SetLimit | facade.SetDefaultLimit, meaning: Meaning) -> dict[str, Any]:
