@@ -30,6 +30,9 @@ MAX_INTERVALS = 20_000_000
 """38 years at 1 min; more is a slip in a date, not a recording."""
 
 Series: TypeAlias = list[float | None]
+Rows: TypeAlias = "Iterator[tuple[int, list[str]]]"
+"""Lines of a file from 2 on, each with its fields; empty lines are left out."""
+
 _Row: TypeAlias = tuple[int, float, list[float | None]]
 
 
@@ -63,23 +66,25 @@ def load(path: Path, required: Mapping[str, str], optional: tuple[str, ...] = ()
     Raises:
         UsageError: The file is missing or is not such a recording; the message names the line.
     """
-    with opened(path) as stream:
-        return _read(str(path), stream, required, optional)
+    with opened(path) as (header, rows):
+        return _read(str(path), header, rows, required, optional)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[str]]:
-    """Open a CSV file, plain or compressed, for a ``with`` block that reads it.
+def opened(path: Path) -> Iterator[tuple[list[str], Rows]]:
+    """Open a CSV file, plain or compressed, for a ``with`` block that reads its columns' names and its rows.
 
     Raises:
-        UsageError: The file is missing, damaged or no CSV file.
+        UsageError: The file is missing, damaged or no CSV file, or a row has more or fewer fields than the header.
     """
     name = str(path)
     if path.suffix == ".parquet":
         raise UsageError(f"{name}: Parquet is not read yet; write it as CSV or .csv.gz")
     try:
         with _stream(path) as stream:
-            yield stream
+            reader = csv.reader(stream)
+            header = [column.strip() for column in next(reader, [])]
+            yield header, _rows(name, reader, len(header))
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: not a text file in UTF-8 ({error.reason}); write it as CSV or .csv.gz") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -96,11 +101,36 @@ def _stream(path: Path) -> IO[str]:
     return path.open(encoding="utf-8-sig", newline="")
 
 
-def _read(name: str, stream: IO[str], required: Mapping[str, str], optional: tuple[str, ...]) -> Recording:
-    reader = csv.reader(stream)
-    header = [column.strip() for column in next(reader, [])]
+def _rows(name: str, reader: Iterator[list[str]], width: int) -> Rows:
+    for line, row in enumerate(reader, start=2):
+        if not row:
+            continue
+        if len(row) != width:
+            raise UsageError(f"{name}:{line}: {len(row)} fields where the header has {width}")
+        yield line, row
+
+
+def only_once(name: str, header: list[str]) -> None:
+    """Refuse a header with two columns of one name.
+
+    Raises:
+        UsageError: There are two.
+    """
+    twice = [column for column, count in Counter(header).items() if count > 1 and column]
+    if twice:
+        raise UsageError(f"{name}:1: the column {twice[0]} stands there twice")
+
+
+def _read(
+    name: str, header: list[str], found: Rows, required: Mapping[str, str], optional: tuple[str, ...]
+) -> Recording:
     columns = _columns(name, header, required, optional)
-    rows = list(_rows(name, reader, header, columns))
+    at = next(header.index(column) for column in TIME_COLUMNS if column in header)
+    places = [header.index(column) for column in columns]
+    rows = [
+        (line, instant(name, line, row[at]), [number(name, line, header[i], row[i]) for i in places])
+        for line, row in found
+    ]
     step_s = _step(name, rows)
     start = rows[0][1]
     n = round((rows[-1][1] - start) / step_s) + 1
@@ -123,23 +153,8 @@ def _columns(name: str, header: list[str], required: Mapping[str, str], optional
     for column, meaning in required.items():
         if column not in header:
             raise UsageError(f"{name}:1: no column {column} ({meaning}); the columns are: {found}")
-    twice = [column for column, count in Counter(header).items() if count > 1 and column]
-    if twice:
-        raise UsageError(f"{name}:1: the column {twice[0]} stands there twice")
+    only_once(name, header)
     return [*required, *(column for column in optional if column in header)]
-
-
-def _rows(name: str, reader: Iterator[list[str]], header: list[str], columns: list[str]) -> Iterator[_Row]:
-    """Yield line number, instant and values of each row."""
-    at = next(header.index(column) for column in TIME_COLUMNS if column in header)
-    places = [header.index(column) for column in columns]
-    width = len(header)
-    for line, row in enumerate(reader, start=2):
-        if not row:
-            continue
-        if len(row) != width:
-            raise UsageError(f"{name}:{line}: {len(row)} fields where the header has {width}")
-        yield line, instant(name, line, row[at]), [number(name, line, header[i], row[i]) for i in places]
 
 
 def instant(name: str, line: int, text: str) -> Instant:

@@ -6,13 +6,11 @@ requested_kwh, estimated_departure``. Moments are ISO 8601 with an offset or Z.
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from noonward.errors import UsageError
-from noonward.lab.recording import instant, iso, number, opened
+from noonward.lab.recording import instant, iso, number, only_once, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,30 +79,20 @@ def load(path: Path, station: StationId | None = None) -> list[Stay]:
         UsageError: The file is missing or is no such recording; the message names the line.
     """
     name = str(path)
-    with opened(path) as stream:
-        reader = csv.reader(stream)
-        header = [column.strip() for column in next(reader, [])]
+    with opened(path) as (header, rows):
         places = _places(name, header)
         if "station" not in places and station is None:
             raise UsageError(
                 f"{name}:1: no column station; add it, or write the station into the scenario: "
                 "sessions: {file: …, station: cp-01}"
             )
-        stays = []
-        for line, row in enumerate(reader, start=2):
-            if not row:
-                continue
-            if len(row) != len(header):
-                raise UsageError(f"{name}:{line}: {len(row)} fields where the header has {len(header)}")
-            stays.append(_Row(name, line, places, row).stay(station))
+        stays = [_Row(name, line, places, row).stay(station) for line, row in rows]
     return sorted(stays, key=lambda stay: (stay.arrival, stay.departure))
 
 
 def _places(name: str, header: list[str]) -> _Places:
     """Return for each column that is there its place, its name in this file and its factor."""
-    twice = [column for column, count in Counter(header).items() if count > 1 and column]
-    if twice:
-        raise UsageError(f"{name}:1: the column {twice[0]} stands there twice")
+    only_once(name, header)
     found = {}
     for what, aliases in _ALIASES.items():
         there = [(header.index(column), column, factor) for column, factor in aliases if column in header]
