@@ -10,6 +10,7 @@ from noonward.plant.heatpump import HeatPump
 from noonward.plant.house import House
 from noonward.plant.meter import Meter
 from noonward.plant.quota import Quota, midnights
+from noonward.plant.resistor import Resistor
 from noonward.plant.tank import Tank
 from noonward_drivers.memory.carport import METERED_S, LivingStation
 
@@ -36,17 +37,6 @@ _HEATING_W: Final = 2500.0
 """What a house takes from its heat pump's buffer. [W]"""
 _MORNING_H: Final = 10.0
 """Solar hour at which the quick sun begins."""
-
-
-class Plain:
-    """Draws its power whenever it is on."""
-
-    def power_w(self, on_power_w: float, t: Instant, dt_s: float) -> float:  # noqa: ARG002 - a plant
-        """Return the power itself. [W]"""
-        return on_power_w
-
-    def advance(self, power_w: float, t: Instant, dt_s: float) -> None:
-        """Nothing changes in it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -253,4 +243,4 @@ class LivingHouse:
             )
         if relay.plant == "heat-pump":
             return HeatPump(power_w=relay.power_w, heat_w=lambda _t, _dt_s: _HEATING_W)
-        return Plain()
+        return Resistor()

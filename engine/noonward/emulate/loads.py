@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from noonward.emulate.world import Load
 from noonward.lab.scenario import QuotaSpec, TankSpec
 from noonward.plant.quota import Quota, midnights
+from noonward.plant.resistor import Resistor
 from noonward.plant.tank import Tank
 
 if TYPE_CHECKING:
@@ -36,18 +37,4 @@ def _plant(spec: PlantSpec | None, begun: Instant, timezone: str, speed: float) 
         return Quota(energy_wh=spec.energy_wh / speed, t=begun, next_period=midnights(timezone))
     if isinstance(spec, TankSpec):
         return Tank(volume_l=spec.volume_l / speed, target_c=spec.target_c, temperature_c=spec.target_c - COOLED_K)
-    return _RESISTOR
-
-
-class Resistor:
-    """Draws its power whenever it is on."""
-
-    def power_w(self, on_power_w: float, t: Instant, dt_s: float) -> float:  # noqa: ARG002 - a plant
-        """Return the power itself. [W]."""
-        return on_power_w
-
-    def advance(self, power_w: float, t: Instant, dt_s: float) -> None:
-        """Nothing changes in it."""
-
-
-_RESISTOR = Resistor()
+    return Resistor()

@@ -19,6 +19,7 @@ from noonward.lab import recording, sessions
 from noonward.lab.bay import Bay, visits
 from noonward.lab.scenario import QuotaSpec, ResistorSpec, TankSpec
 from noonward.plant.quota import NextEdge, Quota, midnights
+from noonward.plant.resistor import Resistor
 from noonward.plant.tank import Tank, tap_wh
 
 if TYPE_CHECKING:
@@ -34,19 +35,6 @@ if TYPE_CHECKING:
 
 AROUND_S = 366 * 86400.0
 """How far before and behind the tape a period, a start or a deadline is looked for. [s]"""
-
-
-class Resistor:
-    """Draws its nominal power whenever it is on."""
-
-    __slots__ = ()
-
-    def power_w(self, on_power_w: float, t: Instant, dt_s: float) -> float:  # noqa: ARG002 - the Plant protocol
-        """Return the nominal power. [W]"""
-        return on_power_w
-
-    def advance(self, power_w: float, t: Instant, dt_s: float) -> None:
-        """Remember nothing."""
 
 
 class Span(NamedTuple):
@@ -221,7 +209,7 @@ class Game:
 
     def _station(self, zone: Zone, station: StationId, coming: tuple[Visit, ...]) -> Load:
         n = len(self.tape)
-        bay = Bay(station, _info(self.site, station), coming)
+        bay = Bay(_info(self.site, station), coming)
         return Load(name=station, policy=zone, plant=bay, need=bay, bay=bay, draw_w=[0.0] * n, forced=[False] * n)
 
 
