@@ -114,34 +114,9 @@ _CASTS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
 """What JSON does not tell of itself: the type behind a field that is no plain number or text."""
 
 
-def encode_machine(machine: MachineState) -> dict[str, Any]:
-    """Return one policy's memory."""
-    return _plain(machine)
-
-
-def decode_machine(raw: Mapping[str, Any]) -> MachineState:
-    """Return one policy's memory; the inverse of :func:`encode_machine`."""
-    return _made(MachineState, raw)
-
-
-def encode_zone(zone: ZoneState) -> dict[str, Any]:
-    """Return one zone's memory."""
-    return _plain(zone)
-
-
-def decode_zone(raw: Mapping[str, Any]) -> ZoneState:
-    """Return one zone's memory; the inverse of :func:`encode_zone`."""
-    return _made(ZoneState, raw)
-
-
-def encode_station(memory: StationState) -> dict[str, Any]:
-    """Return the memory of one charging station."""
+def encode_memory(memory: MachineState | ZoneState | StationState) -> dict[str, Any]:
+    """Return the memory of one policy, zone or charging station, as it stands in :func:`encode_state`."""
     return _plain(memory)
-
-
-def decode_station(raw: Mapping[str, Any]) -> StationState:
-    """Return the memory of one charging station; the inverse of :func:`encode_station`."""
-    return _made(StationState, raw)
 
 
 def encode_inputs(inputs: Inputs) -> dict[str, Any]:
@@ -158,10 +133,10 @@ def encode_state(state: State) -> dict[str, Any]:
     """Return everything that the engine remembers."""
     return {
         "version": state.version,
-        "machines": {name: _plain(machine) for name, machine in state.machines.items()},
+        "machines": {name: encode_memory(machine) for name, machine in state.machines.items()},
         "leases": {relay: [lease.closed, lease.at] for relay, lease in state.leases.items()},
-        "zones": {name: _plain(zone) for name, zone in state.zones.items()},
-        "stations": {station: _plain(memory) for station, memory in state.stations.items()},
+        "zones": {name: encode_memory(zone) for name, zone in state.zones.items()},
+        "stations": {station: encode_memory(memory) for station, memory in state.stations.items()},
     }
 
 
@@ -169,7 +144,7 @@ def decode_state(raw: Mapping[str, Any]) -> State:
     """Return everything that the engine remembers; the inverse of :func:`encode_state`."""
     return State(
         version=raw["version"],
-        machines={name: decode_machine(machine) for name, machine in raw["machines"].items()},
+        machines=_each(MachineState, raw["machines"]),
         leases={relay: Lease(closed=closed, at=at) for relay, (closed, at) in raw["leases"].items()},
         zones=_each(ZoneState, raw.get("zones", {})),
         stations=_each(StationState, raw.get("stations", {})),

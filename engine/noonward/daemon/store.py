@@ -13,42 +13,30 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from noonward.core.model import State
 from noonward.daemon.lasting import lasting, lasting_station, lasting_zone, moved
 from noonward.errors import StateError
-from noonward.record import (
-    decode_inputs,
-    decode_machine,
-    decode_state,
-    decode_station,
-    decode_zone,
-    encode_inputs,
-    encode_machine,
-    encode_station,
-    encode_zone,
-)
+from noonward.record import decode_inputs, decode_state, encode_inputs, encode_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from noonward.core.model import (
         Inputs,
         Instant,
-        Lease,
         MachineState,
         PolicyName,
         RelayId,
         RelayState,
-        StationId,
         StationState,
         ZoneState,
     )
 
-T = TypeVar("T")
+    Memories = Mapping[str, MachineState] | Mapping[str, ZoneState] | Mapping[str, StationState]
 
 SCHEMA = 1
 """Raised whenever an older engine could no longer read the tables."""
@@ -113,11 +101,8 @@ class StateStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._db: sqlite3.Connection | None = None
-        self._machines: dict[PolicyName, MachineState] = {}
-        self._leases: dict[RelayId, Lease] = {}
+        self._kept = State()
         self._contacts: dict[RelayId, bool | None] = {}
-        self._zones: dict[PolicyName, ZoneState] = {}
-        self._stations: dict[StationId, StationState] = {}
         self._memories: dict[str, dict[str, str]] = {}
 
     def open(self, site: str, now: Instant) -> Saved:
@@ -143,12 +128,13 @@ class StateStore:
 
     def pending(self, state: State, contacts: Mapping[RelayId, RelayState]) -> bool:
         """Return True where something changed that a power cut must not take."""
+        kept = self._kept
         return (
-            moved(state.machines, self._machines, lasting)
-            or moved(state.zones, self._zones, lasting_zone)
-            or moved(state.stations, self._stations, lasting_station)
-            or state.leases.keys() != self._leases.keys()
-            or any(lease.closed != self._leases[relay].closed for relay, lease in state.leases.items())
+            moved(state.machines, kept.machines, lasting)
+            or moved(state.zones, kept.zones, lasting_zone)
+            or moved(state.stations, kept.stations, lasting_station)
+            or state.leases.keys() != kept.leases.keys()
+            or any(lease.closed != kept.leases[relay].closed for relay, lease in state.leases.items())
             or any(seen.closed != self._contacts.get(relay, ...) for relay, seen in contacts.items())
         )
 
@@ -158,18 +144,19 @@ class StateStore:
         Raises:
             StateError: They are not durable.
         """
+        kept = self._kept
         with self._commit() as db:
-            _replace(db, "machines", self._machines, state.machines, encode_machine)
-            _replace(db, "zones", self._zones, state.zones, encode_zone)
-            _replace(db, "stations", self._stations, state.stations, encode_station)
-            _delete(db, "leases", self._leases.keys() - state.leases.keys())
+            _replace(db, "machines", kept.machines, state.machines)
+            _replace(db, "zones", kept.zones, state.zones)
+            _replace(db, "stations", kept.stations, state.stations)
+            _delete(db, "leases", kept.leases.keys() - state.leases.keys())
             _delete(db, "contacts", self._contacts.keys() - contacts.keys())
             db.executemany(
                 "INSERT OR REPLACE INTO leases VALUES (?, ?, ?)",
                 [
                     (relay, lease.closed, lease.at)
                     for relay, lease in state.leases.items()
-                    if lease is not self._leases.get(relay)
+                    if lease is not kept.leases.get(relay)
                 ],
             )
             db.executemany(
@@ -184,8 +171,7 @@ class StateStore:
                 "INSERT OR REPLACE INTO stamp VALUES (1, ?, ?, ?, ?)",
                 (stamp.at, stamp.monotonic_s, stamp.boot_id, stamp.site),
             )
-        self._machines, self._leases = dict(state.machines), dict(state.leases)
-        self._zones, self._stations = dict(state.zones), dict(state.stations)
+        self._kept = state
         self._contacts = {relay: seen.closed for relay, seen in contacts.items()}
 
     def save_inputs(self, inputs: Mapping[PolicyName, Inputs]) -> None:
@@ -240,8 +226,7 @@ class StateStore:
             db.close()
             raise
         self._db = db
-        self._machines, self._leases = dict(saved.state.machines), dict(saved.state.leases)
-        self._zones, self._stations = dict(saved.state.zones), dict(saved.state.stations)
+        self._kept = saved.state
         self._contacts = dict(db.execute("SELECT relay, closed FROM contacts"))
         self._memories = {}
         for device, key, value in db.execute("SELECT device, key, value FROM device_memory"):
@@ -286,24 +271,21 @@ def _read(db: sqlite3.Connection, site: str) -> Saved:
     )
     if stamp is not None and stamp.site != site:
         raise sqlite3.DatabaseError(f"it belongs to site {stamp.site!r}, this is {site!r}")
+    machines, zones, stations, inputs = (
+        {name: json.loads(text) for name, text in db.execute(f"SELECT * FROM {table}")}  # noqa: S608 - our own names
+        for table in ("machines", "zones", "stations", "inputs")
+    )
     leases = {relay: [bool(closed), at] for relay, closed, at in db.execute("SELECT * FROM leases")}
-    state = decode_state({"version": 1, "machines": {}, "leases": leases})
-    machines = {policy: decode_machine(json.loads(memory)) for policy, memory in db.execute("SELECT * FROM machines")}
-    zones = {policy: decode_zone(json.loads(memory)) for policy, memory in db.execute("SELECT * FROM zones")}
-    stations = {name: decode_station(json.loads(memory)) for name, memory in db.execute("SELECT * FROM stations")}
-    inputs = {policy: decode_inputs(json.loads(wish)) for policy, wish in db.execute("SELECT * FROM inputs")}
-    state = replace(state, machines=machines, zones=zones, stations=stations)
-    return Saved(state=state, inputs=inputs, stamp=stamp)
+    state = decode_state({"version": 1, "machines": machines, "leases": leases, "zones": zones, "stations": stations})
+    return Saved(state=state, inputs={policy: decode_inputs(wish) for policy, wish in inputs.items()}, stamp=stamp)
 
 
-def _replace(
-    db: sqlite3.Connection, table: str, kept: Mapping[str, T], now: Mapping[str, T], encode: Callable[[T], object]
-) -> None:
+def _replace(db: sqlite3.Connection, table: str, kept: Memories, now: Memories) -> None:
     """Make a table of memories say what is remembered now, writing only what is not the same object as before."""
     _delete(db, table, kept.keys() - now.keys())
     db.executemany(
         f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",  # noqa: S608 - our own names
-        [(name, json.dumps(encode(one))) for name, one in now.items() if one is not kept.get(name)],
+        [(name, json.dumps(encode_memory(one))) for name, one in now.items() if one is not kept.get(name)],
     )
 
 
