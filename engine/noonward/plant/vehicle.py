@@ -147,10 +147,8 @@ class Vehicle:
             offer_a: What the station offers on each phase; below 6 A nothing. [A]
             dt_s: Length of the interval, above 0. [s]
         """
-        mean_a, _ = self._course(offer_a, dt_s)
-        power_w = mean_a * len(self.lines()) * VOLTAGE_V
-        most_w = self.missing_wh * 3600.0 / dt_s
-        return power_w if power_w < most_w else most_w
+        mean_a, _ = self._course(self._target_a(offer_a), dt_s)
+        return self._mean_w(mean_a, dt_s)
 
     def currents_a(self, power_w: float) -> tuple[float, float, float]:
         """Return the current of the station's L1, L2 and L3 while it draws this power. [A]."""
@@ -162,8 +160,8 @@ class Vehicle:
     def advance(self, offer_a: float, dt_s: float) -> None:
         """Let ``dt_s`` pass at this offer."""
         target_a = self._target_a(offer_a)
-        drawn_wh = self.power_w(offer_a, dt_s) * dt_s / 3600.0
-        _, end_a = self._course(offer_a, dt_s)
+        mean_a, end_a = self._course(target_a, dt_s)
+        drawn_wh = self._mean_w(mean_a, dt_s) * dt_s / 3600.0
         if target_a > 0.0:
             self.asleep = self._nudged = False
             self._idle_s = self._rested_s = 0.0
@@ -197,9 +195,9 @@ class Vehicle:
             most_a *= max(self.missing_wh / kind.taper_wh, _TAPERED)
         return most_a if not kind.modulates else min(offer_a * kind.share + kind.excess_a, most_a)
 
-    def _course(self, offer_a: float, dt_s: float) -> tuple[float, float]:
+    def _course(self, target_a: float, dt_s: float) -> tuple[float, float]:
         """Return the mean current over an interval from now, and the current at its end. [A]."""
-        target_a, start_a, kind = self._target_a(offer_a), self.current_a, self.kind
+        start_a, kind = self.current_a, self.kind
         if target_a == start_a:
             return start_a, start_a
         waits_s = min(self._ready_in_s, dt_s) if start_a == 0.0 else 0.0
@@ -211,6 +209,12 @@ class Vehicle:
             return (start_a + end_a) / 2.0 * left_s / dt_s, end_a
         area_as = (start_a + target_a) / 2.0 * moves_s + target_a * (left_s - moves_s)
         return area_as / dt_s, target_a if left_s > 0.0 else start_a
+
+    def _mean_w(self, mean_a: float, dt_s: float) -> float:
+        """Return the power of this current on its phases, or what makes up all that is missing. [W]."""
+        power_w = mean_a * len(self.lines()) * VOLTAGE_V
+        most_w = self.missing_wh * 3600.0 / dt_s
+        return power_w if power_w < most_w else most_w
 
     def _wakes(self, offer_a: float) -> bool:
         kind = self.kind
