@@ -66,7 +66,7 @@ def test_a_station_bounds_its_vehicle():
 
 
 def bay(*stays, info=DEFAULT, **vehicles):
-    return Bay("cp-01", info, played(*stays, info=info, **vehicles))
+    return Bay(info, played(*stays, info=info, **vehicles))
 
 
 def test_they_come_and_go_and_what_was_missing_is_unmet():

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, Final
 from noonward.errors import DriverError
 from noonward_drivers.ocpp import locallist
 from noonward_drivers.ocpp.facade import Trigger
+from noonward_drivers.ocpp.tasks import Tasks
 from noonward_drivers.ocpp.wirelog import LOG, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Mapping
 
     from noonward.core.model import Instant
     from noonward.ports import Clock
@@ -77,7 +78,7 @@ class Arrival:
         self._clock = clock
         self._kept = kept
         self._link: Link | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(station)
         self._spoke = asyncio.Event()
         self._introduced = asyncio.Event()
         self._guarded = asyncio.Event()
@@ -92,22 +93,20 @@ class Arrival:
             event.clear()
         for connector in self._connectors:
             connector.online(True)
-        self._begin(self._introduce(link))
-        self._begin(self._prepare(link))
+        self._tasks.begin(self._introduce(link))
+        self._tasks.begin(self._prepare(link))
 
     def disconnected(self) -> None:
         """Let the station go."""
         self._link = None
-        self._cancel()
+        self._tasks.cancel()
         for connector in self._connectors:
             connector.limiter.disconnected()
             connector.online(False)
 
     async def close(self) -> None:
         """End every task."""
-        tasks = tuple(self._tasks)
-        self._cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
         for connector in self._connectors:
             await connector.limiter.close()
 
@@ -131,11 +130,11 @@ class Arrival:
         self._spoke.set()
         if not started or link is not self._link:
             return
-        self._cancel()
+        self._tasks.cancel()
         self._guarded.clear()
         for connector in self._connectors:
             connector.booted(now)
-        self._begin(self._prepare(link))
+        self._tasks.begin(self._prepare(link))
 
     async def hold(self) -> None:
         """Return once the safe default limit stands, or after a while."""
@@ -193,17 +192,3 @@ class Arrival:
             for task in tasks:
                 task.cancel()
         return event.is_set()
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            LOG.error("%s: coming in failed", self._station, exc_info=error)
-
-    def _cancel(self) -> None:
-        for task in self._tasks:
-            task.cancel()

@@ -17,12 +17,13 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
+from noonward.core.circumstances import SOLAR
 from noonward.core.explain import Decisions, Verdict
 from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
 from noonward.core.step import look, step
 from noonward.core.surplus import Quality, fresh_s
-from noonward.core.wake import SOLAR, earlier
+from noonward.core.wake import earlier
 from noonward.core.zonestep import ZoneVerdict, first_w, quiet
 
 if TYPE_CHECKING:

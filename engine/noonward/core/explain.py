@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
 
 from noonward.core.model import Decision, Reason
 from noonward.core.model import ReasonCode as R
@@ -17,10 +17,15 @@ from noonward.core.surplus import CONFIRM_S, Quality
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from noonward.core.circumstances import Circumstances
     from noonward.core.model import Instant, MachineState
     from noonward.core.situation import Situation
     from noonward.core.table import Table
     from noonward.core.zonestep import ZoneVerdict
+
+
+Numbers: TypeAlias = dict[str, float | str | None]
+"""What was compared, before what is unknown is left out."""
 
 
 class Verdict(NamedTuple):
@@ -91,10 +96,10 @@ class Decisions(Sequence[Decision]):
         return self._all()[index]
 
 
-def _surplus(s: Situation, _: MachineState) -> dict[str, float | str | None]:
+def _surplus(s: Situation, _: MachineState) -> Numbers:
     """What the surplus was compared with."""
     a, level = s.appliance, s.level
-    facts: dict[str, float | str | None] = {"surplus_w": s.surplus_w, "grid_age_s": s.grid_age_s}
+    facts: Numbers = {"surplus_w": s.surplus_w, "grid_age_s": s.grid_age_s}
     if level < len(a.stages):
         facts["on_above_w"] = a.on_above_w[level]
     if level:
@@ -102,48 +107,50 @@ def _surplus(s: Situation, _: MachineState) -> dict[str, float | str | None]:
     return facts
 
 
-def _delay(s: Situation, m: MachineState) -> dict[str, float | str | None]:
+def _delay(s: Situation, m: MachineState) -> Numbers:
     since = m.enough_since if not s.level else m.short_since
     delay = s.appliance.on_delay_s if not s.level else s.appliance.off_delay_s
     return {**_surplus(s, m), "until": None if since is None else since + delay}
 
 
-def _window(s: Situation, _: MachineState) -> dict[str, float | str | None]:
-    windows = s.appliance.windows
+def window_facts(s: Circumstances) -> Numbers:
+    """Return which window is open, and when that changes."""
+    windows = s.policy.windows
     if windows is None:
         return {}
     return {"window": windows.which(s.now) if s.window else None, "until": windows.next_edge(s.now)}
 
 
-def _min_on(s: Situation, _: MachineState) -> dict[str, float | str | None]:
+def _min_on(s: Situation, _: MachineState) -> Numbers:
     return {"until": s.min_on_until(), "min_on_s": s.appliance.min_on_s}
 
 
-def _min_off(s: Situation, _: MachineState) -> dict[str, float | str | None]:
+def _min_off(s: Situation, _: MachineState) -> Numbers:
     return {"until": s.min_off_until(), "min_off_s": s.appliance.min_off_s}
 
 
-def _meter(s: Situation, _: MachineState) -> dict[str, float | str | None]:
-    return {"grid_age_s": s.grid_age_s, "stale_after_s": s.appliance.stale_after_s, "then": s.appliance.then.value}
+def meter_facts(s: Circumstances) -> Numbers:
+    """Return how old the grid reading is, and what is done about it."""
+    return {"grid_age_s": s.grid_age_s, "stale_after_s": s.policy.stale_after_s, "then": s.policy.then.value}
 
 
-def _offer(s: Situation, m: MachineState) -> dict[str, float | str | None]:
+def _offer(s: Situation, m: MachineState) -> Numbers:
     return {"until": m.rest_until, "refused_after_s": s.appliance.refused_after_s}
 
 
-FACTS: Mapping[R, Callable[[Situation, MachineState], dict[str, float | str | None]]] = {
+FACTS: Mapping[R, Callable[[Situation, MachineState], Numbers]] = {
     R.SURPLUS: _surplus,
     R.TOO_LITTLE_SURPLUS: _surplus,
     R.PREEMPTED: _surplus,
     R.SETTLING: _surplus,
     R.ON_DELAY: _delay,
     R.OFF_DELAY: _delay,
-    R.TIMER: _window,
-    R.OUTSIDE_WINDOW: _window,
+    R.TIMER: lambda s, _: window_facts(s),
+    R.OUTSIDE_WINDOW: lambda s, _: window_facts(s),
     R.MIN_ON: _min_on,
     R.MIN_OFF: _min_off,
-    R.METER_HELD: _meter,
-    R.METER_STALE: _meter,
+    R.METER_HELD: lambda s, _: meter_facts(s),
+    R.METER_STALE: lambda s, _: meter_facts(s),
     R.SATISFIED: _offer,
     R.BOOST: lambda s, _: {"until": s.inputs.boost_until},
     R.DARK_START: lambda s, _: {"until": s.dark_until},
@@ -166,15 +173,7 @@ def because(s: Situation, code: R, machine: MachineState) -> tuple[Reason, ...]:
     Instants among the facts ("until") are UTC seconds since the epoch.
     """
     reasons = [_reason(s, code, machine)]
-    override = s.inputs.overriding(s.now)
-    if override is not None and s.mode is override.mode:
-        facts: dict[str, float | str | None] = {
-            "mode": override.mode.value,
-            "until": override.until,
-            "by": override.by or None,
-            "reason": override.reason or None,
-        }
-        reasons.append(Reason(R.OVERRIDE, known(facts)))
+    reasons += overriding(s)
     if code is R.TOO_LITTLE_SURPLUS and s.appliance.windows is not None and s.mode is not s.mode.AUTO_SOLAR:
         reasons.append(_reason(s, R.OUTSIDE_WINDOW, machine))
     if code is R.MIN_ON and s.quality is not None:
@@ -184,11 +183,25 @@ def because(s: Situation, code: R, machine: MachineState) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
+def overriding(s: Circumstances) -> tuple[Reason, ...]:
+    """Return who replaced the mode of the policy's file, and until when, if somebody did."""
+    override = s.inputs.overriding(s.now)
+    if override is None or s.mode is not override.mode:
+        return ()
+    facts: Numbers = {
+        "mode": override.mode.value,
+        "until": override.until,
+        "by": override.by or None,
+        "reason": override.reason or None,
+    }
+    return (Reason(R.OVERRIDE, known(facts)),)
+
+
 def _reason(s: Situation, code: R, machine: MachineState) -> Reason:
     maker = FACTS.get(code)
     return Reason(code, known(maker(s, machine)) if maker is not None else {})
 
 
-def known(facts: dict[str, float | str | None]) -> dict[str, float | str]:
+def known(facts: Numbers) -> dict[str, float | str]:
     """Return the facts without those that are unknown."""
     return {key: value for key, value in facts.items() if value is not None}

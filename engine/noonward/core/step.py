@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
-from zlib import crc32
 
 from noonward.core.allocate import count, take
 from noonward.core.appliance import CAUSES, table_for
+from noonward.core.circumstances import SOLAR
 from noonward.core.confirm import adopt, confirm
 from noonward.core.contacts import commands, leased
 from noonward.core.explain import Decisions, Verdict
@@ -38,8 +38,8 @@ from noonward.core.model import (
 from noonward.core.offers import REST_S, watch
 from noonward.core.situation import Situation
 from noonward.core.solar import draw
-from noonward.core.surplus import Ledger, fresh_s, quality
-from noonward.core.wake import SOLAR, TIMED, ageing, deadline, earlier
+from noonward.core.surplus import Ledger, fresh_s
+from noonward.core.wake import ageing, deadline, earlier
 from noonward.core.zone import ZoneSituation
 from noonward.core.zonestep import ZoneVerdict, decide, look_at
 
@@ -184,15 +184,9 @@ def _begin(a: Appliance, state: State, observation: Observation, now: Instant) -
 
 def _see(s: Situation, site: Site, fresh: float) -> None:
     """Fill in what the guards need to know beside the ledger."""
-    a, observation = s.appliance, s.observation
-    if s.mode in TIMED and a.windows is not None and observation.clock_trusted:
-        s.window = a.windows.is_open(s.now)
-    if s.mode in SOLAR:
-        s.quality = quality(observation.grid_w, s.now, fresh, a.stale_after_s, observation.started_at)
-        if a.refused_after_s is not None:
-            watch(s, observation, fresh)
-    if observation.power_back_at is not None:
-        s.dark_until = observation.power_back_at + site.stagger_s * (crc32(a.name.encode()) / 2**32)
+    s.look_around(site, fresh)
+    if s.appliance.refused_after_s is not None and s.mode in SOLAR:
+        watch(s, s.observation, fresh)
 
 
 def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:

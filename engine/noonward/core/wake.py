@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from noonward.core.circumstances import SOLAR, TIMED
 from noonward.core.guard import COOL_DOWN_S
-from noonward.core.model import NO_INPUTS, Mode
+from noonward.core.model import NO_INPUTS
 from noonward.core.surplus import CONFIRM_S
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from noonward.core.circumstances import Circumstances
     from noonward.core.model import Appliance, Instant, MachineState, Site
     from noonward.core.situation import Situation
-
-SOLAR = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
-TIMED = frozenset({Mode.AUTO_TIMER, Mode.TIMER})
 
 
 def deadline(s: Situation, machine: MachineState, level: int, site: Site, again: Instant | None) -> Instant | None:
@@ -34,23 +35,37 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
     ends = _running(a, machine, level, now, site.grid.lag_s)
     if again is not None:
         ends.append(again)
-    if s.inputs is not NO_INPUTS:
-        ends += _wishes(s)
-    if s.mode in TIMED and a.windows is not None and s.observation.clock_trusted:
-        edge = a.windows.next_edge(now)
-        if edge is not None:
-            ends.append(edge)
-    if s.dark_until is not None:
-        ends.append(s.dark_until)
+    ends += surroundings(s)
     if s.mode in SOLAR:
         if a.refused_after_s is not None:
             ends += _offer(machine, a.refused_after_s)
         ends += _solar(s, machine)
-    first: Instant | None = None
+    return first(ends, now)
+
+
+def first(ends: Iterable[Instant], now: Instant) -> Instant | None:
+    """Return the earliest of these moments that is still to come."""
+    found: Instant | None = None
     for at in ends:
-        if at > now and (first is None or at < first):
-            first = at
-    return first
+        if at > now and (found is None or at < found):
+            found = at
+    return found
+
+
+def surroundings(s: Circumstances) -> list[Instant]:
+    """Return when anything ends that does not come from the ledger: wishes, windows, the wait after a power cut."""
+    ends = []
+    if s.inputs is not NO_INPUTS:
+        override = s.inputs.override
+        ends += [at for at in (s.inputs.boost_until, None if override is None else override.until) if at is not None]
+    windows = s.policy.windows
+    if s.mode in TIMED and windows is not None and s.observation.clock_trusted:
+        edge = windows.next_edge(s.now)
+        if edge is not None:
+            ends.append(edge)
+    if s.dark_until is not None:
+        ends.append(s.dark_until)
+    return ends
 
 
 def _running(a: Appliance, machine: MachineState, level: int, now: Instant, lag_s: float) -> list[Instant]:
@@ -78,11 +93,11 @@ def _solar(s: Situation, machine: MachineState) -> list[Instant]:
     return ends
 
 
-def ageing(s: Situation, fresh_s: float) -> Instant | None:
+def ageing(s: Circumstances, fresh_s: float) -> Instant | None:
     """Return when the grid reading becomes worth less to this policy: held, then stale."""
     if s.mode not in SOLAR:
         return None
-    grid, stale_after_s, now = s.observation.grid_w, s.appliance.stale_after_s, s.now
+    grid, stale_after_s, now = s.observation.grid_w, s.policy.stale_after_s, s.now
     if grid is None:
         started_at = s.observation.started_at
         return started_at + stale_after_s if started_at is not None and now < started_at + stale_after_s else None
@@ -96,13 +111,6 @@ def earlier(a: Instant | None, b: Instant | None) -> Instant | None:
     if a is None or (b is not None and b < a):
         return b
     return a
-
-
-def _wishes(s: Situation) -> list[Instant]:
-    """Return when what people set ends."""
-    override = s.inputs.override
-    ends = (s.inputs.boost_until, None if override is None else override.until)
-    return [at for at in ends if at is not None]
 
 
 def _offer(machine: MachineState, refused_after_s: float) -> list[Instant]:

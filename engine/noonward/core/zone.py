@@ -16,6 +16,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from noonward.core.circumstances import Circumstances
 from noonward.core.model import FailSafe, Mode
 from noonward.core.model import ReasonCode as R
 from noonward.core.surplus import Quality
@@ -42,41 +43,21 @@ def forced(memory: ZoneState) -> bool:
     return memory.state in {"full", "minimum"} and memory.cause is not None
 
 
-class ZoneSituation:
-    """Facts of one zone in one step: what its guards look at; never kept in State.
+class ZoneSituation(Circumstances):
+    """A zone's circumstances, and what only a zone has.
+
+    Its ``surplus_w`` and ``available_w`` are for the vehicles that go by the zone's power.
 
     Attributes:
         zone: The policy.
         memory: What is remembered of it.
-        inputs: What people set.
-        mode: In force: the override's, else the file's.
-        now: The moment of the step.
-        observation: What the step saw.
         berths: Its stations, in the order of the file.
-        quality: Of the grid reading, for this policy.
         own_w: Draw of the vehicles that go by the zone's power: without charge-now and test charges. [W]
-        surplus_w: What these could draw without importing, takeable draw of lower policies included. [W]
-        available_w: The same without taking from anyone. [W]
-        known: Whether the reading shows the zone's last change.
         coverage: How many vehicles the surplus carries after this step.
-        taking: It has enough only because lower policies were told to go, and waits for that to show.
-        preempted: A higher policy needs its power.
-        over: The limit that is passed and that it must help to keep.
-        dark_until: After a power cut, no start before then.
-        window: Whether one of its timers is open.
     """
 
-    quality: Quality | None = None
     own_w = 0.0
-    surplus_w = 0.0
-    available_w = 0.0
-    known = True
     coverage: Coverage | None = None
-    taking = False
-    preempted = False
-    over: R | None = None
-    dark_until: Instant | None = None
-    window = False
 
     def __init__(
         self,
@@ -88,19 +69,10 @@ class ZoneSituation:
         observation: Observation,
         berths: Sequence[Berth],
     ) -> None:
+        super().__init__(zone, inputs, mode, now, observation)
         self.zone = zone
         self.memory = memory
-        self.inputs = inputs
-        self.mode = mode
-        self.now = now
-        self.observation = observation
         self.berths = berths
-
-    @property
-    def grid_age_s(self) -> float | None:
-        """Age of the grid reading; None where there is none. [s]."""
-        grid = self.observation.grid_w
-        return None if grid is None else self.now - grid.at
 
     def carried(self) -> int:
         """Return how many vehicles the surplus carries."""
@@ -109,13 +81,13 @@ class ZoneSituation:
 
 GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
     # people
-    "boost": lambda s: s.inputs.boosted(s.now),
+    "boost": lambda s: s.boosted(),
     "switch": lambda s: s.inputs.switch_on,
     "charge-now": lambda s: any(b.urgent is R.CHARGE_NOW and b.obeys() for b in s.berths),
     "need": lambda s: any(b.urgent is R.NEED_FORCED and b.obeys() for b in s.berths),
     # time
     "window": lambda s: s.window,
-    "dark": lambda s: s.dark_until is not None and s.now < s.dark_until,
+    "dark": lambda s: s.is_dark(),
     # vehicles
     "no vehicle": lambda s: not any(b.plugged() for b in s.berths),
     "nobody wants": lambda s: all(b.idle() for b in s.berths if b.plugged()),

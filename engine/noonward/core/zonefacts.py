@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from noonward.core.explain import WANTING, known
+from noonward.core.explain import WANTING, Numbers, known, meter_facts, overriding, window_facts
 from noonward.core.model import Reason
 from noonward.core.model import ReasonCode as R
 from noonward.core.vehicle import STARTS
@@ -16,12 +16,10 @@ if TYPE_CHECKING:
     from noonward.core.model import ZoneState
     from noonward.core.zone import ZoneSituation
 
-Facts = dict[str, float | str | None]
 
-
-def _surplus(s: ZoneSituation) -> Facts:
+def _surplus(s: ZoneSituation) -> Numbers:
     coverage = s.coverage
-    facts: Facts = {
+    facts: Numbers = {
         "surplus_w": s.surplus_w,
         "grid_age_s": s.grid_age_s,
         "vehicles": float(s.carried()),
@@ -35,37 +33,26 @@ def _surplus(s: ZoneSituation) -> Facts:
     return facts
 
 
-def _window(s: ZoneSituation) -> Facts:
-    windows = s.zone.windows
-    if windows is None:
-        return {}
-    return {"window": windows.which(s.now) if s.window else None, "until": windows.next_edge(s.now)}
-
-
-def _meter(s: ZoneSituation) -> Facts:
-    return {"grid_age_s": s.grid_age_s, "stale_after_s": s.zone.stale_after_s, "then": s.zone.then.value}
-
-
-def _min_on(s: ZoneSituation) -> Facts:
+def _min_on(s: ZoneSituation) -> Numbers:
     ends = [until for b in s.berths if b.held() and b.urgent is None and (until := b.min_on_until()) is not None]
     return {"until": max(ends, default=None), "min_on_s": s.zone.min_on_s}
 
 
-def _most(s: ZoneSituation) -> Facts:
+def _most(s: ZoneSituation) -> Numbers:
     return {"max_power_w": s.zone.max_power_w, "min_current_a": s.zone.min_current_a}
 
 
-ZONE: Mapping[R, Callable[[ZoneSituation], Facts]] = {
+ZONE: Mapping[R, Callable[[ZoneSituation], Numbers]] = {
     R.SURPLUS: _surplus,
     R.TOO_LITTLE_SURPLUS: _surplus,
     R.PREEMPTED: _surplus,
     R.SETTLING: _surplus,
     R.ON_DELAY: _surplus,
     R.OFF_DELAY: _surplus,
-    R.TIMER: _window,
-    R.OUTSIDE_WINDOW: _window,
-    R.METER_HELD: _meter,
-    R.METER_STALE: _meter,
+    R.TIMER: window_facts,
+    R.OUTSIDE_WINDOW: window_facts,
+    R.METER_HELD: meter_facts,
+    R.METER_STALE: meter_facts,
     R.MIN_ON: _min_on,
     R.BELOW_MINIMUM: _most,
     R.ZONE_FULL: _most,
@@ -75,21 +62,21 @@ ZONE: Mapping[R, Callable[[ZoneSituation], Facts]] = {
 """Code to what is said beside it for a zone; a missing code needs no numbers."""
 
 
-def _wish(b: Berth) -> Facts:
+def _wish(b: Berth) -> Numbers:
     wish = b.wish
     return {} if wish is None else {"by": wish.by or None, "until": wish.until, "energy_wh": wish.energy_wh}
 
 
-def _need(b: Berth) -> Facts:
+def _need(b: Berth) -> Numbers:
     need = b.needs
     return {} if need is None else {"departure": need.departure, "energy_wh": need.energy_wh}
 
 
-def _asleep(b: Berth) -> Facts:
+def _asleep(b: Berth) -> Numbers:
     return {"attempts": float(b.session.attempts), "since": b.session.since, "state": b.session.state}
 
 
-STATION: Mapping[R, Callable[[Berth], Facts]] = {
+STATION: Mapping[R, Callable[[Berth], Numbers]] = {
     R.CHARGE_NOW: _wish,
     R.NEED_FORCED: _need,
     R.MIN_ON: lambda b: {"until": b.min_on_until(), "min_on_s": b.zone.min_on_s},
@@ -126,15 +113,7 @@ def because(s: ZoneSituation, code: R, row: R, memory: ZoneState) -> tuple[Reaso
     reasons = [_reason(s, code)]
     if row is not code:
         reasons.append(_reason(s, row))
-    override = s.inputs.overriding(s.now)
-    if override is not None and s.mode is override.mode:
-        facts: Facts = {
-            "mode": override.mode.value,
-            "until": override.until,
-            "by": override.by or None,
-            "reason": override.reason or None,
-        }
-        reasons.append(Reason(R.OVERRIDE, known(facts)))
+    reasons += overriding(s)
     if code is R.TOO_LITTLE_SURPLUS and s.zone.windows is not None and s.mode is not s.mode.AUTO_SOLAR:
         reasons.append(_reason(s, R.OUTSIDE_WINDOW))
     if code is R.MIN_ON and s.quality is not None:

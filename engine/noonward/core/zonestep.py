@@ -6,22 +6,22 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
-from zlib import crc32
 
 from noonward.core.berth import Berth
 from noonward.core.charging import limits, power_of
+from noonward.core.circumstances import SOLAR
 from noonward.core.guard import Allowance
 from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecision, StationInfo, ZoneState
 from noonward.core.model import ReasonCode as R
 from noonward.core.modulate import Coverage
 from noonward.core.solar import count, draw, noted, target, wanting
 from noonward.core.station import begin, note
-from noonward.core.surplus import Quality, fresh_s, quality
-from noonward.core.wake import SOLAR, TIMED, earlier
+from noonward.core.surplus import Quality, fresh_s
+from noonward.core.wake import ageing, earlier
 from noonward.core.wish import wish
 from noonward.core.zone import CAUSES, GUARDS, ZoneSituation, forced, table_for
 from noonward.core.zonefacts import because, station_reason
-from noonward.core.zonewake import ageing, deadline
+from noonward.core.zonewake import deadline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,15 +158,9 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
         berths.append(berth)
     memory = state.zones.get(zone.name) or ZoneState()
     s = ZoneSituation(zone, memory, inputs, mode, now, observation, berths)
-    if mode in TIMED and zone.windows is not None and observation.clock_trusted:
-        s.window = zone.windows.is_open(now)
+    s.look_around(site, fresh_s(site.grid.every_s))
     for berth in berths:
         berth.may_test = mode is not Mode.TIMER or s.window or berth.urgent is not None
-    if mode in SOLAR:
-        fresh = fresh_s(site.grid.every_s)
-        s.quality = quality(observation.grid_w, now, fresh, zone.stale_after_s, observation.started_at)
-    if observation.power_back_at is not None:
-        s.dark_until = observation.power_back_at + site.stagger_s * (crc32(zone.name.encode()) / 2**32)
     return s
 
 
@@ -199,7 +193,7 @@ def decide(
     if out.commands:
         _enter(s, memory, i, ledger, envelope, site)
     due = deadline(s, memory, out, site)
-    wake = earlier(due, ageing(s, site))
+    wake = earlier(due, ageing(s, fresh_s(site.grid.every_s)))
     return ZoneVerdict(s, memory, table, number, out, due, wake, volts), (*taken, *more)
 
 

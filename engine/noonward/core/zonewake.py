@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from noonward.core import detect, outstanding, vehicle
 from noonward.core.berth import SAMPLE_OLD_S
+from noonward.core.circumstances import SOLAR
 from noonward.core.sharing import SETTLE_S as TAPER_S
 from noonward.core.solar import delay_s, moved_at
-from noonward.core.surplus import fresh_s
-from noonward.core.wake import SOLAR, TIMED, earlier
+from noonward.core.wake import first, surroundings
 from noonward.core.wish import latest_start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from noonward.core.berth import Berth
     from noonward.core.charging import Limits
     from noonward.core.model import Instant, Site, ZoneState
@@ -23,13 +21,8 @@ if TYPE_CHECKING:
 
 def deadline(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Instant | None:
     """Return the earliest end after now of anything that runs, the ageing of the grid reading left out."""
-    zone, now, volts = s.zone, s.now, site.grid.voltage_v
-    delay = delay_s(site)
-    ends: list[Instant | None] = [s.dark_until, s.inputs.boost_until, moved_at(memory, s.berths) + delay]
-    override = s.inputs.override
-    ends.append(None if override is None else override.until)
-    if s.mode in TIMED and zone.windows is not None and s.observation.clock_trusted:
-        ends.append(zone.windows.next_edge(now))
+    zone, volts, delay = s.zone, site.grid.voltage_v, delay_s(site)
+    ends: list[Instant | None] = [*surroundings(s), moved_at(memory, s.berths) + delay]
     if s.mode in SOLAR:
         cover = memory.coverage
         ends.append(None if cover.enough_since is None else cover.enough_since + zone.on_delay_s)
@@ -37,28 +30,7 @@ def deadline(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> In
     for b in s.berths:
         if b.plugged() or b.promise.until is not None:
             ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay, volts)
-    return _first(ends, now)
-
-
-def ageing(s: ZoneSituation, site: Site) -> Instant | None:
-    """Return when the grid reading becomes worth less to this zone: held, then stale."""
-    if s.mode not in SOLAR:
-        return None
-    grid, stale_after_s, fresh = s.observation.grid_w, s.zone.stale_after_s, fresh_s(site.grid.every_s)
-    since = s.observation.started_at if grid is None else grid.at
-    if since is None:
-        return None
-    return _first(
-        (since + stale_after_s, since + max(fresh, stale_after_s), None if grid is None else since + fresh), s.now
-    )
-
-
-def _first(ends: Iterable[Instant | None], now: Instant) -> Instant | None:
-    first: Instant | None = None
-    for at in ends:
-        if at is not None and at > now:
-            first = earlier(first, at)
-    return first
+    return first((at for at in ends if at is not None), s.now)
 
 
 def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant | None]:

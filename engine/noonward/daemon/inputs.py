@@ -73,13 +73,11 @@ class Wishes:
             UsageError: The duration is negative.
             StateError: It is not durable, and not set.
         """
-        mode = self.mode(site, policy, now)
+        self.mode(site, policy, now)
         if for_s < 0:
             raise UsageError("a boost lasts at least 0 s")
-        if for_s and mode is Mode.ALWAYS_OFF:
-            raise ModeConflict(f"{policy} is in mode always-off, which a boost does not lift", mode)
-        if for_s and mode is Mode.MANUAL and not self.wish(policy).switch_on:
-            raise ModeConflict(f"{policy} is in mode manual and switched off; switch it on instead", mode)
+        if for_s:
+            self.heeding(site, policy, now, ", which a boost does not lift")
         wish = await self.set(policy, boost_until=now + for_s if for_s else None)
         log.say("boost", f"{policy} boosted for {for_s:.0f} s by {by}", policy=policy, for_s=for_s, by=by)
         return wish
@@ -120,6 +118,26 @@ class Wishes:
         if policy not in known:
             raise UnknownPolicy(f"there is no policy {policy!r}; there are {', '.join(sorted(known)) or 'none'}")
         return self.wish(policy).mode(known[policy].mode, now)
+
+    def heeding(self, site: Site, policy: PolicyName, now: Instant, never: str) -> Mode:
+        """Return the mode in force, where it heeds who asks for energy.
+
+        Args:
+            site: The running one.
+            policy: Its name.
+            now: The moment.
+            never: What to say of always-off, after its name.
+
+        Raises:
+            UnknownPolicy: No such policy.
+            ModeConflict: It is always-off, or manual and switched off.
+        """
+        mode = self.mode(site, policy, now)
+        if mode is Mode.ALWAYS_OFF:
+            raise ModeConflict(f"{policy} is in mode always-off{never}", mode)
+        if mode is Mode.MANUAL and not self.wish(policy).switch_on:
+            raise ModeConflict(f"{policy} is in mode manual and switched off; switch it on instead", mode)
+        return mode
 
     def wish(self, policy: PolicyName) -> Inputs:
         """Return what is set for a policy."""

@@ -11,7 +11,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from noonward.core.model import ChargeNow, Mode, Need
+from noonward.core.model import ChargeNow, Need
 from noonward.daemon import log
 from noonward.daemon.engine import ModeConflict, UnknownStation
 from noonward.errors import UsageError
@@ -119,11 +119,7 @@ class StationWishes:
     def _allowed(self, site: Site, station: StationId, now: Instant) -> Zone:
         """Return the station's zone, where its mode and its file let people ask for energy."""
         zone = zone_of(site, station)
-        mode = self._wishes.mode(site, zone.name, now)
-        if mode is Mode.ALWAYS_OFF:
-            raise ModeConflict(f"{zone.name} is in mode always-off: {station} does not charge, whoever asks", mode)
-        if mode is Mode.MANUAL and not self._wishes.wish(zone.name).switch_on:
-            raise ModeConflict(f"{zone.name} is in mode manual and switched off; switch it on instead", mode)
+        mode = self._wishes.heeding(site, zone.name, now, f": {station} does not charge, whoever asks")
         if not zone.charge_now:
             raise ModeConflict(
                 f"{zone.name} does not let people charge at once: charge_now.allowed is false in {zone.file}", mode

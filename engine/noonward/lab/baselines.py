@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from noonward.core.units import round_down_a
 from noonward.errors import UsageError
-from noonward.lab.bay import power_w
 from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
 
 if TYPE_CHECKING:
@@ -83,8 +82,8 @@ class Player:
         need, bay = self.need, self.load.bay
         if bay is not None and bay.visit is not None:
             self.grain_w = bay.watts_per_a
-            self.power_w = power_w(bay.visit.kind, bay.visit.kind.max_current_a)
-            self.least_w = power_w(bay.visit.kind, bay.visit.kind.min_current_a)
+            self.power_w = bay.visit.kind.max_current_a * self.grain_w
+            self.least_w = bay.visit.kind.min_current_a * self.grain_w
         if need is None:
             self.wants = self.takes_w(self.power_w, t, step_s) > 0.0
         else:

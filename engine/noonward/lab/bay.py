@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
-from noonward.core.units import VOLTAGE_V
+from noonward.core.units import VOLTAGE_V, power_w
 from noonward.plant.vehicle import Vehicle, VehicleKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-    from noonward.core.model import Instant, StationId, StationInfo
+    from noonward.core.model import Instant, StationInfo
     from noonward.lab.sessions import Stay
     from noonward.lab.tape import Tape
 
@@ -67,7 +67,8 @@ def visits(
             continue
         free = last
         kind = _kind(stay, info, vehicles)
-        reachable_wh = REACHABLE * power_w(kind, kind.max_current_a) * (last - first) * tape.step_s / 3600.0
+        most_w = power_w(kind.max_current_a, len(kind.conductors()))
+        reachable_wh = REACHABLE * most_w * (last - first) * tape.step_s / 3600.0
         found.append(
             Visit(
                 start=tape.start + first * tape.step_s,
@@ -78,11 +79,6 @@ def visits(
             )
         )
     return tuple(found)
-
-
-def power_w(kind: VehicleKind, current_a: float) -> float:
-    """Return what a vehicle draws at this current on each of its phases. [W]."""
-    return current_a * len(kind.conductors()) * VOLTAGE_V
 
 
 def _kind(stay: Stay, info: StationInfo, vehicles: Mapping[str, Mapping[str, Any]]) -> VehicleKind:
@@ -110,12 +106,10 @@ class Bay:
     A step must not run across an arrival or a departure: cut it at :attr:`edge`.
 
     Attributes:
-        station: Its id.
-        info: What is known of it.
+        info: What is known of the station.
         visits: Who comes, in order.
         visit: Who is there, None while nobody is.
         vehicle: Theirs.
-        unmet_wh: Sum of what was missing at departures so far. [Wh]
         missed_wh: What each vehicle that has left lacked. [Wh]
         by: The next departure, None while nobody is there.
         edge: When somebody next comes or goes.
@@ -125,17 +119,15 @@ class Bay:
     """
 
     __slots__ = (
-        "_next", "_offer_a", "_until", "by", "edge", "grid_phases", "info", "missed_wh", "restless", "station",
-        "unmet_wh", "vehicle", "visit", "visits", "watts_per_a",
+        "_next", "_offer_a", "_until", "by", "edge", "grid_phases", "info", "missed_wh", "restless",
+        "vehicle", "visit", "visits", "watts_per_a",
     )  # fmt: skip
 
-    def __init__(self, station: StationId, info: StationInfo, visits: Sequence[Visit]) -> None:
-        self.station = station
+    def __init__(self, info: StationInfo, visits: Sequence[Visit]) -> None:
         self.info = info
         self.visits = visits
         self.visit: Visit | None = None
         self.vehicle: Vehicle | None = None
-        self.unmet_wh = 0.0
         self.missed_wh: list[float] = []
         self.by: Instant | None = None
         self._next = 0
@@ -151,6 +143,11 @@ class Bay:
     def missing_wh(self) -> float:
         """What the vehicle still wants, 0 while nobody is there. [Wh]."""
         return 0.0 if self.vehicle is None else self.vehicle.missing_wh
+
+    @property
+    def unmet_wh(self) -> float:
+        """What was missing at all departures so far. [Wh]."""
+        return sum(self.missed_wh, 0.0)
 
     def power_w(self, on_power_w: float, t: Instant, dt_s: float) -> float:
         """Return what the vehicle draws of what it is offered. [W].
@@ -180,7 +177,6 @@ class Bay:
         while t >= self.edge:
             if self.visit is not None:
                 self.missed_wh.append(self.missing_wh)
-                self.unmet_wh += self.missing_wh
                 self.visit = self.vehicle = self.by = None
             elif self._next < len(self.visits):
                 self.visit = visit = self.visits[self._next]

@@ -1,0 +1,88 @@
+"""What is known of any policy in one step, appliance or zone: people, time, the meter, the ledger's answer.
+
+No slots: what is rarely set keeps its class default, which makes the object cheap to build 500 000 times a year.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from noonward.core.model import Mode
+from noonward.core.surplus import quality
+
+if TYPE_CHECKING:
+    from noonward.core.model import Appliance, Inputs, Instant, Observation, ReasonCode, Site, Zone
+    from noonward.core.surplus import Quality
+
+SOLAR = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
+TIMED = frozenset({Mode.AUTO_TIMER, Mode.TIMER})
+
+
+class Circumstances:
+    """Facts of one policy in one step; filled in by ``step``, read by guards and explanations, never kept in State.
+
+    Attributes:
+        policy: Whose they are.
+        inputs: What people set.
+        mode: In force: the override's, else the file's.
+        now: The moment of the step.
+        observation: What the step saw.
+        quality: Of the grid reading, for this policy.
+        surplus_w: What it may use, takeable draw of lower policies included; thresholds are compared with it. [W]
+        available_w: What it may use without taking from anyone. [W]
+        known: Whether the measurement shows this policy's last change.
+        taking: It has enough only because lower policies were told to go, and waits for that to show.
+        preempted: A higher policy needs its power.
+        over: The limit that is passed and that it must help to keep.
+        dark_until: After a power cut, no start before then.
+        window: Whether one of its timers is open.
+    """
+
+    quality: Quality | None = None
+    surplus_w = 0.0
+    available_w = 0.0
+    known = True
+    taking = False
+    preempted = False
+    over: ReasonCode | None = None
+    dark_until: Instant | None = None
+    window = False
+
+    def __init__(
+        self, policy: Appliance | Zone, inputs: Inputs, mode: Mode, now: Instant, observation: Observation
+    ) -> None:
+        self.policy = policy
+        self.inputs = inputs
+        self.mode = mode
+        self.now = now
+        self.observation = observation
+
+    def look_around(self, site: Site, fresh_s: float) -> None:
+        """Fill in what does not come from the ledger: windows, the grid reading's quality, the start after a power cut.
+
+        Args:
+            site: For the stagger after a power cut.
+            fresh_s: Age at which the grid reading stops being fresh. [s]
+        """
+        policy, observation, now = self.policy, self.observation, self.now
+        if self.mode in TIMED and policy.windows is not None and observation.clock_trusted:
+            self.window = policy.windows.is_open(now)
+        if self.mode in SOLAR:
+            self.quality = quality(observation.grid_w, now, fresh_s, policy.stale_after_s, observation.started_at)
+        if observation.power_back_at is not None:
+            self.dark_until = observation.power_back_at + site.stagger_s * (crc32(policy.name.encode()) / 2**32)
+
+    @property
+    def grid_age_s(self) -> float | None:
+        """Age of the grid reading; None where there is none. [s]."""
+        grid = self.observation.grid_w
+        return None if grid is None else self.now - grid.at
+
+    def boosted(self) -> bool:
+        """Tell whether "hot water now" is running."""
+        return self.inputs.boosted(self.now)
+
+    def is_dark(self) -> bool:
+        """Tell whether the start after a power cut is still held back."""
+        return self.dark_until is not None and self.now < self.dark_until
