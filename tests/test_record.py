@@ -8,6 +8,8 @@ from noonward import record
 from noonward.core.detect import Found, TestCharge
 from noonward.core.model import (
     ChargeNow,
+    Forecast,
+    Got,
     Inputs,
     Lease,
     LimitSeen,
@@ -16,6 +18,8 @@ from noonward.core.model import (
     Need,
     Observation,
     Override,
+    Past,
+    Planned,
     Reading,
     ReasonCode,
     RelayState,
@@ -27,12 +31,15 @@ from noonward.core.model import (
     Station,
     StationState,
     Status,
+    Stayed,
     ZoneState,
 )
 from noonward.core.modulate import Coverage, Target
 from noonward.core.outstanding import Promise
+from noonward.core.past import Running
 
 FULL = Observation(
+    forecast=Forecast(at=1.0, start=2.0, step_s=900.0, pv_w=(1.0, 2.0)),
     grid_w=Reading(-1500.25, 10.0),
     pv_w=Reading(3000.0, 11.0),
     battery_w=Reading(-1.0, 12.0),
@@ -71,6 +78,16 @@ FULL = Observation(
 @pytest.mark.parametrize("observation", [FULL, Observation(), Observation(grid_a=(None, None, None))])
 def test_an_observation_comes_back_whole(observation):
     assert record.unflatten(json.loads(json.dumps(record.flatten(observation)))) == observation
+
+
+def test_what_was_learnt_comes_back():
+    state = State(
+        past=Past(end=7, pv_w=(1.0, None), load_w=(2.0, None), running=Running(7, 6300.0, 1.0, None, 3.0, 4.0, 5.0)),
+        got={"boiler": Got(start=1.0, wh=2.0, w=3.0, at=4.0, full_since=5.0, full=True)},
+        plans={"boiler": Planned(coverage=0.4, at=1.0, by=2.0, likely_at=3.0)},
+        stays={"cp-01": (Stayed(plugged_at=1.0, unplugged_at=2.0, drew_wh=3.0),)},
+    )
+    assert record.decode_state(json.loads(json.dumps(record.encode_state(state)))) == state
 
 
 def test_every_field_of_an_observation_is_written():

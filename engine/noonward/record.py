@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from noonward.core.detect import Found, TestCharge
 from noonward.core.model import (
     ChargeNow,
+    Forecast,
+    Got,
     Inputs,
     Lease,
     LimitSeen,
@@ -22,6 +24,8 @@ from noonward.core.model import (
     Need,
     Observation,
     Override,
+    Past,
+    Planned,
     Reading,
     ReasonCode,
     RelayState,
@@ -32,10 +36,12 @@ from noonward.core.model import (
     Station,
     StationState,
     Status,
+    Stayed,
     ZoneState,
 )
 from noonward.core.modulate import Coverage, Target
 from noonward.core.outstanding import Promise
+from noonward.core.past import Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -105,6 +111,8 @@ _CASTS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
         "test": partial(_made, TestCharge),
         "found": partial(_made, Found),
     },
+    Forecast: {"pv_w": tuple},
+    Past: {"pv_w": tuple, "load_w": tuple, "running": lambda raw: Running(*raw)},
     ZoneState: {
         "cause": ReasonCode,
         "target": partial(_made, Target),
@@ -112,6 +120,14 @@ _CASTS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
     },
 }
 """What JSON does not tell of itself: the type behind a field that is no plain number or text."""
+
+
+_SINGLE: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(_READINGS, lambda reading: [reading.value, reading.at]),
+    **dict.fromkeys(_MOMENTS, float),
+    "forecast": _plain,
+}
+"""Fields of an observation that are one key each, and how they are written."""
 
 
 def encode_memory(memory: MachineState | ZoneState | StationState) -> dict[str, Any]:
@@ -137,6 +153,17 @@ def encode_state(state: State) -> dict[str, Any]:
         "leases": {relay: [lease.closed, lease.at] for relay, lease in state.leases.items()},
         "zones": {name: encode_memory(zone) for name, zone in state.zones.items()},
         "stations": {station: encode_memory(memory) for station, memory in state.stations.items()},
+        **encode_learnt(state),
+    }
+
+
+def encode_learnt(state: State) -> dict[str, Any]:
+    """Return what the engine has learnt and may lose the last quarter of an hour of."""
+    return {
+        "past": _plain(state.past),
+        "got": {name: _plain(got) for name, got in state.got.items()},
+        "plans": {name: _plain(planned) for name, planned in state.plans.items()},
+        "stays": {station: [_plain(stay) for stay in stays] for station, stays in state.stays.items()},
     }
 
 
@@ -148,6 +175,12 @@ def decode_state(raw: Mapping[str, Any]) -> State:
         leases={relay: Lease(closed=closed, at=at) for relay, (closed, at) in raw["leases"].items()},
         zones=_each(ZoneState, raw.get("zones", {})),
         stations=_each(StationState, raw.get("stations", {})),
+        past=_made(Past, raw.get("past", {})),
+        got=_each(Got, raw.get("got", {})),
+        plans=_each(Planned, raw.get("plans", {})),
+        stays={
+            station: tuple(_made(Stayed, stay) for stay in stays) for station, stays in raw.get("stays", {}).items()
+        },
     )
 
 
@@ -159,12 +192,9 @@ def flatten(observation: Observation, known: dict[StationId, tuple[Station, Flat
         known: Where who calls often keeps what a station was made into: it is made anew only when it is another object.
     """
     flat: Flat = {"dim": observation.dim, "clock_trusted": observation.clock_trusted}
-    for name in _READINGS:
-        if (reading := getattr(observation, name)) is not None:
-            flat[name] = [reading.value, reading.at]
-    for name in _MOMENTS:
-        if (moment := getattr(observation, name)) is not None:
-            flat[name] = moment
+    for name, encode in _SINGLE.items():
+        if (value := getattr(observation, name)) is not None:
+            flat[name] = encode(value)
     for k, phase in enumerate(observation.grid_a):
         flat[f"grid_a/{k}"] = _NOTHING if phase is None else [phase.value, phase.at]
     for policy, draw in observation.draws_w.items():
@@ -200,6 +230,7 @@ def unflatten(flat: Flat) -> Observation:
         relays={relay: RelayState(*value) for relay, value in under("relays/")},
         stations={station: _made(Station, raw) for station, raw in under("stations/")},
         inputs={policy: decode_inputs(raw) for policy, raw in under("inputs/")},
+        forecast=_made(Forecast, flat["forecast"]) if "forecast" in flat else None,
         dim=flat["dim"],
         clock_trusted=flat["clock_trusted"],
     )

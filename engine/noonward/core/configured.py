@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.words import FailSafe, Mode, PolicyName, RelayId
+from noonward.core.words import FailSafe, Mode, Pace, PolicyName, RelayId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from noonward.core.needs import Requirement
     from noonward.core.stations import StationId
     from noonward.core.timers import Windows
 
@@ -46,6 +47,8 @@ class Appliance:
         phases: Grid phases it draws on, 1…3; None is unknown and counts in full on every phase.
         meter: "device/channel" of its own power meter, or None.
         windows: Its timers, expanded; None where it has none.
+        need: What it must have by when; None: nothing is ever forced.
+        plan: How it waits for better sun while its need is open; None: it does not, its thresholds stand.
         stale_after_s: Age of the grid reading at which it is stale. [s]
         then: What auto-solar and auto-timer do then.
         behind_meter: False where the grid meter does not see this load; its draw is then never added back.
@@ -73,6 +76,8 @@ class Appliance:
     phases: tuple[int, ...] | None = None
     meter: str | None = None
     windows: Windows | None = None
+    need: Requirement | None = None
+    plan: Pace | None = None
     stale_after_s: float = 120.0
     then: FailSafe = FailSafe.RELEASE
     behind_meter: bool = True
@@ -110,6 +115,8 @@ class Zone:
         charge_now_wh: It ends after this much; None: no such bound. [Wh]
         always: Badges whose vehicle charges at once whenever it is plugged in, in upper case.
         windows: Its timers, expanded; None where it has none.
+        need: What it must have by when; None: nothing is ever forced.
+        plan: How it waits for better sun while its need is open; None: it does not, its thresholds stand.
         stale_after_s: Age of the grid reading at which it is stale. [s]
         then: What auto-solar and auto-timer do then.
         renamed_from: Its name in an earlier version of the folder.
@@ -139,6 +146,8 @@ class Zone:
     charge_now_wh: float | None = None
     always: tuple[str, ...] = ()
     windows: Windows | None = None
+    need: Requirement | None = None
+    plan: Pace | None = None
     stale_after_s: float = 120.0
     then: FailSafe = FailSafe.RELEASE
     renamed_from: PolicyName | None = None

@@ -18,10 +18,22 @@ from __future__ import annotations
 
 from noonward.core.configured import Appliance, BatteryRule, Grid, RelayInfo, Site, Stage, StationInfo, Zone
 from noonward.core.decided import ENVELOPE, Command, Decision, Outcome, Reason, SetLimit, SetRelay, StationDecision
-from noonward.core.observed import NO_INPUTS, ChargeNow, Inputs, Need, Observation, Override, Reading, RelayState
-from noonward.core.remembered import Lease, MachineState, State, StationState, ZoneState
+from noonward.core.needs import Requirement
+from noonward.core.observed import (
+    NO_INPUTS,
+    ChargeNow,
+    Forecast,
+    Inputs,
+    Need,
+    Observation,
+    Override,
+    Reading,
+    RelayState,
+)
+from noonward.core.past import Past
+from noonward.core.remembered import Got, Lease, MachineState, Planned, State, StationState, Stayed, ZoneState
 from noonward.core.stations import LimitSeen, Sample, Session, Station, StationId, Status
-from noonward.core.words import Facts, FailSafe, Instant, Mode, PolicyName, ReasonCode, RelayId
+from noonward.core.words import Facts, FailSafe, Instant, Mode, Pace, PolicyName, ReasonCode, RelayId
 
 __all__ = [
     "ENVELOPE",
@@ -33,6 +45,8 @@ __all__ = [
     "Decision",
     "Facts",
     "FailSafe",
+    "Forecast",
+    "Got",
     "Grid",
     "Inputs",
     "Instant",
@@ -44,6 +58,9 @@ __all__ = [
     "Observation",
     "Outcome",
     "Override",
+    "Pace",
+    "Past",
+    "Planned",
     "PolicyName",
     "Reading",
     "Reason",
@@ -51,6 +68,7 @@ __all__ = [
     "RelayId",
     "RelayInfo",
     "RelayState",
+    "Requirement",
     "Sample",
     "Session",
     "SetLimit",
@@ -64,6 +82,7 @@ __all__ = [
     "StationInfo",
     "StationState",
     "Status",
+    "Stayed",
     "Zone",
     "ZoneState",
 ]

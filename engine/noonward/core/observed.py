@@ -39,6 +39,23 @@ class RelayState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What somebody else expects of the sun; where it says nothing, the site's own past counts.
+
+    Attributes:
+        at: When it was made.
+        start: Of the first interval.
+        step_s: Length of an interval. [s]
+        pv_w: Mean production of the site's own array in each interval. [W]
+    """
+
+    at: Instant
+    start: Instant
+    step_s: float
+    pv_w: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
     """Someone's wish that replaces the mode of a policy's file.
 
@@ -143,6 +160,7 @@ class Observation:
         relays: Read-back of each relay; a missing one has never answered.
         stations: What is seen of each charging station; a missing one was never heard of.
         inputs: What people set.
+        forecast: Of the sun, from outside; None: nobody told one.
         dim: True while the dimming input is active or broken.
         clock_trusted: False until the wall clock is known good; windows then count as closed.
         power_back_at: When the building's power came back, if the gateway has just restarted after a power cut.
@@ -158,6 +176,7 @@ class Observation:
     relays: Mapping[RelayId, RelayState] = field(default_factory=dict)
     stations: Mapping[StationId, Station] = field(default_factory=dict)
     inputs: Mapping[PolicyName, Inputs] = field(default_factory=dict)
+    forecast: Forecast | None = None
     dim: bool = False
     clock_trusted: bool = True
     power_back_at: Instant | None = None

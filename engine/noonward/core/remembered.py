@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from noonward.core.modulate import Coverage, Target
 from noonward.core.outstanding import Promise
+from noonward.core.past import Past
 from noonward.core.stations import Session
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from noonward.core.words import Instant, PolicyName, ReasonCode, RelayId
 
 
-_SESSION, _PROMISE, _TARGET, _COVERAGE = Session(), Promise(), Target(), Coverage()
+_SESSION, _PROMISE, _TARGET, _COVERAGE, _PAST = Session(), Promise(), Target(), Coverage(), Past()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +138,81 @@ class ZoneState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Got:
+    """What an appliance has drawn of its need (``needs``) in one period.
+
+    Attributes:
+        start: Of the period.
+        wh: Drawn up to ``at``. [Wh]
+        w: Drawn since. [W]
+        at: When ``w`` was last seen to change.
+        full_since: Since when it takes nothing although it is on: then it has enough. None: it takes what it gets.
+        full: It had enough in this period, however much it drew.
+    """
+
+    start: Instant
+    wh: float = 0.0
+    w: float = 0.0
+    at: Instant = 0.0
+    full_since: Instant | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What the last plan found for one load with an open need: an appliance, or the vehicle at a station.
+
+    Attributes:
+        coverage: Of the last slot that the need will have to use, as things look now: the better it is, the longer the
+            load waits. 0: whatever sun there will be is needed. [0…1]
+        at: When it was made.
+        by: The deadline it was made for.
+        likely_at: When the surplus will likely reach the threshold; an indication, never a promise. None: not seen.
+    """
+
+    coverage: float
+    at: Instant
+    by: Instant
+    likely_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stayed:
+    """One past stay of a vehicle at a station, to learn from where nobody says when it leaves.
+
+    Attributes:
+        plugged_at: When it came.
+        unplugged_at: When it left.
+        drew_wh: What it took. [Wh]
+    """
+
+    plugged_at: Instant
+    unplugged_at: Instant
+    drew_wh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Everything the engine remembers between two steps."""
+    """Everything the engine remembers between two steps.
+
+    Attributes:
+        version: Of this shape.
+        machines: Of each appliance.
+        leases: Of each relay.
+        zones: Of each EV zone.
+        stations: Of each charging station.
+        past: What the site's last days were like.
+        got: What each appliance with a need has drawn of it.
+        plans: What the last plan found, for appliances and stations with an open need.
+        stays: The last stays at each station, oldest first.
+    """
 
     version: int = 1
     machines: Mapping[PolicyName, MachineState] = field(default_factory=dict)
     leases: Mapping[RelayId, Lease] = field(default_factory=dict)
     zones: Mapping[PolicyName, ZoneState] = field(default_factory=dict)
     stations: Mapping[StationId, StationState] = field(default_factory=dict)
+    past: Past = _PAST
+    got: Mapping[PolicyName, Got] = field(default_factory=dict)
+    plans: Mapping[str, Planned] = field(default_factory=dict)
+    stays: Mapping[StationId, tuple[Stayed, ...]] = field(default_factory=dict)

@@ -31,6 +31,13 @@ class FailSafe(StrEnum):
     FORCE = "force"
 
 
+class Pace(StrEnum):
+    """How a plan waits for better sun (``plan:``): for most energy, or with fewer starts for nearly as much."""
+
+    NORMAL = "normal"
+    CALM = "calm"
+
+
 class ReasonCode(StrEnum):
     """Why a policy is as it is; stable, read by the portal, logs, tests and the behavioural diff."""
 
