@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Stage, StationInfo, Zone
+from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, Pace, RelayInfo, Stage, StationInfo, Zone
+from noonward.core.needs import Requirement
 from noonward.policy import load as module
+from noonward.policy.cron import parse
 from noonward.policy.load import load
 from noonward.policy.loaded import Signal
 from support.policyfolder import BOILER, SITE, write
@@ -344,3 +346,74 @@ def test_the_digest_follows_what_runs_and_nothing_else(tmp_path):
     assert digest() == first
     write(tmp_path, {"boiler.yaml": BOILER + "# a comment\n"})
     assert digest() != first
+
+
+NEED = 'need: {energy: 6 kWh, by: "0 20 * * *"}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", None),
+        ("need: {energy: 6 kWh}", Requirement(energy_wh=6000, timezone="Europe/Zurich")),
+        (NEED, Requirement(energy_wh=6000, by=parse("0 20 * * *"), timezone="Europe/Zurich")),
+        (
+            'need: {energy: 1500 Wh, by: "0 7 * * 1-5", period: "0 8 * * *"}',
+            Requirement(energy_wh=1500, by=parse("0 7 * * 1-5"), period=parse("0 8 * * *"), timezone="Europe/Zurich"),
+        ),
+    ],
+)
+def test_what_an_appliance_must_have_by_when(tmp_path, text, expected):
+    assert one(tmp_path, BOILER + text).need == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("need: {from: user}", {"from_user": True}),
+        ('need: {energy: 10 kWh, by: "0 7 * * *"}', {"energy_wh": 10_000, "by": parse("0 7 * * *")}),
+        (
+            'need: {from: user, energy: 10 kWh, by: "0 7 * * *"}',
+            {"from_user": True, "energy_wh": 10_000, "by": parse("0 7 * * *")},
+        ),
+    ],
+)
+def test_what_a_vehicle_must_have_by_when(tmp_path, text, expected):
+    assert one(tmp_path, ZONE % ("", text)).need == Requirement(**expected, timezone="Europe/Zurich")
+
+
+@pytest.mark.parametrize(
+    ("text", "plan", "on", "off", "off_delay"),
+    [
+        ("", None, 1.0, 0.5, 60),
+        ("need: N\n", None, 0.5, 0.2, 60),
+        ("need: N\nplan: normal\n", Pace.NORMAL, 1.0, 0.5, 0),
+        ("need: N\nplan: calm\nsurplus: {off_delay: 90 s}\n", Pace.CALM, 1.0, 0.5, 90),
+        ("need: N\nplan: calm\nsurplus: {on_above: 70 %}\n", Pace.CALM, 0.7, 0.5, 0),
+        ("need: N\nsurplus: {on_above: 70 %}\n", None, 0.7, 0.2, 60),
+    ],
+    ids=[
+        "neither",
+        "need",
+        "plan",
+        "a delay that is written",
+        "a threshold beside a plan",
+        "a threshold beside a need",
+    ],
+)
+def test_defaults_beside_a_need_and_a_plan(tmp_path, text, plan, on, off, off_delay):
+    """A need without a plan has the thresholds that serve best all year; a plan has the usual ones for afterwards."""
+    boiler = one(tmp_path / "a", BOILER + text.replace("N", '{energy: 6 kWh, by: "0 20 * * *"}'))
+    assert (boiler.plan, boiler.on_above_w, boiler.off_below_w) == (plan, (3000 * on,), (3000 * off,))
+    garage = one(tmp_path / "b", ZONE % ("", text.replace("N", "{from: user}")))
+    assert (garage.plan, garage.on_above, garage.off_below) == (plan, on, off)
+    assert boiler.off_delay_s == garage.off_delay_s == off_delay
+
+
+def test_a_need_may_come_from_a_template(tmp_path):
+    files = {
+        "templates/t.yaml": f"mode: auto-solar\nload: {{power: 3 kW}}\n{NEED}",
+        "x.yaml": "kind: appliance/v1\nname: x\nextends: templates/t.yaml\nrelays: [cellar/relay-1]\nneed: {energy: 4 kWh}\nplan: calm\n",
+    }
+    (policy,) = load(write(tmp_path, files)).site.appliances
+    assert (policy.need.energy_wh, policy.need.by, policy.plan) == (4000, parse("0 20 * * *"), Pace.CALM)

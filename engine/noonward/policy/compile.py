@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Site, Stage, StationInfo, Zone
 from noonward.core.timers import Timer, Windows
 from noonward.core.units import MIN_CURRENT_A, current_a
-from noonward.policy import catalogue, cron
+from noonward.policy import catalogue, cron, needs
 from noonward.policy.loaded import DeviceEntry, Loaded, Signal
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from noonward.policy.project import Devices, Document, Project
 
-ON_ABOVE, OFF_BELOW = 1.0, 0.5
-"""Shares of the nominal power: only sufficient surplus starts a load; half-covered running beats switching."""
-DELAY_S = 60.0
+ON_DELAY_S = 60.0
 MIN_ON_S, MIN_OFF_S = 900.0, 0.0
 SG_READY_MIN_S = 600.0
 """The SG-Ready label: a state is held for at least 10 min, on and off."""
@@ -113,8 +111,8 @@ def zone(document: Document, project: Project) -> Zone:
         min_on_s=_or(document.number("vehicle", "min_on"), MIN_ON_S),
         modulates=bool(_or(document.get("vehicle", "modulates"), True)),
         wake_after_s=_or(document.number("vehicle", "wake_after"), WAKE_AFTER_S),
-        on_above=_or(document.number("surplus", "on_above"), ON_ABOVE),
-        off_below=_or(document.number("surplus", "off_below"), OFF_BELOW),
+        on_above=_or(document.number("surplus", "on_above"), needs.default_share(document, "on_above")),
+        off_below=_or(document.number("surplus", "off_below"), needs.default_share(document, "off_below")),
         charge_now=bool(_or(document.get("charge_now", "allowed"), True)),
         charge_now_s=bound.get("duration"),
         charge_now_wh=bound.get("energy"),
@@ -161,9 +159,11 @@ def _common(document: Document, project: Project) -> dict[str, Any]:
         "mode": Mode(data["mode"]),
         "priority": data.get("priority", PRIORITY),
         "description": data.get("description", ""),
-        "on_delay_s": _or(document.number("surplus", "on_delay"), DELAY_S),
-        "off_delay_s": _or(document.number("surplus", "off_delay"), DELAY_S),
+        "on_delay_s": _or(document.number("surplus", "on_delay"), ON_DELAY_S),
+        "off_delay_s": _or(document.number("surplus", "off_delay"), needs.default_off_delay_s(document)),
         "windows": windows(document, project.timezone),
+        "need": needs.requirement(document, project.timezone),
+        "plan": needs.pace(document),
         "stale_after_s": _or(document.number("fail_safe", "stale_after"), STALE_AFTER_S),
         "then": FailSafe(document.get("fail_safe", "then") or FailSafe.RELEASE),
         "renamed_from": data.get("renamed_from"),
@@ -205,19 +205,19 @@ def _thresholds(document: Document, stages: tuple[Stage, ...]) -> tuple[tuple[fl
     steps = stages[:1] if forced_w is not None else stages
     below = (0.0, *(stage.power_w for stage in steps))
     on, off = (
-        tuple(_threshold(document, key, default, low, stage.power_w) for low, stage in zip(below, steps, strict=False))
-        for key, default in (("on_above", ON_ABOVE), ("off_below", OFF_BELOW))
+        tuple(_threshold(document, key, low, stage.power_w) for low, stage in zip(below, steps, strict=False))
+        for key in ("on_above", "off_below")
     )
     if forced_w is None:
         return on, off
     return (*on, forced_w), (*off, forced_w - (on[0] - off[0]))
 
 
-def _threshold(document: Document, key: str, default: float, low_w: float, high_w: float) -> float:
+def _threshold(document: Document, key: str, low_w: float, high_w: float) -> float:
     measure = document.measure("surplus", key)
     if measure is not None and measure.quantity == "power":
         return measure.value
-    share = default if measure is None else measure.value
+    share = needs.default_share(document, key) if measure is None else measure.value
     return round(low_w + share * (high_w - low_w), 6)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from noonward.core.model import FailSafe, Mode
 from noonward.core.timers import Timer
 from noonward.core.units import MIN_CURRENT_A, current_a, power_w
-from noonward.policy import cron
+from noonward.policy import cron, needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ TIMED = frozenset({Mode.AUTO_TIMER, Mode.TIMER})
 
 MIN_ON_S, SG_READY_MIN_S = 900.0, 600.0
 PRIORITY = 100
-ON_ABOVE, OFF_BELOW = 1.0, 0.5
 STALE_AFTER_S, EVERY_S = 120.0, 5.0
 
 
@@ -64,11 +63,11 @@ def nominal_w(policy: Document) -> float:
     return max(stages_w(policy))
 
 
-def threshold_w(policy: Document, key: str, default: float, step_w: float) -> float:
+def threshold_w(policy: Document, key: str, step_w: float) -> float:
     """Return a threshold of ``surplus:`` for a first stage or vehicle of this power. [W]."""
     measure = policy.measure("surplus", key)
     if measure is None:
-        return default * step_w
+        return needs.default_share(policy, key) * step_w
     return measure.value * step_w if measure.quantity == "share" else measure.value
 
 

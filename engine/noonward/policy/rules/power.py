@@ -24,8 +24,8 @@ def _solar(project: Project) -> Iterator[tuple[Document, float, float, float]]:
     for policy in project.policies:
         if facts.mode(policy) in facts.SOLAR:
             step_w = facts.vehicle_w(project, policy) if policy in project.zones else facts.stages_w(policy)[0]
-            on_w = facts.threshold_w(policy, "on_above", facts.ON_ABOVE, step_w)
-            off_w = facts.threshold_w(policy, "off_below", facts.OFF_BELOW, step_w)
+            on_w = facts.threshold_w(policy, "on_above", step_w)
+            off_w = facts.threshold_w(policy, "off_below", step_w)
             yield policy, step_w, on_w, off_w
 
 

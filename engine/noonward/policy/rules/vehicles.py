@@ -180,8 +180,7 @@ def gap_between_phases(project: Project) -> Iterator[Found]:
         if facts.mode(zone) not in facts.SOLAR or zone.get("phases") in {1, 3} or not facts.modulates(zone):
             continue
         phases = facts.zone_phases(project, zone)
-        on_above = zone.number("surplus", "on_above")
-        starts_w = facts.vehicle_w(project, zone) * (facts.ON_ABOVE if on_above is None else on_above)
+        starts_w = facts.threshold_w(zone, "on_above", facts.vehicle_w(project, zone))
         most = [power_w(place.info.max_a, 1) for place in facts.stations(project, zone) if place.info.phases == phases]
         if phases > 1 and most and max(most) < starts_w:
             yield Found(
