@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noonward.core.model import (
+    NO_INPUTS,
     Decision,
     Grid,
     LimitSeen,
@@ -15,6 +16,7 @@ from noonward.core.model import (
     Outcome,
     Reason,
     ReasonCode,
+    Requirement,
     SetLimit,
     StationDecision,
     StationInfo,
@@ -40,13 +42,14 @@ def amperes(run, k=0):
 @pytest.fixture
 def script(monkeypatch):
     """Replace the engine by one that commands what a test says, and remember what it was shown."""
-    seen = []
+    seen, inputs = [], []
     told = {}
     state = "charging"
 
     def step(steps, memory, observation, now):
         minute = (now - MIDNIGHT) / 60
         seen.append((minute, observation.stations))
+        inputs.append((minute, observation.inputs))
         commands, decisions = (), ()
         for (at, station), (limit_a, said, why) in told.items():
             seen_limit = observation.stations[station].accepted
@@ -61,7 +64,7 @@ def script(monkeypatch):
     def at(minute, limit_a, state=state, why=ReasonCode.SURPLUS, station="cp-01"):
         told[minute, station] = (limit_a, state, why)
 
-    at.seen = seen
+    at.seen, at.inputs = seen, inputs
     return at
 
 
@@ -127,6 +130,7 @@ def test_runs_are_those_of_the_vehicle(script):
         "unmet_kwh": pytest.approx(0.98 * 11.04 / 3 - 20 * 4.14 / 60, abs=1e-3),
         "sessions": 2,
         "starts": 3,
+        "driver_said_kwh": None,
     }
 
 
@@ -375,3 +379,42 @@ def test_whatever_comes_no_law_is_broken_and_energy_adds_up(stretches, comings, 
     for load in run.loads:
         assert all(before.stop <= after.start for before, after in pairwise(load.spans))
         assert max(load.draw_w, default=0.0) <= 3 * 230 * 16 + 1e-6
+
+
+USER = Requirement(from_user=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ({}, (3000.0, 50.0)),  # the truth
+        ({"requested_wh": 5000.0}, (5000.0, 50.0)),
+        ({"estimated_departure": MIDNIGHT + 80 * 60.0}, (3000.0, 80.0)),
+        ({"requested_wh": 9e4, "estimated_departure": MIDNIGHT + 90.5}, (9e4, 90.5 / 60)),
+        ({"requested_wh": 0.0}, None),
+        ({"estimated_departure": MIDNIGHT + 60.0}, None),  # it comes then
+    ],
+)
+def test_drivers_say_what_the_session_has_and_else_the_truth(script, said, heard):
+    run = play(DARK, [stay(1, 50, 3, **said)], need=USER)
+    told = {minute: inputs.get("garage", NO_INPUTS).needs for minute, inputs in script.inputs}
+    assert told[0] == told[50] == told[59] == {}
+    if heard is None:
+        assert told[1] == {}
+    else:
+        assert (told[1]["cp-01"].energy_wh, (told[1]["cp-01"].departure - MIDNIGHT) / 60) == heard
+        assert told[1]["cp-01"].at == MIDNIGHT + 60
+    kwh = 0.0 if heard is None else heard[0] / 1000
+    assert score(run)["policies"]["garage"]["stations"]["cp-01"]["driver_said_kwh"] == kwh
+
+
+def test_what_is_said_stays_the_same_object_while_nobody_comes_or_goes(script):
+    play(DARK, [stay(1, 50, 3), stay(10, 20, 1, station="cp-02")], need=USER)
+    changes = [minute for (_, a), (minute, b) in pairwise(script.inputs) if a is not b]
+    assert changes == [1, 10, 20, 50]
+
+
+def test_nobody_is_asked_in_a_zone_without_a_need_from_its_drivers(script):
+    run = play(DARK, [stay(1, 50, 3, requested_wh=1.0)], need=Requirement(energy_wh=1000.0))
+    assert all(inputs == {} for _, inputs in script.inputs)
+    assert score(run)["policies"]["garage"]["stations"]["cp-01"]["driver_said_kwh"] is None

@@ -115,3 +115,29 @@ def test_what_stations_say_takes_the_place_of_their_means():
     shown.look(MIDNIGHT + 75, {0: 2300.0})
     assert shown.grid_w.value == 500.0 + 2300.0 + 1000.0
     assert "cp-01" not in shown.draws_w
+
+
+def test_pv_is_of_the_same_instant_as_the_grid_and_none_where_it_is_unknown():
+    shown = meters()
+    seen = []
+    for i in range(4):
+        shown.begin(i, MIDNIGHT + 60 * i, [0.0])
+        shown.look(MIDNIGHT + 60 * i + 7, {})
+        seen.append(shown.pv_w and (shown.pv_w.value, shown.pv_w.at - MIDNIGHT))
+    assert seen == [(0.0, 7.0), (0.0, 67.0), (1000.0, 127.0), None]  # the interval before; the third is unknown
+
+
+def test_a_pv_meter_samples_with_the_lag_of_the_others():
+    shown = meters(MeterSpec(lag_s=10.0, every_s=20.0))
+    found = []
+    for i in range(4):
+        shown.begin(i, MIDNIGHT + 60 * i, [0.0])
+        for s in (0, 10, 30):
+            shown.look(MIDNIGHT + 60 * i + s, {})
+            found.append((60 * i + s, shown.pv_w and (shown.pv_w.value, shown.pv_w.at - MIDNIGHT)))
+    assert found == [
+        (0, (0.0, -10.0)), (10, (0.0, 10.0)), (30, (0.0, 30.0)),
+        (60, (0.0, 50.0)), (70, (1000.0, 70.0)), (90, (1000.0, 90.0)),
+        (120, (1000.0, 110.0)), (130, None), (150, None),
+        (180, None), (190, (3000.0, 190.0)), (210, (3000.0, 210.0)),
+    ]  # fmt: skip

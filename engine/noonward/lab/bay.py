@@ -37,6 +37,8 @@ class Visit:
         end: When it is unplugged, likewise.
         kind: How it behaves.
         need_wh: What it needs in between. [Wh]
+        said_wh: What its driver says that it needs: what the session asks for, else the truth. [Wh]
+        said_departure: When its driver says that it leaves, likewise.
         user: Whose it is; "" where nobody said.
     """
 
@@ -44,7 +46,14 @@ class Visit:
     end: Instant
     kind: VehicleKind
     need_wh: float
+    said_wh: float
+    said_departure: Instant
     user: str = ""
+
+    @property
+    def announced(self) -> bool:
+        """Whether its driver says anything that a gateway would take: some energy, and a departure to come."""
+        return self.said_wh > 0.0 and self.said_departure > self.start
 
 
 def visits(
@@ -69,12 +78,16 @@ def visits(
         kind = _kind(stay, info, vehicles)
         most_w = power_w(kind.max_current_a, len(kind.conductors()))
         reachable_wh = REACHABLE * most_w * (last - first) * tape.step_s / 3600.0
+        need_wh = min(stay.energy_wh, reachable_wh)
+        end = tape.start + last * tape.step_s
         found.append(
             Visit(
                 start=tape.start + first * tape.step_s,
-                end=tape.start + last * tape.step_s,
+                end=end,
                 kind=kind,
-                need_wh=min(stay.energy_wh, reachable_wh),
+                need_wh=need_wh,
+                said_wh=need_wh if stay.requested_wh is None else stay.requested_wh,
+                said_departure=end if stay.estimated_departure is None else stay.estimated_departure,
                 user=stay.user,
             )
         )

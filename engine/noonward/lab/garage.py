@@ -3,6 +3,9 @@
 They obey a limit in the instant in which it is sent, say so, and are always there. Until it is told anything, a vehicle
 that was just plugged in is limited to the station's safe current, as by a station's default profile. A sample shows
 what was drawn up to the instant of the step, and stands at that instant.
+
+In a zone that asks (``need: {from: user}``) every driver says at once, when the vehicle is plugged in, what it needs
+and when it leaves.
 """
 
 from __future__ import annotations
@@ -11,13 +14,13 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
-from noonward.core.model import LimitSeen, ReasonCode, Sample, Station, Status
+from noonward.core.model import Inputs, LimitSeen, Need, ReasonCode, Sample, Station, Status
 from noonward.core.units import MIN_CURRENT_A
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from noonward.core.model import Decision, Instant, SetLimit, StationDecision, StationId, Zone
+    from noonward.core.model import Decision, Instant, PolicyName, SetLimit, StationDecision, StationId, Zone
     from noonward.lab.bay import Bay, Visit
     from noonward.lab.game import Load
     from noonward.lab.run import Piece, Run
@@ -57,6 +60,7 @@ class Place:
         zone: The policy that it belongs to.
         visit: Whose vehicle the engine has been told of.
         limit_a: In force. [A]
+        said: What the driver says; None: nobody is there, or nobody is asked.
         seen: What the engine sees of it.
         state: What the engine last said of its vehicle, at ``heard_at``.
         before: What it said of it last before that instant.
@@ -68,7 +72,7 @@ class Place:
     """
 
     __slots__ = (
-        "bay", "before", "drawn_w", "drawn_ws", "heard_at", "limit_a", "load", "seen", "state", "told_at",
+        "bay", "before", "drawn_w", "drawn_ws", "heard_at", "limit_a", "load", "said", "seen", "state", "told_at",
         "visit", "why", "zone",
     )  # fmt: skip
 
@@ -78,6 +82,7 @@ class Place:
         self.zone = zone
         self.visit: Visit | None = None
         self.limit_a = 0.0
+        self.said: Need | None = None
         self.seen = _NOBODY
         self.state = self.before = ""
         self.why = ReasonCode.NO_VEHICLE
@@ -97,12 +102,19 @@ class Place:
         self.load.go(False, t, "")
         self.visit = visit = self.bay.visit
         self.drawn_w = 0.0
+        self.said = None if visit is None else self._ask(visit, t)
         if visit is None:
             self.limit_a, self.seen = 0.0, replace(_NOBODY, sample=self._sample(t))
         else:
             self.limit_a = self.bay.info.safe_a
             tag = visit.user.upper() or None
             self.seen = Station(plugged=True, plugged_at=t, status=Status.PREPARING, id_tag=tag, sample=self._sample(t))
+
+    def _ask(self, visit: Visit, t: Instant) -> Need | None:
+        need = self.zone.need
+        if need is None or not need.from_user or not visit.announced:
+            return None
+        return Need(at=t, energy_wh=visit.said_wh, departure=visit.said_departure, by="driver")
 
     def look(self, t: Instant) -> None:
         """Take a sample, while somebody is there and there is anything to say."""
@@ -158,6 +170,7 @@ class Garage:
 
     Attributes:
         stations: What the engine sees of them; the same object while nothing has changed.
+        inputs: What drivers say, by zone; likewise.
     """
 
     def __init__(self, run: Run) -> None:
@@ -173,14 +186,18 @@ class Garage:
             (zone.max_power_w, [k for k, place in self._places.values() if place.zone is zone]) for zone in zones
         ]
         self.stations: Mapping[StationId, Station] = {}
+        self.inputs: Mapping[PolicyName, Inputs] = {}
         self._show()
 
     def turn(self, t: Instant, on_w: list[float]) -> None:
         """Notice who has come and gone; set what each may draw now."""
         for k, place in self._places.values():
             if place.bay.visit is not place.visit:
+                was = place.said
                 place.turn(t)
                 on_w[k] = place.offer_w()
+                if place.said is not was:
+                    self._listen(place.zone)
         self._show()
 
     def look(self, t: Instant) -> Mapping[int, float]:
@@ -229,6 +246,11 @@ class Garage:
         for most_w, own in self._zones:
             if any(sum(draws[k] for k in own) > most_w + _SLACK_W for _, draws in pieces):
                 self._run.zone_max += 1
+
+    def _listen(self, zone: Zone) -> None:
+        places = [(name, place) for name, (_, place) in self._places.items() if place.zone is zone]
+        needs = {name: place.said for name, place in places if place.said is not None}
+        self.inputs = {**self.inputs, zone.name: Inputs(needs=needs)}
 
     def _show(self) -> None:
         if any(self.stations.get(name) is not place.seen for name, (_, place) in self._places.items()):

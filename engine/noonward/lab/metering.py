@@ -35,6 +35,7 @@ class Metering(Protocol):
     Attributes:
         sampled: Whether they show something new within an interval of the tape.
         grid_w: Of the connection; where the meter is silent, the last reading. [W]
+        pv_w: Production, of the same instant; None where the tape does not know it. [W]
         draws_w: Of each load. One that has been off for longer than the lag is left out: that is known without. [W]
         grid_a: Of each phase, where the site declares a fuse. [A]
         silent: Whether the meters have stopped answering.
@@ -42,6 +43,7 @@ class Metering(Protocol):
 
     sampled: bool
     grid_w: Reading | None
+    pv_w: Reading | None
     draws_w: Mapping[PolicyName, Reading]
     grid_a: tuple[Reading | None, ...]
     silent: bool
@@ -112,16 +114,20 @@ class Means:
         "_net_w",
         "_noise_w",
         "_phases",
+        "_pv_w",
+        "_seen_pv_w",
         "_seen_w",
         "draws_w",
         "grid_a",
         "grid_w",
+        "pv_w",
         "sampled",
         "silent",
     )
 
     def __init__(self, game: Game, loads: list[Load], phases: Phases) -> None:
         self._net_w = game.net_w
+        self._pv_w = game.tape.pv_w
         self._noise_w = game.meter.noise_w
         self._every_s = game.site.grid.every_s
         self._names = [load.name for load in loads]
@@ -129,17 +135,20 @@ class Means:
         self._draws = [0.0] * len(loads)
         self._drawn_w = 0.0
         self._seen_w: float | None = None
+        self._seen_pv_w: float | None = None
         self._metered: dict[int, Instant] = {}  # place of a load to when its reading says nothing any more
         self._linger_s = 2 * game.tape.step_s + max((load.settle_s for load in loads), default=0.0)
         self.sampled = False
         self.grid_w: Reading | None = None
+        self.pv_w: Reading | None = None
         self.draws_w: Mapping[PolicyName, Reading] = {}
         self.grid_a: tuple[Reading | None, ...] = ()
         self.silent = False
 
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
         """Take the means of the interval before; a meter that falls silent was last read one period ago."""
-        seen = self._net_w[i - 1] if i else self._net_w[0]
+        before = i - 1 if i else 0
+        seen, self._seen_pv_w = self._net_w[before], self._pv_w[before]
         if draws is not self._draws:
             self._draws, self._drawn_w = draws, sum(draws)
         if seen is None:
@@ -161,7 +170,8 @@ class Means:
 
     def look(self, t: Instant, stations_w: Mapping[int, float]) -> None:
         """Answer afresh, with the same means all through the interval."""
-        seen = self._seen_w
+        seen, pv = self._seen_w, self._seen_pv_w
+        self.pv_w = None if pv is None else Reading(pv, t)
         if seen is None:
             return
         names, draws, drawn_w = self._names, self._draws, self._drawn_w
@@ -201,9 +211,12 @@ class Samples:
         "_names",
         "_net_w",
         "_phases",
+        "_pv",
+        "_pv_w",
         "draws_w",
         "grid_a",
         "grid_w",
+        "pv_w",
         "sampled",
         "silent",
     )
@@ -214,9 +227,11 @@ class Samples:
         self._lag_s = game.tape.step_s if spec.lag_s is None else spec.lag_s
         self._every_s = spec.every_s or 0.0
         self._net_w = game.net_w
+        self._pv_w = game.tape.pv_w
         self._names = [load.name for load in loads]
         self._metered = {load.name for load in loads if load.bay is None}  # a station says itself what it draws
         self._grid = Meter(name="grid", every_s=self._every_s, lag_s=self._lag_s, noise_w=spec.noise_w)
+        self._pv = Meter(name="pv", every_s=self._every_s, lag_s=self._lag_s)
         self._loads = [Meter(name=name, every_s=self._every_s, lag_s=self._lag_s) for name in self._names]
         self._phases = phases
         count = phases.count if phases.watched else 0
@@ -224,6 +239,7 @@ class Samples:
         self._draws = [0.0] * len(loads)
         self._changes: list[Instant] = []
         self.grid_w: Reading | None = None
+        self.pv_w: Reading | None = None
         self.draws_w: Mapping[PolicyName, Reading] = {}
         self.grid_a: tuple[Reading | None, ...] = ()
         self.silent = False
@@ -244,6 +260,8 @@ class Samples:
         self._draws = draws
         truth = nan if net_w is None else net_w
         self._grid.feed(t, truth + sum(draws))
+        pv_w = self._pv_w[self._i]
+        self._pv.feed(t, nan if pv_w is None else pv_w)
         for meter, draw in zip(self._loads, draws, strict=True):
             meter.feed(t, draw if net_w is not None else nan)
         if self._lines:
@@ -256,6 +274,7 @@ class Samples:
         """Read every meter; one that is silent leaves its last reading."""
         grid = self._shown(self._grid, t)
         self.silent = grid is None
+        self.pv_w = self._shown(self._pv, t)
         draws = [self._shown(meter, t) for meter in self._loads]
         lines = [self._shown(meter, t) for meter in self._lines]
         if grid is None:

@@ -130,12 +130,15 @@ def _policy(run: Run, sums: _Sums, own: list[int], days: float) -> dict[str, Any
 
 
 def _station(load: Load, drawn_ws: float) -> dict[str, Any]:
-    bay = load.bay
+    visits = () if load.bay is None else load.bay.visits
+    need = load.policy.need
+    asked = need is not None and need.from_user
     return {
         "energy_kwh": _kwh(drawn_ws),
         "unmet_kwh": round(load.unmet_wh / 1000.0, 3),
-        "sessions": 0 if bay is None else len(bay.visits),
+        "sessions": len(visits),
         "starts": len(load.spans),
+        "driver_said_kwh": round(sum(v.said_wh for v in visits if v.announced) / 1000.0, 3) if asked else None,
     }
 
 

@@ -208,11 +208,12 @@ class Loop:
         meters = self._meters
         return Observation(
             grid_w=meters.grid_w,
+            pv_w=meters.pv_w,
             grid_a=meters.grid_a,
             draws_w=meters.draws_w,
             relays=self._relays,
             stations=_NO_STATIONS if self._garage is None else self._garage.stations,
-            inputs=_NO_INPUTS,
+            inputs=_NO_INPUTS if self._garage is None else self._garage.inputs,
             dim=self._dimmed,
         )
 
