@@ -311,7 +311,7 @@ def test_leaving_out_looks_at_a_living_meter_changes_nothing(monkeypatch, step_s
     """The engine stepped four times as often sees the same and does the same."""
     recording = tape(CLOUDS, [150.0] * len(CLOUDS), step_s, MIDNIGHT + 3600 * 6)
     wanted = simulate.play(job(recording))
-    monkeypatch.setattr(simulate, "_sites", lambda g, honest=simulate._sites: (honest(g)[1],) * 2)
+    monkeypatch.setattr(simulate, "sites", lambda g, honest=simulate.sites: (honest(g)[1],) * 2)
     steps = []
     put_in_place_of_the_engine(monkeypatch, lambda *seen: steps.append(seen[3]) or step(*seen))
     eager = simulate.play(job(recording))

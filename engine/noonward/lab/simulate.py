@@ -32,11 +32,15 @@ from noonward.lab.metering import Phases, metering
 from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
 
     from noonward.core.model import Command, Inputs, Instant, Outcome, PolicyName, RelayId, Site, Station, StationId
     from noonward.lab.game import Game, Load
     from noonward.lab.run import Piece, Progress
+
+    Step: TypeAlias = Callable[[State, Observation, Instant], Outcome]
+    Engine: TypeAlias = Callable[[Site], Step]
 
 ROUNDS = 20
 """Steps that one instant may take until nothing more is commanded; more means that two rules contradict each other."""
@@ -81,9 +85,9 @@ class Contacts:
 class Loop:
     """One game in play."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: Game, engine: Engine = Steps) -> None:
         self.run = Run(controller="policies", game=game, loads=game.loads())
-        self._live, self._silent = (Steps(site) for site in _sites(game))
+        self._live, self._silent = (engine(site) for site in sites(game))
         self._phases = Phases(game, self.run.loads)
         self._meters = metering(game, self.run.loads, self._phases)
         self._floor = Floor(self.run.loads)
@@ -188,7 +192,7 @@ class Loop:
             raise AssertionError(f"the engine wants to be woken at {wake}, which is not after {t}")
         return wake
 
-    def _act(self, step: Steps, outcome: Outcome, t: Instant) -> Outcome:
+    def _act(self, step: Step, outcome: Outcome, t: Instant) -> Outcome:
         """Carry out what the engine commands, and step it again with that read back, until it is content."""
         codes: dict[PolicyName, ReasonCode] = {}
         for _ in range(ROUNDS):
@@ -259,17 +263,18 @@ class Loop:
             self.run.fuse += 1
 
 
-def play(game: Game, progress: Progress | None = None) -> Run:
+def play(game: Game, progress: Progress | None = None, engine: Engine = Steps) -> Run:
     """Play a game with the site's policies.
 
     Args:
         game: What is played.
         progress: Told how far it has come.
+        engine: Makes what steps a site; whoever wants to watch the steps wraps them.
     """
-    return Loop(game).play(progress)
+    return Loop(game, engine).play(progress)
 
 
-def _sites(game: Game) -> tuple[Site, Site]:
+def sites(game: Game) -> tuple[Site, Site]:
     """Return the site with the played policies alone: while its meters answer, and while they are silent."""
     site = game.site
     played = tuple(appliance for appliance in site.appliances if appliance.name in game.plants)
