@@ -85,9 +85,9 @@ class Contacts:
 class Loop:
     """One game in play."""
 
-    def __init__(self, game: Game, engine: Engine = Steps) -> None:
+    def __init__(self, game: Game, engine: Engine | None = None) -> None:
         self.run = Run(controller="policies", game=game, loads=game.loads())
-        self._live, self._silent = (engine(site) for site in sites(game))
+        self._live, self._silent = ((engine or Steps)(site) for site in sites(game))
         self._phases = Phases(game, self.run.loads)
         self._meters = metering(game, self.run.loads, self._phases)
         self._floor = Floor(self.run.loads)
@@ -263,13 +263,13 @@ class Loop:
             self.run.fuse += 1
 
 
-def play(game: Game, progress: Progress | None = None, engine: Engine = Steps) -> Run:
+def play(game: Game, progress: Progress | None = None, engine: Engine | None = None) -> Run:
     """Play a game with the site's policies.
 
     Args:
         game: What is played.
         progress: Told how far it has come.
-        engine: Makes what steps a site; whoever wants to watch the steps wraps them.
+        engine: Makes what steps a site, for whoever wants to watch the steps; None: :class:`Steps`.
     """
     return Loop(game, engine).play(progress)
 
