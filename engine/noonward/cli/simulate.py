@@ -9,20 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from noonward.cli.main import EXIT_FINDINGS
-from noonward.cli.progress import Bar
+from noonward.cli.playing import load_game, not_played, play, refuse
 from noonward.errors import PolicyError, UsageError
-from noonward.lab import baselines, scenario, trace
-from noonward.lab import simulate as closed_loop
-from noonward.lab.game import Game, new_game
+from noonward.lab import scenario, trace
 from noonward.lab.score import score
-from noonward.lab.tape import load_tape
-from noonward.policy.load import load
-from noonward.policy.moment import instant
-from noonward.policy.problems import Problem, to_text
 from noonward.report import day, scorecard
 
 if TYPE_CHECKING:
-    from noonward.core.model import Instant
     from noonward.lab.run import Run
 
 CONTROLLERS = ("policies", "uncontrolled", "threshold", "delays")
@@ -84,20 +77,18 @@ def command(
     """
     try:
         played = _played(scenario_file, tape_file, sessions_file)
-        game, notes = _game(path, played, begin, end)
+        game = load_game(path, played, begin, end)
     except PolicyError as error:
-        problems = [problem for problem in error.problems if isinstance(problem, Problem)]
-        click.echo(to_text(problems) or str(error), err=True)
-        ctx.exit(EXIT_FINDINGS)
-    run = _play(controller, game)
+        refuse(error)
+    run = play(controller, game)
     uncontrolled = None
     if game.natural():
-        uncontrolled = run if controller == "uncontrolled" else _play("uncontrolled", game)
+        uncontrolled = run if controller == "uncontrolled" else play("uncontrolled", game)
     result = score(run, uncontrolled)
     if as_json:
         click.echo(json.dumps(result, indent=1))
     else:
-        click.echo("\n".join([scorecard.to_text(result, game.site.name, game.site.timezone), *notes]))
+        click.echo("\n".join([scorecard.to_text(result, game.site.name, game.site.timezone), *not_played(game)]))
     if out is not None:
         _write(out, run, result)
     if any(result["violations"].values()):
@@ -114,44 +105,6 @@ def _played(scenario_file: Path | None, tape_file: Path | None, sessions_file: P
     if scenario_file is not None and tape_file is None:
         return scenario.load(scenario_file)
     raise UsageError("give either --scenario FILE or --tape FILE")
-
-
-def _game(path: Path, played: scenario.Scenario, begin: str | None, end: str | None) -> tuple[Game, list[str]]:
-    """Load what is played, and say what of it is not."""
-    site = load(path).site
-    lo, hi = (_instant(text, site.timezone) for text in (begin, end))
-    tape = load_tape(played.tape)
-    if lo is not None or hi is not None:
-        tape = tape.between(lo, hi)
-    if played.pv_scale != 1.0:
-        tape = tape.scaled(played.pv_scale)
-    game = new_game(site, played, tape)
-    zones = {zone.name for zone in site.zones}
-    notes = [
-        f"  {what}: {', '.join(which)}"
-        for what, which in (
-            ("not played, no plant in the scenario", [name for name in game.ignored if name not in zones]),
-            ("not played, no session in the scenario", [name for name in game.ignored if name in zones]),
-            ("not played, at stations that no EV zone has", game.strangers),
-            ("not used yet", tape.not_played),
-        )
-        if which
-    ]
-    return game, notes
-
-
-def _instant(text: str | None, timezone: str) -> Instant | None:
-    if text is None:
-        return None
-    try:
-        return instant(text, timezone)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-
-
-def _play(controller: str, game: Game) -> Run:
-    with Bar(controller, len(game.tape)) as bar:
-        return closed_loop.play(game, bar) if controller == "policies" else baselines.play(controller, game, bar)
 
 
 def _write(folder: Path, run: Run, result: dict[str, Any]) -> None:
