@@ -13,6 +13,7 @@ from noonward.cli.check import command
 from noonward.cli.main import main
 from noonward.policy import load as module
 from noonward.policy.problems import Problem, Span
+from support import junit
 from support.policyfolder import BOILER, write
 
 
@@ -83,6 +84,26 @@ def test_github_gets_workflow_commands(tmp_path, found):
     assert result.output.startswith(
         f"::error file={tmp_path}/a.yaml,line=6,endLine=6,col=1,endColumn=2,title=S104::unknown key"
     )
+
+
+@pytest.mark.parametrize(
+    ("style", "codes"),
+    [
+        ("sarif", lambda text: [result["ruleId"] for result in json.loads(text)["runs"][0]["results"]]),
+        ("gitlab", lambda text: [result["check_name"] for result in json.loads(text)]),
+        (
+            "junit",
+            lambda text: [case.failure[0] for suite in junit.read(text).values() for case in suite if case.failure],
+        ),
+    ],
+)
+def test_ci_servers_get_their_own_form_and_nothing_else(tmp_path, found, style, codes):
+    write(tmp_path, {"a.yaml": BOILER + "x: 1\n"})
+    result = run(tmp_path, "--format", style)
+    assert (result.exit_code, codes(result.output)) == (1, ["S104"])
+    write(tmp_path, {"a.yaml": BOILER})
+    result = run(tmp_path, "--format", style)
+    assert (result.exit_code, codes(result.output)) == (0, [])
 
 
 def test_several_paths_are_checked_at_once(tmp_path, found):

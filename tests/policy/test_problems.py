@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from noonward.policy.problems import Problem, Span, fails, in_order, to_github, to_json, to_text, without_ignored
+from noonward.policy.problems import Problem, Span, fails, in_order, to_json, to_text, without_ignored
 
 
 def problem(**changes):
@@ -62,18 +62,6 @@ def test_json_says_everything():
     }  # fmt: skip
     assert json.loads(to_json([])) == []
     assert json.loads(to_json([problem(span=None)]))[0]["line"] is None
-
-
-def test_github_gets_commands_with_everything_escaped():
-    assert to_github([problem(file="a,b:c.yaml", message="100 %\nx", severity="info")]) == (
-        '::notice file=a%2Cb%3Ac.yaml,line=7,endLine=7,col=3,endColumn=10,title=S104::100 %25%0Ax. did you mean "min_on"?'
-    )
-    assert to_github([problem(span=Span(1, 1, 3, 2), hint=None, message="m")]) == (
-        "::error file=policies/boiler.yaml,line=1,endLine=3,col=1,title=S104::m"
-    )
-    assert to_github([problem(span=None, severity="warning", hint=None, message="m")]) == (
-        "::warning file=policies/boiler.yaml,title=S104::m"
-    )
 
 
 def test_problems_are_sorted_by_place_and_told_once():

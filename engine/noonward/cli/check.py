@@ -9,19 +9,21 @@ import click
 
 from noonward.cli.main import EXIT_FINDINGS
 from noonward.policy import load
-from noonward.policy.problems import Profile, fails, to_github, to_json, to_text
+from noonward.policy.forges import to_github, to_gitlab, to_junit, to_sarif
+from noonward.policy.problems import Profile, fails, to_json, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from noonward.policy.problems import Problem
 
-_RENDER = {"text": to_text, "json": to_json, "github": to_github}
+_RENDER = {"text": to_text, "json": to_json, "github": to_github, "gitlab": to_gitlab, "sarif": to_sarif}
+_FORMATS = (*_RENDER, "junit")
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--format", "style", type=click.Choice(list(_RENDER)), default="text", show_default=True, help="Output.")
+@click.option("--format", "style", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output.")
 @click.option(
     "--profile",
     type=click.Choice(get_args(Profile)),
@@ -38,12 +40,13 @@ def command(ctx: click.Context, paths: tuple[Path, ...], style: str, profile: Pr
     Exit codes: 0 nothing that fails under the profile, 1 findings, 2 usage, 3 internal error.
     """
     result = load.check(paths or (Path(),))
-    rendered = _RENDER[style](result.problems)
+    problems = result.problems
+    rendered = to_junit(problems, result.files, profile) if style == "junit" else _RENDER[style](problems)
     if rendered:
         click.echo(rendered)
-    failed = any(fails(problem, profile) for problem in result.problems)
+    failed = any(fails(problem, profile) for problem in problems)
     if style == "text":
-        summary = f"{_counted(result.kinds)}: {_found(result.problems)}"
+        summary = f"{_counted(result.kinds)}: {_found(problems)}"
         click.echo(click.style(summary, fg="red" if failed else None))
     if failed:
         ctx.exit(EXIT_FINDINGS)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
-from noonward.policy import wording
+from noonward.policy import junit, wording
 from noonward.policy.problems import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from noonward.core.model import Reason
     from noonward.core.table import Row
@@ -230,52 +229,22 @@ def _coverage_record(one: Coverage) -> dict[str, Any]:
 
 def _junit(report: Report) -> str:
     """Render the common JUnit XML: a suite per file, a case per case; what no case touched goes to system-out."""
-    failed = report.count(passed=False) + sum(bool(file.problems) for file in report.files)
-    tests = failed + report.count(passed=True)
-    lines = [
-        '<?xml version="1.0" encoding="utf-8"?>',
-        f'<testsuites name="noonward test" tests="{tests}" failures="{failed}">',
-    ]
-    for file in report.files:
-        lines += _suite(file)
+    suites = {file.file: list(_cases(file)) for file in report.files}
     untouched = "\n".join(_untouched(report)).strip()
-    if untouched:
-        lines += [
-            '  <testsuite name="coverage" tests="0" failures="0">',
-            f"    <system-out>{_xml(untouched)}</system-out>",
-            "  </testsuite>",
-        ]
-    return "\n".join([*lines, "</testsuites>"])
+    return junit.to_xml("noonward test", suites, {"coverage": untouched} if untouched else None)
 
 
-def _suite(file: FileResult) -> Iterator[str]:
-    bad = sum(not case.passed for case in file.cases) + bool(file.problems)
-    tests = len(file.cases) + bool(file.problems)
-    yield f'  <testsuite name={_attribute(file.file)} tests="{tests}" failures="{bad}">'
+def _cases(file: FileResult) -> Iterator[junit.Case]:
     if file.problems:
-        yield from _testcase(file.file, "the file can be played", file.problems, to_text(file.problems))
+        yield _case("the file can be played", file.problems, to_text(file.problems))
     for case in file.cases:
-        text = "\n".join(
-            [*("\n".join(_failure(failure, file.timezone)) for failure in case.failures), to_text(case.problems)]
-        )
-        yield from _testcase(file.file, case.name, [*(f.problem for f in case.failures), *case.problems], text.strip())
-    yield "  </testsuite>"
+        said = [*("\n".join(_failure(failure, file.timezone)) for failure in case.failures), to_text(case.problems)]
+        problems = [*(failure.problem for failure in case.failures), *case.problems]
+        yield _case(case.name, problems, "\n".join(said).strip())
 
 
-def _testcase(file: str, name: str, problems: Iterable[Problem], text: str) -> Iterator[str]:
-    messages = "; ".join(problem.message for problem in problems)
-    head = f"    <testcase classname={_attribute(file)} name={_attribute(name)}"
-    if not messages:
-        yield f"{head}/>"
-        return
-    yield f"{head}>"
-    yield f"      <failure message={_attribute(messages)}>{_xml(text)}</failure>"
-    yield "    </testcase>"
-
-
-def _xml(text: str) -> str:
-    return escape("".join(c for c in text if c.isprintable() or c in "\n\t"))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr("".join(c for c in text if c.isprintable()))
+def _case(name: str, problems: Sequence[Problem], text: str) -> junit.Case:
+    if not problems:
+        return junit.Case(name=name)
+    message = "; ".join(problem.message for problem in problems)
+    return junit.Case(name=name, code=problems[0].code, message=message, text=text)

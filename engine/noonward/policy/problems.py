@@ -203,26 +203,3 @@ def _record(problem: Problem) -> dict[str, object]:
         "hint": problem.hint,
         "safety": problem.safety,
     }
-
-
-_GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
-_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
-
-
-def to_github(problems: Iterable[Problem]) -> str:
-    """Render as workflow commands, which GitHub shows beside the changed lines."""
-    return "\n".join(_command(problem) for problem in problems)
-
-
-def _command(problem: Problem) -> str:
-    span = problem.span
-    place = {"file": problem.file}
-    if span:
-        place |= {"line": str(span.line), "endLine": str(span.end_line), "col": str(span.column)}
-        if span.end_line == span.line:  # GitHub refuses an end column across lines
-            place["endColumn"] = str(span.end_column)
-    place["title"] = problem.code
-    where = ",".join(f"{key}={value.translate(_PROPERTY)}" for key, value in place.items())
-    message = f"{problem.message}. {problem.hint}" if problem.hint else problem.message
-    return f"::{_GITHUB[problem.severity]} {where}::{message.translate(_DATA)}"
