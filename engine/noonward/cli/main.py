@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "check",
     "test": "policytest",
     "simulate": "simulate",
+    "compare": "compare",
     "explain": "explain",
     "windows": "windows",
     "run": "run",

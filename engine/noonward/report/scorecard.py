@@ -29,7 +29,7 @@ def to_text(score: Mapping[str, Any], site: str, timezone: str) -> str:
         site: Its name.
         timezone: Dates are written in it.
     """
-    lines = [_heading(score, site, timezone), ""]
+    lines = [period(score, f"{site}, {score['controller']}", timezone), ""]
     for name, key, remark in (
         ("production", "pv_kwh", _percent(score["self_consumption"], "used in the house")),
         ("base load", "base_load_kwh", ""),
@@ -44,14 +44,15 @@ def to_text(score: Mapping[str, Any], site: str, timezone: str) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _heading(score: Mapping[str, Any], site: str, timezone: str) -> str:
+def period(score: Mapping[str, Any], what: str, timezone: str) -> str:
+    """Return what was played and from when to when: "house-12: 2020-06-01 06:00 to … (30 days in steps of 1 min)"."""
     start, end = (datetime.fromisoformat(score[key]) for key in ("from", "to"))
     first, last = (t.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M") for t in (start, end))
     days = (end - start).total_seconds() / 86400.0
     step_s = score["step_s"]
     step = f"{step_s / 60:g} min" if step_s >= 60 else f"{step_s:g} s"  # noqa: PLR2004 - seconds in a minute
     long = "1 day" if days == 1 else f"{days:.4g} days"
-    return f"{site}, {score['controller']}: {first} to {last} ({long} in steps of {step})"
+    return f"{what}: {first} to {last} ({long} in steps of {step})"
 
 
 def _saved(score: Mapping[str, Any]) -> str:
