@@ -1,0 +1,123 @@
+"""What the engine said in a run, and when that changed: for reports, and to see where two versions part.
+
+Most steps say what the step before said, and a decision's reason is made only when somebody asks for it. So what is
+compared at every step is the row of the table that held, and only a change is put into words and kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from noonward.core.calm import Steps
+from noonward.core.explain import Decisions, Verdict
+from noonward.core.model import StationDecision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from noonward.core.model import (
+        Decision,
+        Instant,
+        Observation,
+        Outcome,
+        PolicyName,
+        Reason,
+        ReasonCode,
+        Site,
+        State,
+        StationId,
+    )
+    from noonward.core.zonestep import ZoneVerdict
+    from noonward.lab.simulate import Step
+
+
+class Change(NamedTuple):
+    """From ``at`` on the engine said this of a policy or a station.
+
+    Attributes:
+        at: When it was said first. Its numbers are those of that moment.
+        state: Of the policy's machine ("off", "on", "stage-2", "solar" …), or of a station's vehicle ("charging" …).
+        reason: Why, with the facts that ``noonward.policy.sentences`` puts into words.
+    """
+
+    at: Instant
+    state: str
+    reason: Reason
+
+
+class Changes:
+    """Everything that was said in one run.
+
+    Attributes:
+        policies: Of each policy that was played, in order of time. Two changes of one policy differ in state or code.
+        stations: Of each charging station, likewise.
+    """
+
+    __slots__ = ("_before", "policies", "stations")
+
+    def __init__(self) -> None:
+        self.policies: dict[PolicyName, list[Change]] = {}
+        self.stations: dict[StationId, list[Change]] = {}
+        self._before: Sequence[Verdict | ZoneVerdict] = ()
+
+    def engine(self, site: Site) -> Step:
+        """Return what steps a site and listens: ``simulate.play(game, engine=changes.engine)``."""
+        step = Steps(site)
+
+        def listening(state: State, observation: Observation, t: Instant) -> Outcome:
+            outcome = step(state, observation, t)
+            self.hear(outcome.decisions, t)
+            return outcome
+
+        return listening
+
+    def hear(self, decisions: Iterable[Decision], t: Instant) -> None:
+        """Note what one step said that the step before did not.
+
+        Args:
+            decisions: Of the step. Those of a step that found everything as before hold no verdicts, and are passed.
+            t: The moment of the step; at one moment the last word counts.
+        """
+        verdicts = decisions.verdicts if isinstance(decisions, Decisions) else ()
+        if not verdicts:
+            return
+        before = self._before or (None,) * len(verdicts)
+        self._before = verdicts
+        for was, verdict in zip(before, verdicts, strict=True):
+            if was is None or verdict.number != was.number or _parts(was, verdict):
+                self._note(verdict.decision(), t)
+
+    def _note(self, decision: Decision, t: Instant) -> None:
+        _say(self.policies.setdefault(decision.policy, []), t, decision.wanted, decision.code, decision)
+        for one in decision.stations:
+            _say(self.stations.setdefault(one.station, []), t, one.state, one.why.code, one)
+
+
+def _say(said: list[Change], t: Instant, state: str, code: ReasonCode, told: Decision | StationDecision) -> None:
+    """Add what was said, if it is news; what was said earlier in the same instant was never in force."""
+    if said and said[-1].at == t:
+        said.pop()
+    if not said or (said[-1].state, said[-1].reason.code) != (state, code):
+        said.append(Change(t, state, told.why if isinstance(told, StationDecision) else told.because[0]))
+
+
+def _parts(was: Verdict | ZoneVerdict, verdict: Verdict | ZoneVerdict) -> bool:
+    """Tell whether two verdicts of one policy, by rows of one number, may say different things."""
+    if isinstance(verdict, Verdict) and isinstance(was, Verdict):
+        return verdict.level != was.level or verdict.table is not was.table
+    if isinstance(verdict, Verdict) or isinstance(was, Verdict):
+        return True
+    return verdict.table is not was.table or _zone(verdict) != _zone(was)
+
+
+def _zone(verdict: ZoneVerdict) -> tuple[Any, ...]:
+    """Return what differs whenever a zone or one of its stations says something else."""
+    s, limits = verdict.situation, verdict.limits
+    granted = limits.wanted_a
+    berths = [
+        (b.session.state, b.reason, b.urgent, b.memory.test is None, b.seen.online, bool(granted.get(b.name)), b.held())
+        if b.plugged()
+        else (b.seen.online, b.seen.plugged)
+        for b in s.berths
+    ]
+    return (verdict.memory.state, s.over, limits.whys, berths)
