@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from noonward.core.model import Inputs, Mode, Override, Reading, RelayState
+from noonward.html import VOID
 from noonward.policy.loaded import Signal
-from noonward.web.html import VOID
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client

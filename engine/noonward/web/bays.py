@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import ReasonCode
 from noonward.core.vehicle import LOW_W
+from noonward.html import Html, tag
 from noonward.policy import wording
-from noonward.web.html import Html, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

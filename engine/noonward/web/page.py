@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from noonward.core.model import ReasonCode
+from noonward.html import Html, tag, together
 from noonward.policy import wording
 from noonward.web import views
 from noonward.web.bays import bays
-from noonward.web.html import Html, tag, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TypeAlias
 
-VOID = frozenset({"link", "meta"})
+VOID = frozenset({"input", "link", "meta"})
 
 
 class Html(str):

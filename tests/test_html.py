@@ -1,6 +1,6 @@
 import pytest
 
-from noonward.web.html import Html, tag, together
+from noonward.html import Html, tag, together
 
 HOSTILE = "<script>alert('x')</script>&\"'"
 
