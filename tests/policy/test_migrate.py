@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noonward.core.model import Appliance, Lease, MachineState, Mode, ReasonCode, Site, Stage, State, Zone, ZoneState
+from noonward.core.model import (
+    Appliance,
+    Got,
+    Lease,
+    MachineState,
+    Mode,
+    ReasonCode,
+    Site,
+    Stage,
+    State,
+    Stayed,
+    Zone,
+    ZoneState,
+)
 from noonward.core.modulate import Coverage, Target
 from noonward.core.remembered import StationState
 from noonward.core.sgready import state_names
@@ -328,3 +341,17 @@ def contacts(policy: Appliance, machine: MachineState) -> frozenset[str]:
     """The contacts that a state closes, counted from its name."""
     level = 1 if machine.state == "on" else int(machine.state.removeprefix("off").removeprefix("stage-") or 0)
     return policy.stages[level - 1].relays if level else frozenset()
+
+
+def test_what_was_drawn_goes_with_a_policy_and_stays_with_their_station():
+    drawn, stays = Got(start=NOON, wh=900.0), (Stayed(plugged_at=NOON - 9e3, unplugged_at=NOON, drew_wh=5e3),)
+    state = State(
+        got={"boiler": drawn, "gone": drawn}, stays={"cp-1": stays, "cp-9": stays}, stations={"cp-1": PLUGGED}
+    )
+    old = site(appliance("boiler"), appliance("gone"), zone("garage"))
+    new = site(appliance("tank", renamed_from="boiler"), zone("yard"))
+    after = migrate(old, new, state)
+    assert after.got == {"tank": drawn}
+    assert after.got["tank"] is drawn
+    assert after.stays == {"cp-1": stays}
+    assert migrate(new, new, after) is after

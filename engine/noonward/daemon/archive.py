@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CHECKPOINT_S = 900.0
-"""How often what changes all the time (running delays, renewed leases) is saved. [s]"""
+"""How often what changes all the time (running delays, renewed leases, what is learnt) is saved: on the quarter, when a
+quarter's means are known. [s]"""
 
 
 class Archive:
@@ -47,7 +48,7 @@ class Archive:
         self._store = StateStore(folder / "state.db")
         self._keeper = Keeper(self._store, self._run)
         self._history = History(folder / "history.db")
-        self._saved_at = clock.monotonic()
+        self._quarter = clock.now() // CHECKPOINT_S
         self._handed_over: set[asyncio.Future[None]] = set()
         self._site = ""
 
@@ -63,22 +64,23 @@ class Archive:
         return saved
 
     async def save(self, state: State, contacts: Mapping[RelayId, RelayState], *, always: bool = False) -> None:
-        """Make state durable where something changed that must be, or the last time is a quarter of an hour ago.
+        """Make state durable where something changed that must be; all of it once a quarter of an hour, or always.
 
         A failure is said once and then lived with: a full disk must not keep a relay from opening.
         """
         now, monotonic = self._clock.now(), self._clock.monotonic()
-        due = monotonic - self._saved_at >= CHECKPOINT_S
-        if not (always or due or self._store.pending(state, contacts)):
+        quarter = now // CHECKPOINT_S
+        whole = always or quarter != self._quarter
+        if not (whole or self._store.pending(state, contacts)):
             return
         stamp = Stamp(at=now, monotonic_s=monotonic, boot_id=self._clock.boot_id(), site=self._site)
         contacts = dict(contacts)
         try:
-            await self._run(lambda: self._store.save(state, contacts, stamp))
+            await self._run(lambda: self._store.save(state, contacts, stamp, whole=whole))
         except StateError as error:
             self._troubles.begin("state", now, f"cannot be saved, a restart would go back to older state: {error}")
         else:
-            self._saved_at = monotonic
+            self._quarter = quarter
             self._troubles.end("state", now)
 
     async def save_inputs(self, inputs: Mapping[PolicyName, Inputs]) -> None:

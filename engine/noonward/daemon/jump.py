@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from noonward.core.detect import TestCharge
 from noonward.core.model import (
     ChargeNow,
+    Forecast,
+    Got,
     Lease,
     LimitSeen,
     MachineState,
     Need,
+    Past,
+    Planned,
     Sample,
     Session,
     Station,
@@ -24,6 +28,7 @@ from noonward.core.model import (
 )
 from noonward.core.modulate import Coverage, Target
 from noonward.core.outstanding import Promise
+from noonward.core.timers import DAY_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,8 +78,12 @@ _MOMENTS: Mapping[type[Any], tuple[str, ...]] = {
     LimitSeen: ("at",),
     ChargeNow: ("at",),
     Need: ("at",),
+    Got: ("at", "full_since"),
+    Planned: ("at",),
+    Forecast: ("at",),
 }
-"""Fields that hold a moment. Left out is what a person gave as a time of day: ``until`` and ``departure`` of wishes."""
+"""Fields that hold a moment. Left out is what is a time of day: ``until`` and ``departure`` of wishes, the beginning and
+the deadline of a need, and what the site's past was like."""
 
 _PAIRS: Mapping[type[Any], tuple[str, ...]] = {TestCharge: ("energy", "newest")}
 """Fields that hold a moment and a value."""
@@ -109,7 +118,18 @@ def shift(state: State, by_s: float) -> State:
         leases=_each(state.leases, by_s),
         zones=_each(state.zones, by_s),
         stations=_each(state.stations, by_s),
+        got=_each(state.got, by_s),
+        plans=_each(state.plans, by_s),
     )
+
+
+def remembered(state: State, now: Instant) -> State:
+    """Return the state without a past that lies in the future: a clock that was far ahead has made it up.
+
+    The core counts no reading that is older than its last one, and would wait for that moment.
+    """
+    running = state.past.running
+    return replace(state, past=Past()) if running is not None and running.at > now + DAY_S else state
 
 
 def shift_wishes(inputs: Mapping[str, Inputs], by_s: float) -> dict[str, Inputs]:
@@ -149,6 +169,15 @@ def without_delays(state: State) -> State:
         machines={name: _undelayed(machine) for name, machine in state.machines.items()},
         zones={name: replace(zone, coverage=_undelayed(zone.coverage)) for name, zone in state.zones.items()},
     )
+
+
+def settled(state: State, at: Instant, now: Instant) -> State:
+    """Return the state with nothing drawn of any need between two moments: nobody knows what loads did meanwhile."""
+    got = {
+        name: replace(one, wh=one.wh + one.w * max(at - one.at, 0.0) / 3600.0, w=0.0, at=now, full_since=None)
+        for name, one in state.got.items()
+    }
+    return replace(state, got=got)
 
 
 def _undelayed(record: D) -> D:

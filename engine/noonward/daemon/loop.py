@@ -200,6 +200,8 @@ class Loop:
         log.warn("clock-jumped", f"the wall clock jumped by {by_s:+.1f} s; durations go on as they were", by_s=by_s)
         self._end_segment("jump", self._clock.now(), self.state)
         self.state = jump.shift(self.state, by_s)
+        if self._clock.trusted():
+            self.state = jump.remembered(self.state, self._clock.now())
         self._sight.shift(by_s)
         self._wishes.inputs = jump.shift_wishes(self._wishes.inputs, by_s)
         await self._save_wishes()

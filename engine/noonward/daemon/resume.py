@@ -40,9 +40,11 @@ def resume(saved: Saved, site: Site, clock: MachineClock) -> Resumed:
             log.warn("clock-jumped", f"the clock was moved by {slip_s:+.0f} s since the last run", by_s=slip_s)
             state, inputs = jump.shift(state, slip_s), jump.shift_wishes(inputs, slip_s)
         if now - stamp.at - slip_s > jump.DELAYS_LIVE_S:
-            state = jump.without_delays(state)
+            state = jump.settled(jump.without_delays(state), stamp.at + slip_s, now)
         if stamp.boot_id and boot != stamp.boot_id:
             power_back_at = clock.booted_at()
+        if clock.trusted():
+            state = jump.remembered(state, now)
         state = _uncertain(state, now)
     return Resumed(migrate(site, site, state), inputs, power_back_at, slip_s)
 

@@ -110,6 +110,8 @@ class Running:
         saved = await self._archive.open(loaded.site.name)
         if saved.aside:
             log.alarm("state-lost", f"state.db could not be used, starting as if new: {saved.aside}")
+        for kind, name in saved.lost:
+            log.warn("learnt-lost", f"{kind} {name} in state.db cannot be read any more and is learnt anew")
         resumed = resume(saved, loaded.site, self.clock)
         self._wishes.inputs, self._sight.power_back_at = resumed.inputs, resumed.power_back_at
         self._wishes.rename(loaded.site)

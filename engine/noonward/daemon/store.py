@@ -1,9 +1,9 @@
 """``state.db``: what the engine and the people who use it want remembered, durable before anything is switched.
 
 SQLite in WAL mode with ``synchronous=FULL``: one commit costs about 15 kB of flash and survives a power cut. So it is
-committed when a machine moves, a command goes out, a contact is confirmed or someone sets something; delays and
-refreshed leases wait for the quarter of an hour, or for the stop. A file that cannot be read is moved aside, never
-repaired and never deleted: the engine then starts as if new, and says so.
+committed when a machine moves, a command goes out, a contact is confirmed, a vehicle leaves or someone sets something;
+delays, refreshed leases and what was learnt (``learnt``) wait for the quarter of an hour, or for the stop. A file that
+cannot be read is moved aside, never repaired and never deleted: the engine then starts as if new, and says so.
 
 Everything here runs in one thread of its own; nothing waits for flash in the event loop.
 """
@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from noonward.core.model import State
+from noonward.daemon import learnt
 from noonward.daemon.lasting import lasting, lasting_station, lasting_zone, moved
 from noonward.errors import StateError
 from noonward.record import decode_inputs, decode_state, encode_inputs, encode_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from noonward.core.model import (
@@ -87,12 +88,14 @@ class Saved:
         inputs: What people set.
         stamp: When it was saved; None where nothing was.
         aside: Where a file that could not be read was moved to, and why; None normally.
+        lost: Kind and name of what was learnt and cannot be read any more.
     """
 
     state: State = field(default_factory=State)
     inputs: Mapping[PolicyName, Inputs] = field(default_factory=dict)
     stamp: Stamp | None = None
     aside: str | None = None
+    lost: Sequence[tuple[str, str]] = ()
 
 
 class StateStore:
@@ -102,6 +105,7 @@ class StateStore:
         self.path = path
         self._db: sqlite3.Connection | None = None
         self._kept = State()
+        self._learnt = learnt.NONE
         self._contacts: dict[RelayId, bool | None] = {}
         self._memories: dict[str, dict[str, str]] = {}
 
@@ -136,19 +140,28 @@ class StateStore:
             or state.leases.keys() != kept.leases.keys()
             or any(lease.closed != kept.leases[relay].closed for relay, lease in state.leases.items())
             or any(seen.closed != self._contacts.get(relay, ...) for relay, seen in contacts.items())
+            or self._left(state)
         )
 
-    def save(self, state: State, contacts: Mapping[RelayId, RelayState], stamp: Stamp) -> None:
+    def save(self, state: State, contacts: Mapping[RelayId, RelayState], stamp: Stamp, *, whole: bool = True) -> None:
         """Make state and confirmed contacts durable before returning.
+
+        Args:
+            state: What the engine remembers.
+            contacts: What the relays reported.
+            stamp: When.
+            whole: With all that was learnt.
 
         Raises:
             StateError: They are not durable.
         """
         kept = self._kept
+        now = learnt.rows(state, None if whole else self._learnt)
         with self._commit() as db:
             _replace(db, "machines", kept.machines, state.machines)
             _replace(db, "zones", kept.zones, state.zones)
             _replace(db, "stations", kept.stations, state.stations)
+            learnt.write(db, self._learnt, now)
             _delete(db, "leases", kept.leases.keys() - state.leases.keys())
             _delete(db, "contacts", self._contacts.keys() - contacts.keys())
             db.executemany(
@@ -171,7 +184,7 @@ class StateStore:
                 "INSERT OR REPLACE INTO stamp VALUES (1, ?, ?, ?, ?)",
                 (stamp.at, stamp.monotonic_s, stamp.boot_id, stamp.site),
             )
-        self._kept = state
+        self._kept, self._learnt = state, now
         self._contacts = {relay: seen.closed for relay, seen in contacts.items()}
 
     def save_inputs(self, inputs: Mapping[PolicyName, Inputs]) -> None:
@@ -211,6 +224,10 @@ class StateStore:
             else:
                 memory[key] = value
 
+    def _left(self, state: State) -> bool:
+        """Tell whether a vehicle has left since the last time."""
+        return state.stays is not self._kept.stays and state.stays != self._kept.stays
+
     def close(self) -> None:
         """Let go of the file."""
         if self._db is not None:
@@ -226,7 +243,7 @@ class StateStore:
             db.close()
             raise
         self._db = db
-        self._kept = saved.state
+        self._kept, self._learnt = saved.state, learnt.kept(saved.state, saved.lost)
         self._contacts = dict(db.execute("SELECT relay, closed FROM contacts"))
         self._memories = {}
         for device, key, value in db.execute("SELECT device, key, value FROM device_memory"):
@@ -264,7 +281,7 @@ def _read(db: sqlite3.Connection, site: str) -> Saved:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA:
         raise sqlite3.DatabaseError(f"written by a newer Noonward (schema {version}, this one knows {SCHEMA})")
-    db.executescript(_TABLES)
+    db.executescript(_TABLES + learnt.TABLES)
     db.execute(f"PRAGMA user_version={SCHEMA}")
     stamp = next(
         (Stamp(at=a, monotonic_s=m, boot_id=b, site=s) for _, a, m, b, s in db.execute("SELECT * FROM stamp")), None
@@ -277,7 +294,9 @@ def _read(db: sqlite3.Connection, site: str) -> Saved:
     )
     leases = {relay: [bool(closed), at] for relay, closed, at in db.execute("SELECT * FROM leases")}
     state = decode_state({"version": 1, "machines": machines, "leases": leases, "zones": zones, "stations": stations})
-    return Saved(state=state, inputs={policy: decode_inputs(wish) for policy, wish in inputs.items()}, stamp=stamp)
+    state, lost = learnt.read(db, state, 0.0 if stamp is None else stamp.at)
+    wishes = {policy: decode_inputs(wish) for policy, wish in inputs.items()}
+    return Saved(state=state, inputs=wishes, stamp=stamp, lost=lost)
 
 
 def _replace(db: sqlite3.Connection, table: str, kept: Memories, now: Memories) -> None:

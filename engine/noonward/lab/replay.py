@@ -186,7 +186,7 @@ def _difference(
 
 def _state_difference(line: dict[str, Any], state: dict[str, Any], now: Instant) -> Difference | None:
     recorded = line["state"]
-    if recorded is None or recorded == state:
+    if recorded is None or recorded == {part: state.get(part) for part in recorded}:  # older ones knew fewer parts
         return None
     return Difference(at=now, what="state", recorded=recorded, replayed=state)
 

@@ -5,7 +5,8 @@ often it has started) belongs to the policy's name and to the contacts it holds 
 belongs to the station that it is plugged in at, whichever zone that stands in. So:
 
 * a policy that holds the same contacts keeps its ``MachineState``, as the same object;
-* a zone keeps its ``ZoneState``, and a station that stands in any zone its ``StationState``;
+* a zone keeps its ``ZoneState``, and a station that stands in any zone its ``StationState`` and the stays at it;
+* what an appliance has drawn of its need counts on, whatever the need is by now;
 * what was enough, or short, by a threshold that was moved says nothing about the new one, and is counted anew;
 * ``renamed_from`` names whose memory a renamed policy takes over;
 * where its state is gone, because stages or relays changed, it goes to the largest stage that closes nothing that was
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from noonward.core.model import (
         Appliance,
+        Got,
         MachineState,
         PolicyName,
         RelayId,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     )
 
     Policy = TypeVar("Policy", Appliance, Zone)
-    Memory = TypeVar("Memory", MachineState, ZoneState)
+    Memory = TypeVar("Memory", MachineState, ZoneState, Got)
 
 OFF = "off"
 
@@ -61,13 +63,19 @@ def migrate(old: Site, new: Site, state: State) -> State:
     used, standing = _relays(new), {station for zone in new.zones for station in zone.stations}
     leases = {relay: lease for relay, lease in state.leases.items() if lease.closed or relay in used}
     stations = {station: known for station, known in state.stations.items() if station in standing}
+    got = _carried(old.appliances, new.appliances, names, state.got, _kept)
+    stays = {station: past for station, past in state.stays.items() if station in standing}
     unchanged = (
         _same(machines, state.machines)
         and _same(zones, state.zones)
+        and _same(got, state.got)
         and len(leases) == len(state.leases)
         and len(stations) == len(state.stations)
+        and len(stays) == len(state.stays)
     )
-    return state if unchanged else replace(state, machines=machines, zones=zones, leases=leases, stations=stations)
+    if unchanged:
+        return state
+    return replace(state, machines=machines, zones=zones, leases=leases, stations=stations, got=got, stays=stays)
 
 
 def ownerless(site: Site, state: State) -> tuple[RelayId, ...]:
@@ -94,6 +102,10 @@ def _carried(
         for policy in new
         if sources[policy.name] in known
     }
+
+
+def _kept(_earlier: Appliance, _policy: Appliance, drawn: Got) -> Got:
+    return drawn
 
 
 def _source(policy: Appliance | Zone, names: set[PolicyName], known: Mapping[PolicyName, object]) -> PolicyName:
