@@ -64,7 +64,7 @@ mutate: $(VENV)/.dev  ## Mutate the core and print the score
 	@$(BIN)/python .ci/mutate.py
 
 long: $(VENV)/.dev  ## The long forms: kills, fuzz, soak
-	@$(BIN)/pytest -q -m long --timeout 3600
+	@$(BIN)/pytest -q -m long
 
 pins: $(VENV)/.dev  ## Renew requirements/*.txt from what is installed
 	@$(BIN)/python requirements/pin.py

@@ -1,4 +1,4 @@
-"""What holds for every test: reproducible properties, and no peer test that silently does not run in CI."""
+"""What holds for every test: reproducible properties, time for what is long, no peer test that silently does not run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("noonward", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noonward")
 
+LONG_S = 3600.0
+"""What a long form may take; the others have what pyproject.toml says. [s]"""
+
 PEERS_REQUIRED = os.environ.get("NOONWARD_PEERS") == "required"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the long forms their time, also to who runs them by name."""
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.timeout(LONG_S))
 
 
 @pytest.hookimpl(wrapper=True)
