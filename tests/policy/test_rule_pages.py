@@ -29,6 +29,7 @@ THEMES = {
     "V3": "Vehicles",
     "X4": "Across files",
     "R5": "Risk",
+    "N6": "Needs",
 }
 BLOCK = re.compile(r"^```(?:yaml|text)\n# (?P<file>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from noonward.core.needs import Requirement
+from noonward.policy import cron
 from noonward.policy.load import check
-from noonward.policy.rules import RULES
+from noonward.policy.rules import RULES, recurrence
 
 SITE = """
 kind: site/v1
@@ -201,6 +203,109 @@ APPLIANCES = [
     ("a relay for an input", appliance("manual"), {"more": "dim: {input: cellar/relay-1, cap: 4 kW}"}, ["X403"]),
     ("nothing is said of a device with a fault", appliance("manual", "{power: 3 kW}", relays="[cellar/relay-7]"), {"dead_man": "2 min, oops: 1"}, ["S104"]),
 ]  # fmt: skip
+
+
+METERED = "{power: 3 kW, min_on: 20 min, meter: cellar/power-1}"
+SUN = {"more": "pv: {peak: 20 kWp, meter: inverter}"}
+
+
+def needing(need: str, *more: str, mode: str = "auto-solar", load: str = METERED) -> str:
+    return appliance(mode, load, f"need: {{{need}}}", *more)
+
+
+def with_vehicles(need: str, limits: str = "{max_power: 11.04 kW}", stations: str = "[cp-1]") -> str:
+    return zone("phases: 3", f"need: {{{need}}}", limits=limits, stations=stations)
+
+
+NOON = 'timers: [{start: "0 12 * * *", for: 2 h}]'
+NEEDS = [
+    # an energy and its time
+    (needing("energy: 72 kWh"), []),
+    (needing("energy: 72.1 kWh"), ["N601"]),
+    (needing('energy: 60 kWh, by: "0 20 * * *"'), []),
+    (needing('energy: 60.1 kWh, by: "0 20 * * *"'), ["N601"]),
+    (needing('energy: 60.1 kWh, by: "0 20 * * *"', mode="manual"), ["N606"]),
+    (needing('energy: 60.1 kWh, by: "0 20 * * *", period: "0 20 * * *"'), []),  # a whole day, from evening to evening
+    (needing('energy: 60.1 kWh, by: "0 20 * * *", period: "0 21 * * *"'), []),
+    (needing('energy: 60.1 kWh, by: "0 20 * * mon", period: "0 20 * * mon"'), []),
+    (needing('energy: 33 kWh, by: "0 7,18 * * *", period: "0 7,18 * * *"'), []),
+    (needing('energy: 33.1 kWh, by: "0 7,18 * * *", period: "0 7,18 * * *"'), ["N602"]),
+    (needing('energy: 39 kWh, by: "0 7,18 * * *", period: "0 7,18 * * *"'), ["N602"]),
+    (needing('energy: 39.1 kWh, by: "0 7,18 * * *", period: "0 7,18 * * *"'), ["N601"]),
+    # periods and deadlines
+    (needing('energy: 6 kWh, by: "0 20 * * 1-5"'), ["N603"]),
+    (needing('energy: 6 kWh, by: "0 20 * * 1-5", period: "0 20 * * 1-5"'), []),
+    (needing('energy: 6 kWh, by: "0 20 * 6-8 *"'), ["N603"]),
+    (needing('energy: 6 kWh, by: "*/10 * * 6-8 *"'), []),  # too often, over too long, to be looked at
+    (needing('energy: 6 kWh, by: "0 0 * * *"'), []),  # midnight is the end of a day, not its beginning
+    (needing('energy: 6 kWh, by: "0 12,20 * * *"'), ["N604"]),
+    (needing('energy: 6 kWh, by: "0 9 * * *"'), ["N605"]),
+    (needing('energy: 6 kWh, by: "1 9 * * *"'), []),
+    (needing('energy: 6 kWh, by: "0 9 * * *", period: "0 16 * * *"'), ["N605"]),
+    (needing('energy: 6 kWh, by: "0 9 * * *", period: "59 15 * * *"'), []),
+    (needing('energy: 6 kWh, by: "0 7 * * *", period: "0 7 * * *"'), []),
+    (needing('energy: 6 kWh, by: "0 7 * * *"', NOON, mode="timer"), []),  # looks at no sun
+    (needing('energy: 6 kWh, by: "0 7 * * *"', NOON, mode="auto-timer"), ["N605"]),
+    # modes and plans
+    (needing("energy: 6 kWh", mode="always-off"), ["N606"]),
+    (needing("energy: 6 kWh", "plan: calm", mode="always-on"), ["N606"]),
+    (needing("energy: 6 kWh", "plan: calm", NOON, mode="timer"), ["N607"]),
+    (needing("energy: 6 kWh", "plan: calm", NOON, mode="auto-timer"), []),
+    (needing("energy: 6 kWh", "plan: normal", "surplus: {off_below: 40 %}"), ["N608"]),
+    (needing("energy: 6 kWh", "surplus: {off_below: 40 %}"), []),
+    (needing("energy: 6 kWh", "surplus: {on_above: 40 %}"), []),  # somebody did ask for what it buys
+    (needing("energy: 6 kWh", "surplus: {off_below: 60 %}"), ["P201"]),  # above the 50 % that start it
+    (needing("energy: 6 kWh", "plan: normal", "surplus: {off_below: 60 %}"), ["N608"]),
+    # what is counted
+    (needing("energy: 6 kWh", load="{power: 3 kW, min_on: 20 min}"), ["N609"]),
+    (needing("energy: 6 kWh", load="{power: 3 kW, min_on: 20 min}", mode="manual"), ["N606"]),
+    (needing("energy: 6 kWh", "contact: sg-ready"), []),
+    (needing("energy: 6 kWh", "contact: sg-ready", load="{power: 3 kW, min_on: 20 min}"), ["N611"]),
+    (needing("energy: 1 kWh"), []),
+    (needing("energy: 999 Wh"), ["N612"]),
+    # vehicles: 11.04 kW at one station, a day from one deadline to the next
+    (with_vehicles('energy: 264.96 kWh, by: "0 7 * * *"'), []),
+    (with_vehicles('energy: 265 kWh, by: "0 7 * * *"'), ["N601"]),
+    (with_vehicles('energy: 265 kWh, by: "0 7 * * 1-5"'), []),
+    (with_vehicles('energy: 132.48 kWh, by: "0 7 * * *"', stations="[cp-1, cp-2]"), []),
+    (with_vehicles('energy: 133 kWh, by: "0 7 * * *"', stations="[cp-1, cp-2]"), ["N602"]),
+    (with_vehicles('energy: 530 kWh, by: "0 7 * * *"', limits="{max_power: 24 kW}"), ["N601"]),  # the station has 22 kW
+    (with_vehicles("from: user"), ["N610"]),
+    (with_vehicles('from: user, by: "0 7 * * *"'), ["N610"]),
+    (with_vehicles("from: user, energy: 10 kWh"), ["N610"]),
+    (with_vehicles('from: user, energy: 10 kWh, by: "0 7 * * *"'), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("policy", "expected"), NEEDS)
+def test_needs(policy: str, expected: list[str]) -> None:
+    assert codes(policy, **SUN) == expected
+
+
+def test_a_plan_needs_to_see_the_sun() -> None:
+    policy = needing("energy: 6 kWh", "plan: calm")
+    assert codes(policy) == codes(policy, more="pv: {peak: 20 kWp}") == ["N613"]
+    assert codes(policy, **SUN) == codes(policy.replace("plan: calm", "")) == []
+
+
+PERIODS = [
+    ("0 20 * * *", None),
+    ("0 7 * * 1-5", None),
+    ("30 6 * * *", "0 7 * * *"),
+    ("0 7,18 * * *", "0 7,18 * * *"),
+    ("0 12 1 * *", "0 0 1 * *"),
+    (None, "0 12 * * mon,thu"),
+    ("0 20 * 6-8 *", None),
+]
+
+
+@pytest.mark.parametrize(("by", "period"), PERIODS)
+def test_periods_are_those_that_the_engine_goes_by(by: str | None, period: str | None) -> None:
+    """The rules look at many periods at once, the engine at the one that it is in."""
+    need = Requirement(energy_wh=6000.0, by=by and cron.parse(by), period=period and cron.parse(period))
+    found = recurrence.terms(need)
+    assert len(found) > 3
+    assert [need.term(term.start) for term in found] == list(found)
 
 
 @pytest.mark.parametrize(

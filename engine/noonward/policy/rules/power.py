@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from noonward.core.model import Mode
 from noonward.core.units import current_a
+from noonward.policy import needs
 from noonward.policy.rules import facts
 from noonward.policy.rules.registry import Found, rule
-from noonward.policy.wording import current, power
+from noonward.policy.wording import current, power, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,12 @@ def crossed(project: Project) -> Iterator[Found]:
                 ("surplus", "off_below") if written else ("surplus", "on_above"),
                 f"it starts at {power(on_w)} of surplus and stops below {power(off_w)}"
                 f"{'' if written else ', the default'}: it would never stay on",
-                "make `off_below` smaller than `on_above`; the defaults are 50 % and 100 %",
+                f"make `off_below` smaller than `on_above`; the defaults are {_defaults(policy)}",
             )
+
+
+def _defaults(policy: Document) -> str:
+    return " and ".join(share(needs.default_share(policy, key)) for key in ("off_below", "on_above"))
 
 
 @rule("P202", "warning", "The two thresholds are as good as one")
@@ -60,9 +65,9 @@ def narrow(project: Project) -> Iterator[Found]:
 
 @rule("P203", "info", "It starts before the sun covers it")
 def buys(project: Project) -> Iterator[Found]:
-    """on_above below 100 %: it buys energy that nobody asked for."""
+    """on_above below 100 %: it buys energy that nobody asked for. With a need somebody did."""
     for policy, step_w, on_w, off_w in _solar(project):
-        if policy.has("surplus", "on_above") and off_w <= on_w < step_w:
+        if policy.has("surplus", "on_above") and policy.get("need") is None and off_w <= on_w < step_w:
             yield Found(
                 policy,
                 ("surplus", "on_above"),

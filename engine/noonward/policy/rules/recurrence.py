@@ -7,6 +7,7 @@ at separately, in the site's own time zone. The stretch is fixed, so that the sa
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,13 +16,14 @@ from math import inf
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from noonward.core.timers import DAY_S, Timer, Windows, fires
+from noonward.core.needs import Term
+from noonward.core.timers import DAY_S, Cron, Timer, Windows, fires
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from noonward.core.model import Instant
-    from noonward.core.timers import Cron
+    from noonward.core.needs import Requirement
 
 _MONDAY = datetime(2029, 1, 1, tzinfo=UTC).timestamp()
 _WEEKS = (_MONDAY, _MONDAY + 15 * DAY_S)
@@ -29,6 +31,10 @@ _YEARS = (datetime(2027, 7, 1, tzinfo=UTC).timestamp(), datetime(2029, 7, 1, tzi
 _CHANGES_FROM, _CHANGES_TO = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2028, 2029))
 _WHOLE_YEAR = tuple(range(1, 13))
 _UTC = ZoneInfo("UTC")
+_MIDNIGHT = Cron(
+    minutes=(0,), hours=(0,), doms=tuple(range(1, 32)), months=_WHOLE_YEAR, dows=tuple(range(7)),
+    hour_star=False, dom_star=True, dow_star=True,
+)  # fmt: skip
 
 MAX_A_DAY = 96
 """A schedule that does not repeat weekly is looked at only if it fires at most this often on a day."""
@@ -107,26 +113,69 @@ def on_clock_changes(timer: Timer, timezone: str) -> tuple[tuple[Change, float],
     return () if _too_much(timer) else _on_clock_changes(_anonymous(timer), timezone)
 
 
+def terms(need: Requirement) -> tuple[Term, ...]:
+    """Return the periods of an appliance's need, each with its deadline; none where that would take too long."""
+    crons = [cron for cron in (need.by, need.period) if cron is not None]
+    if any(_often(cron) for cron in crons):
+        return ()
+    stretch = _stretch_of(crons)
+    dues = () if need.by is None else _firings(need.by, stretch)
+    found = []
+    for start, end in pairwise(_firings(need.period or _MIDNIGHT, stretch)):
+        at = bisect_right(dues, start)
+        due = end if need.by is None else dues[at] if at < len(dues) else inf
+        found.append(Term(start, due if due <= end else None, end))
+    return tuple(found)
+
+
+def most_within(by: Cron | None, periods: Iterable[Term]) -> int:
+    """Return how many deadlines fall into one of these periods at most."""
+    if by is None:
+        return 1
+    dues = _firings(by, _stretch_of([by]))
+    return max((bisect_right(dues, term.end) - bisect_right(dues, term.start) for term in periods), default=0)
+
+
+def longest_gap_s(cron: Cron | None) -> float:
+    """Return the longest time between two firings; infinity where there is none. [s]."""
+    if cron is None or _often(cron):
+        return inf
+    fired = _firings(cron, _stretch_of([cron]))
+    return max((later - earlier for earlier, later in pairwise(fired)), default=inf)
+
+
 def _anonymous(timer: Timer) -> Timer:
     """Return the timer without its name and line, so that policies which share a schedule share the work."""
     return Timer(name="", start=timer.start, stop=timer.stop, for_s=timer.for_s, line=0)
 
 
 def _stretch(timers: Iterable[Timer]) -> tuple[Instant, Instant]:
-    return _WEEKS if all(map(_weekly, timers)) else _YEARS
+    return _stretch_of(cron for timer in timers for cron in _crons(timer))
 
 
-def _weekly(timer: Timer) -> bool:
-    """Tell whether a timer does the same every week."""
-    return all(cron is None or (cron.dom_star and cron.months == _WHOLE_YEAR) for cron in (timer.start, timer.stop))
+def _stretch_of(crons: Iterable[Cron]) -> tuple[Instant, Instant]:
+    return _WEEKS if all(map(_weekly, crons)) else _YEARS
+
+
+def _crons(timer: Timer) -> tuple[Cron, ...]:
+    return (timer.start,) if timer.stop is None else (timer.start, timer.stop)
+
+
+def _weekly(cron: Cron) -> bool:
+    """Tell whether a schedule is the same every week."""
+    return cron.dom_star and cron.months == _WHOLE_YEAR
+
+
+def _often(cron: Cron) -> bool:
+    """Tell a schedule that fires so often, over years, that looking at it would take seconds."""
+    return len(cron.minutes) * len(cron.hours) > MAX_A_DAY and not _weekly(cron)
 
 
 def _too_much(timer: Timer) -> bool:
     """Tell a timer that fires so often, over years, or stays open so long, that looking at it would take seconds."""
-    often = any(
-        cron is not None and len(cron.minutes) * len(cron.hours) > MAX_A_DAY for cron in (timer.start, timer.stop)
-    )
-    return (often and not _weekly(timer)) or (timer.for_s is not None and timer.for_s > MAX_LENGTH_S)
+    crons = _crons(timer)
+    often = any(len(cron.minutes) * len(cron.hours) > MAX_A_DAY for cron in crons)
+    return (often and not all(map(_weekly, crons))) or (timer.for_s is not None and timer.for_s > MAX_LENGTH_S)
 
 
 @lru_cache(maxsize=4096)

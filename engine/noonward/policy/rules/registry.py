@@ -8,6 +8,7 @@ first digit say what it is about::
     V3xx vehicles      EV zones
     X4xx across files  devices, references, names, the connection
     R5xx risk          what happens when something fails, SG-Ready
+    N6xx needs         what must be ready by when, plans
 
 Every code has its page in ``docs/reference/rules``, with a wrong and a right example that the tests execute.
 """
