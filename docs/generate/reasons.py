@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from noonward.policy.sentences import SENTENCES, placeholders
+from noonward.policy.sentences import SCARCE, SENTENCES, placeholders
 
 PAGE = Path(__file__).parents[1] / "reference" / "reasons.md"
 HEAD = """\
@@ -23,7 +23,10 @@ def page() -> str:
     parts = [HEAD]
     for code, templates in SENTENCES.items():
         lines = [f"- {template.replace('{', '*').replace('}', '*')}" for template in templates]
-        facts = sorted(set().union(*(placeholders(template) for template in templates)))
+        scarce = [f"- {template.replace('{', '*').replace('}', '*')}" for template in SCARCE.get(code, ())]
+        lines += ["", "Where a plan waits for nothing better (*starts_at* is 0):", "", *scarce] if scarce else []
+        told_of = (*templates, *SCARCE.get(code, ()))
+        facts = sorted(set().union(*(placeholders(template) for template in told_of)))
         told = [f"Facts: {', '.join(f'`{name}`' for name in facts)}."] if facts else []
         parts.append("\n".join([f"## `{code.value}`", "", *lines, *(["", *told] if told else []), ""]))
     return "\n".join(parts)

@@ -7,13 +7,14 @@ import pytest
 from noonward.core.model import Inputs, Mode, Override, Reading, Reason, ReasonCode, Site, StationInfo, Zone
 from noonward.core.timers import Cron, Timer, Windows
 from noonward.lab.trial import Touched, Trial
-from noonward.policy.sentences import SENTENCES, placeholders, sentence
+from noonward.policy.sentences import SCARCE, SENTENCES, placeholders, sentence
 from support.fakeengine import NOON, FakeEngine, appliance
 
 UNITS = ("_w", "_wh", "_a", "_s", "_share", "_soc")
 TEXTS = {"window", "then", "mode", "by", "reason", "online", "status"}
 COUNTS = {"vehicles", "attempts", "starts"}
-MOMENTS = {"until", "departure"}
+MOMENTS = {"until", "departure", "likely_at"}
+SHARES = {"covers", "starts_at", "stops_below"}
 
 
 def say(reason):
@@ -35,7 +36,7 @@ def test_templates_name_facts_with_units_and_end_without_any(code):
     *richer, plain = SENTENCES[code]
     assert placeholders(plain) == set()
     for template in richer:
-        assert all(name in TEXTS | COUNTS | MOMENTS or name.endswith(UNITS) for name in placeholders(template))
+        assert all(name in TEXTS | COUNTS | MOMENTS | SHARES or name.endswith(UNITS) for name in placeholders(template))
         told = say(Reason(code, every(*placeholders(template))))
         assert "{" not in told
 
@@ -51,6 +52,40 @@ def test_each_template_is_the_one_used_when_just_its_facts_are_there(code):
 def test_nothing_left_is_said_in_words():
     reason = Reason(ReasonCode.TOO_LITTLE_SURPLUS, {"surplus_w": -420.0, "on_above_w": 3000.0})
     assert say(reason) == "Waiting: nothing is left for it, and it starts at 3 kW."
+
+
+PLANNED = {"covers": 0.41, "starts_at": 0.62, "by": NOON + 8 * 3600, "missing_wh": 2100.0}
+LIKELY = {"likely_at": NOON + 900}
+PLANS = [
+    (ReasonCode.PLAN_WAITS, PLANNED | LIKELY,
+     "Waiting for better sun: 41 % covered, starts at 62 %, likely by about 12:15; it needs 2.1 kWh by 20:00."),
+    (ReasonCode.PLAN_WAITS, PLANNED | {"covers": -0.2},
+     "Waiting for better sun: nothing covered, starts at 62 %; it needs 2.1 kWh by 20:00."),
+    (ReasonCode.PLAN_WAITS, PLANNED | {"covers": -0.2, "starts_at": 0.0},
+     "Waiting: not enough sun is expected before 20:00 for 2.1 kWh, and any surplus starts it."),
+    (ReasonCode.SURPLUS, PLANNED | {"covers": 0.7, "stops_below": 0.2, "surplus_w": 2100.0, "on_above_w": 1860.0},
+     "On: the surplus covers 70 %, it goes on down to 20 %, and needs 2.1 kWh by 20:00."),
+    (ReasonCode.SURPLUS, PLANNED | {"covers": 0.7, "stops_below": -0.07},
+     "On: the surplus covers 70 %, it goes on down to nothing, with up to 7 % bought, and needs 2.1 kWh by 20:00."),
+    (ReasonCode.SURPLUS, PLANNED | {"covers": 0.1, "starts_at": 0.0, "stops_below": -0.3},
+     "On: not enough sun is expected before 20:00 for 2.1 kWh, it takes any surplus, down to nothing, with up to 30 % bought."),
+    (ReasonCode.TOO_LITTLE_SURPLUS, PLANNED | {"stops_below": 0.45},
+     "The surplus covers 41 %; its plan starts it at 62 %, and a run goes on down to 45 %."),
+    (ReasonCode.NEED_FORCED, {"by": NOON + 8 * 3600, "missing_wh": 2100.0},
+     "On: the last chance before 20:00, 2.1 kWh are missing."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "facts", "words"), PLANS)
+def test_a_plan_says_what_it_waits_for_and_how_long_it_can(code, facts, words):
+    assert say(Reason(code, facts)) == words
+
+
+def test_where_no_better_sun_comes_it_says_so_only_with_the_numbers_for_it():
+    for code, templates in SCARCE.items():
+        for template in templates:
+            assert say(Reason(code, {"starts_at": 0.0, **every(*placeholders(template))})) != say(Reason(code))
+        assert say(Reason(code, {"starts_at": 0.0})) == say(Reason(code))
 
 
 def windows(hour=11, stop=15):

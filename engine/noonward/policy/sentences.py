@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ReasonCode.SURPLUS: (
+        "On: the surplus covers {covers}, it goes on down to {stops_below}, and needs {missing_wh} by {by}.",
         "On: the surplus of {surplus_w} carries {vehicles} of the zone's vehicles.",
         "On: {surplus_w} of surplus is left for it, and it goes on down to {off_below_w}.",
         "On: {surplus_w} of surplus is left for it.",
@@ -57,6 +58,7 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "On for now: too little surplus is left; it stops unless it comes back.",
     ),
     ReasonCode.TOO_LITTLE_SURPLUS: (
+        "The surplus covers {covers}; its plan starts it at {starts_at}, and a run goes on down to {stops_below}.",
         "Surplus left for it: {surplus_w}; a run that surplus started goes on down to {off_below_w}.",
         "Waiting: {surplus_w} is left for it, and it starts at {on_above_w}.",
         "Waiting: {surplus_w} is left, too little for one vehicle more.",
@@ -67,12 +69,17 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Off: no window is open.",
     ),
     ReasonCode.NEED_FORCED: (
-        "On: it needs another {missing_wh} before {until}, and that takes all the time there is.",
+        "On: the last chance before {by}, {missing_wh} are missing.",
         "On: its driver needs {energy_wh} by {departure}, and that takes all the time there is.",
         "On: what it needs could not be met in time any other way.",
     ),
     ReasonCode.PLAN_WAITS: (
-        "Waiting for better sun: there is time until {until} for the {missing_wh} it needs.",
+        (
+            "Waiting for better sun: {covers} covered, starts at {starts_at}, likely by about {likely_at};"
+            " it needs {missing_wh} by {by}."
+        ),
+        "Waiting for better sun: {covers} covered, starts at {starts_at}; it needs {missing_wh} by {by}.",
+        "Waiting for better sun: it needs {missing_wh} by {by}.",
         "Waiting for better sun: there is time enough.",
     ),
     ReasonCode.CHARGE_NOW: (
@@ -150,6 +157,16 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
 }
 """Templates of every code, the richest first; the last one names no fact."""
 
+SCARCE: Mapping[ReasonCode, tuple[str, ...]] = {
+    ReasonCode.SURPLUS: (
+        "On: not enough sun is expected before {by} for {missing_wh}, it takes any surplus, down to {stops_below}.",
+    ),
+    ReasonCode.PLAN_WAITS: (
+        "Waiting: not enough sun is expected before {by} for {missing_wh}, and any surplus starts it.",
+    ),
+}
+"""Templates that go first where a plan waits for nothing better: ``starts_at`` is 0."""
+
 
 def sentence(reason: Reason, *, now: Instant, timezone: str) -> str:
     """Return the sentence for a reason.
@@ -159,9 +176,15 @@ def sentence(reason: Reason, *, now: Instant, timezone: str) -> str:
         now: Decides how much of a date a moment needs.
         timezone: IANA name of the site's time zone.
     """
-    template = next(t for t in SENTENCES[reason.code] if placeholders(t) <= reason.facts.keys())
+    template = next(t for t in templates(reason) if placeholders(t) <= reason.facts.keys())
     words = {name: _words(name, reason.facts[name], now, timezone) for name in placeholders(template)}
     return template.format_map(words)
+
+
+def templates(reason: Reason) -> tuple[str, ...]:
+    """Return what can be said of a reason, the richest first."""
+    first = SCARCE.get(reason.code, ()) if reason.facts.get("starts_at") == 0 else ()
+    return (*first, *SENTENCES[reason.code])
 
 
 def placeholders(template: str) -> set[str]:
@@ -169,7 +192,12 @@ def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
+_NOTHING_BELOW_ZERO = frozenset({"surplus_w", "covers"})
+
+
 def _words(name: str, value: float | str, now: Instant, timezone: str) -> str:
-    if name == "surplus_w" and not isinstance(value, str) and value <= 0:
+    if name in _NOTHING_BELOW_ZERO and not isinstance(value, str) and value <= 0:
         return "nothing"
+    if name == "stops_below" and not isinstance(value, str) and value < 0:
+        return f"nothing, with up to {wording.share(-value)} bought"
     return wording.fact(name, value, now=now, timezone=timezone)

@@ -82,15 +82,17 @@ def fact(name: str, value: float | str, *, now: Instant, timezone: str) -> str:
     if isinstance(value, str):
         return value
     _, _, unit = name.rpartition("_")
-    if unit in _MOMENTS:
+    words = _BY_NAME.get(name) or _BY_UNIT.get(unit)
+    if words is None and unit in _MOMENTS:
         return moment(value, now=now, timezone=timezone)
-    words = _BY_UNIT.get(unit) or _BY_NAME.get(name)
     return words(value) if words else _plain(value, 3)
 
 
-_MOMENTS = frozenset({"at", "until", "since", "departure"})
+_MOMENTS = frozenset({"at", "until", "since", "departure", "by"})
 
-_BY_NAME: dict[str, Callable[[float], str]] = {"on_above": share, "off_below": share}
+_BY_NAME: dict[str, Callable[[float], str]] = dict.fromkeys(
+    ("on_above", "off_below", "covers", "starts_at", "stops_below"), share
+)
 
 _BY_UNIT: dict[str, Callable[[float], str]] = {
     "w": power,
