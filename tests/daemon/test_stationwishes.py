@@ -213,7 +213,7 @@ def test_when_charge_now_is_over(wish, state, after_s, over):
         (State(), HOUR, True),
         (car(unplugged_at=NOW + 1), 2.0, True),
         (car(needed_at=NOW, needed_wh=50.0, drew_wh=149.0), 1.0, False),
-        (car(needed_at=NOW, needed_wh=50.0, drew_wh=150.0), 1.0, True),
+        (car(needed_at=NOW, needed_wh=50.0, drew_wh=150.0), 1.0, False),
         (car(wished_at=NOW, drew_wh=150.0), 1.0, False),
     ],
 )

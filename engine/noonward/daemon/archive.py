@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from noonward.core.model import Inputs, PolicyName, RelayId, RelayState, State
+    from noonward.core.model import Forecast, Inputs, PolicyName, RelayId, RelayState, State
     from noonward.daemon.clock import MachineClock
     from noonward.daemon.engine import DecisionRecord
     from noonward.daemon.health import Troubles
@@ -90,6 +90,14 @@ class Archive:
             StateError: It is not durable.
         """
         await self._run(lambda: self._store.save_inputs(inputs))
+
+    async def save_forecast(self, forecast: Forecast | None) -> None:
+        """Make a forecast, or that there is none, durable.
+
+        Raises:
+            StateError: It is not durable.
+        """
+        await self._run(lambda: self._store.save_forecast(forecast))
 
     def memory(self, device: str) -> DeviceMemory:
         """Return what a device keeps, as the file holds it now."""

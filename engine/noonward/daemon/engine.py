@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from noonward.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from noonward.core.model import (
         Facts,
+        Forecast,
         Inputs,
         Instant,
         Mode,
@@ -120,6 +121,9 @@ class Engine(Protocol):
       whose decision, or that of one of their stations, is not the one before;
     * ``{"event": "inputs", "at", "policy"}`` when someone set a switch, a boost, an override, or something for a
       station of that zone;
+    * ``{"event": "need", "at", "policy", "station", "ok": bool, "message"}`` when a need cannot be met any more even at
+      full power, and when that is over: it is met or missed;
+    * ``{"event": "forecast", "at"}`` when a forecast was given or taken back;
     * ``{"event": "device", "at", "device", "ok": bool, "message"}`` when an outage begins or ends;
     * ``{"event": "reload", "at", "ok": bool, "problems": int}``;
     * ``{"event": "stopping", "at"}``: last event; end your streams, the listener closes within a second.
@@ -148,6 +152,10 @@ class Engine(Protocol):
     @property
     def inputs(self) -> Mapping[PolicyName, Inputs]:
         """What people set; a policy nobody touched is missing."""
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """The forecast from outside that is in force; None: the site's own past counts."""
 
     @property
     def started_at(self) -> Instant:
@@ -250,6 +258,27 @@ class Engine(Protocol):
 
         Raises:
             UnknownStation: No zone has it.
+            StateError: It could not be made durable, and is not cleared.
+        """
+
+    async def set_forecast(self, *, start: Instant, step_s: float, pv_w: Sequence[float], by: str) -> Forecast:
+        """Put a forecast from outside in the place of the site's own, until its last interval is over.
+
+        Args:
+            start: Of the first interval.
+            step_s: Length of an interval. [s]
+            pv_w: Mean production of the site's own array in each. [W]
+            by: Who gives it.
+
+        Raises:
+            UsageError: It cannot be a forecast of this site's production.
+            StateError: It could not be made durable, and is not in force.
+        """
+
+    async def clear_forecast(self, by: str) -> None:
+        """Go back to the site's own forecast; fine where none was given.
+
+        Raises:
             StateError: It could not be made durable, and is not cleared.
         """
 

@@ -9,7 +9,7 @@ from noonward.daemon import log
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from noonward.core.model import Instant, PolicyName
+    from noonward.core.model import Instant, PolicyName, StationId
     from noonward.ports import Publisher
 
 
@@ -31,6 +31,14 @@ class Events:
     def inputs(self, at: Instant, policy: PolicyName) -> None:
         """Someone set something."""
         self._publish("inputs", at, policy=policy)
+
+    def need(self, at: Instant, policy: PolicyName, station: StationId | None, ok: bool, message: str) -> None:
+        """A need cannot be met any more, or is no longer at risk."""
+        self._publish("need", at, policy=policy, station=station, ok=ok, message=message)
+
+    def forecast(self, at: Instant) -> None:
+        """A forecast was given, or taken back."""
+        self._publish("forecast", at)
 
     def outage(self, name: str, ok: bool, at: Instant, message: str) -> None:
         """An outage began or ended."""

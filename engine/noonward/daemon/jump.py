@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from noonward.core.detect import TestCharge
 from noonward.core.model import (
     ChargeNow,
-    Forecast,
     Got,
     Lease,
     LimitSeen,
@@ -80,10 +79,9 @@ _MOMENTS: Mapping[type[Any], tuple[str, ...]] = {
     Need: ("at",),
     Got: ("at", "full_since"),
     Planned: ("at",),
-    Forecast: ("at",),
 }
-"""Fields that hold a moment. Left out is what is a time of day: ``until`` and ``departure`` of wishes, the beginning and
-the deadline of a need, and what the site's past was like."""
+"""Fields that hold a moment. Left out is what is a time of day: ``until`` and ``departure`` of wishes, the beginning
+and the deadline of a need, and what the site's past was like."""
 
 _PAIRS: Mapping[type[Any], tuple[str, ...]] = {TestCharge: ("energy", "newest")}
 """Fields that hold a moment and a value."""

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from noonward.core.model import Inputs, Instant, Observation, Outcome, PolicyName, Site, State
     from noonward.daemon.actuate import Actuators
     from noonward.daemon.archive import Archive
+    from noonward.daemon.atrisk import AtRisk
     from noonward.daemon.clock import MachineClock
     from noonward.daemon.decisions import Changes
     from noonward.daemon.events import Events
+    from noonward.daemon.forecasts import Forecasts
     from noonward.daemon.health import Troubles
     from noonward.daemon.inputs import Wishes
     from noonward.daemon.notify import Notifier
@@ -72,12 +74,14 @@ class Loop:
         sight: Sight,
         stations: Stations,
         wishes: Wishes,
+        forecasts: Forecasts,
         actuators: Actuators,
         archive: Archive,
         changes: Changes,
         troubles: Troubles,
         notifier: Notifier,
         events: Events,
+        at_risk: AtRisk,
     ) -> None:
         self.loaded = loaded
         self.state = state
@@ -86,12 +90,14 @@ class Loop:
         self._sight = sight
         self._stations = stations
         self._wishes = wishes
+        self._forecasts = forecasts
         self._actuators = actuators
         self._archive = archive
         self._changes = changes
         self._troubles = troubles
         self._notifier = notifier
         self._events = events
+        self._at_risk = at_risk
         self.observation = sight.observation({}, clock_trusted=clock.trusted())
         self.outcome: Outcome | None = None
         self.stepped_at: Instant | None = None
@@ -139,7 +145,7 @@ class Loop:
                 await self._save_wishes()
             began = self._clock.monotonic()
             self.observation = self._sight.observation(
-                self._inputs(), self._stations.look(), clock_trusted=self._clock.trusted()
+                self._inputs(), self._stations.look(), self._forecasts.at(now), clock_trusted=self._clock.trusted()
             )
             try:
                 self._begin_segment(now)
@@ -157,6 +163,7 @@ class Loop:
             self._actuators.give(outcome.commands)
             self._archive.note(records)
             tell(self.loaded.site, outcome, records, now)
+            self._at_risk.look(self.loaded.site, outcome, self._wishes.inputs, now)
             self._events.step(now, tuple(dict.fromkeys(record.policy for record in records)))
             self._archive.flush_journal()
             if self._archive.journal.old(now):

@@ -9,13 +9,15 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.model import Observation, SetRelay, State
+from noonward.core.model import Forecast, Observation, SetRelay, State
 from noonward.core.step import step as core_step
 from noonward.daemon import failsafe, log
 from noonward.daemon.archive import Archive
+from noonward.daemon.atrisk import AtRisk
 from noonward.daemon.clock import sleep_or
 from noonward.daemon.decisions import Changes
 from noonward.daemon.events import Events
+from noonward.daemon.forecasts import Forecasts
 from noonward.daemon.health import Health, Troubles
 from noonward.daemon.inputs import Wishes
 from noonward.daemon.loop import Loop
@@ -29,7 +31,7 @@ from noonward.errors import NoonwardError, PolicyError
 from noonward.policy.migrate import migrate, ownerless
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -93,6 +95,7 @@ class Running:
         )
         self._wishes = Wishes({}, self._archive.save_inputs)
         self._station_wishes = StationWishes(self._wishes)
+        self._forecasts = Forecasts(self._archive.save_forecast)
         self._loop: Loop | None = None
         self._task: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
@@ -115,6 +118,7 @@ class Running:
         resumed = resume(saved, loaded.site, self.clock)
         self._wishes.inputs, self._sight.power_back_at = resumed.inputs, resumed.power_back_at
         self._wishes.rename(loaded.site)
+        self._forecasts.given = saved.forecast
         self._sight.look_at(loaded)
         self._stations.restore()
         self._stations.use(loaded.site.stations)
@@ -133,12 +137,14 @@ class Running:
             sight=self._sight,
             stations=self._stations,
             wishes=self._wishes,
+            forecasts=self._forecasts,
             actuators=self._wiring.actuators,
             archive=self._archive,
             changes=self._changes,
             troubles=self._troubles,
             notifier=self._notifier,
             events=self._events,
+            at_risk=AtRisk(self._events.need),
         )
         await loop.tick()
         self._archive.keep_set(loaded.files)
@@ -234,6 +240,11 @@ class Running:
         return self._wishes.inputs
 
     @property
+    def forecast(self) -> Forecast | None:
+        """The forecast from outside that is in force."""
+        return self._forecasts.at(self.clock.now())
+
+    @property
     def stepped_at(self) -> Instant | None:
         """When the latest step ran."""
         return None if self._loop is None else self._loop.stepped_at
@@ -294,6 +305,18 @@ class Running:
         """Forget what the driver needs."""
         return self._wished_for(*await self._station_wishes.clear(self.loaded.site, station, "needs"))
 
+    async def set_forecast(self, *, start: Instant, step_s: float, pv_w: Sequence[float], by: str) -> Forecast:
+        """Put a forecast from outside in the place of the site's own."""
+        given = Forecast(at=self.clock.now(), start=start, step_s=step_s, pv_w=tuple(pv_w))
+        await self._forecasts.give(self.loaded.site, given, by)
+        self._forecast_changed()
+        return given
+
+    async def clear_forecast(self, by: str) -> None:
+        """Go back to the site's own forecast."""
+        await self._forecasts.clear(by)
+        self._forecast_changed()
+
     async def diagnostics(self, station: StationId, url: str) -> str | None:
         """Have a station send its log to an address."""
         zone_of(self.loaded.site, station)
@@ -348,6 +371,10 @@ class Running:
         idle = asyncio.ensure_future(self._wiring.actuators.idle())
         await sleep_or(_event_of(idle), self.clock, LAST_WORDS_S)
         idle.cancel()
+
+    def _forecast_changed(self) -> None:
+        self._events.forecast(self.clock.now())
+        self._wake()
 
     def _wished_for(self, zone: Zone, wish: Inputs) -> Inputs:
         return self._wished(zone.name, wish)

@@ -19,7 +19,7 @@ from noonward.daemon import log
 from noonward.daemon.health import FAILURES
 
 if TYPE_CHECKING:
-    from noonward.core.model import Inputs, Instant, PolicyName, RelayId, Station, StationId
+    from noonward.core.model import Forecast, Inputs, Instant, PolicyName, RelayId, Station, StationId
     from noonward.daemon.health import Troubles
     from noonward.policy.loaded import Loaded
 
@@ -106,6 +106,7 @@ class Sight:
         self,
         inputs: Mapping[PolicyName, Inputs],
         stations: Mapping[StationId, Station] = NO_STATIONS,
+        forecast: Forecast | None = None,
         *,
         clock_trusted: bool,
     ) -> Observation:
@@ -120,6 +121,7 @@ class Sight:
             relays=dict(self.relays),
             stations=stations,
             inputs=inputs,
+            forecast=forecast,
             dim=self._dim_input is not None and self.dim is not False,
             clock_trusted=clock_trusted,
             power_back_at=self.power_back_at,

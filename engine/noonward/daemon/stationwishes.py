@@ -141,7 +141,10 @@ def zone_of(site: Site, station: StationId) -> Zone:
 
 
 def unspent(wish: Inputs, state: State, now: Instant) -> Inputs:
-    """Return what people set without what is over: its end has passed, its vehicle was unplugged, it got its energy."""
+    """Return what people set without what is over: its end has passed, its vehicle was unplugged, it got its energy.
+
+    A need stands until its vehicle leaves, also when it is met: what the file says of others is not for this one.
+    """
     if not wish.charge_now and not wish.needs:
         return wish
     memories = state.stations
@@ -165,11 +168,9 @@ def _over(wish: ChargeNow | Need, ends: Instant | None, memory: StationState | N
         return False
     if wish.at <= memory.unplugged_at:
         return True
-    for_now = isinstance(wish, ChargeNow)
-    counted_at, since_wh = (memory.wished_at, memory.wished_wh) if for_now else (memory.needed_at, memory.needed_wh)
-    if wish.energy_wh is None or counted_at != wish.at:
+    if isinstance(wish, Need) or wish.energy_wh is None or memory.wished_at != wish.at:
         return False
-    return memory.session.drew_wh - since_wh >= wish.energy_wh
+    return memory.session.drew_wh - memory.wished_wh >= wish.energy_wh
 
 
 def _with(station: StationId, wish: W | None) -> Callable[[Mapping[StationId, W]], Mapping[StationId, W]]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from noonward.core.model import State
+from noonward.core.model import Forecast, State
 from noonward.daemon import learnt
 from noonward.daemon.lasting import lasting, lasting_station, lasting_zone, moved
 from noonward.errors import StateError
@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS contacts (relay TEXT PRIMARY KEY, closed INTEGER, at 
 CREATE TABLE IF NOT EXISTS zones (policy TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stations (station TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS inputs (policy TEXT PRIMARY KEY, wish TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS forecast (at REAL, start REAL, step_s REAL, pv_w TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS device_memory (device TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (device, key))
                                           WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stamp (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL, monotonic_s REAL, boot_id TEXT,
@@ -88,6 +89,7 @@ class Saved:
         inputs: What people set.
         stamp: When it was saved; None where nothing was.
         aside: Where a file that could not be read was moved to, and why; None normally.
+        forecast: What somebody gave, over or not.
         lost: Kind and name of what was learnt and cannot be read any more.
     """
 
@@ -95,6 +97,7 @@ class Saved:
     inputs: Mapping[PolicyName, Inputs] = field(default_factory=dict)
     stamp: Stamp | None = None
     aside: str | None = None
+    forecast: Forecast | None = None
     lost: Sequence[tuple[str, str]] = ()
 
 
@@ -200,6 +203,18 @@ class StateStore:
                 [(policy, json.dumps(encode_inputs(wish))) for policy, wish in inputs.items()],
             )
 
+    def save_forecast(self, forecast: Forecast | None) -> None:
+        """Make a forecast, or that there is none, durable before returning.
+
+        Raises:
+            StateError: It is not durable.
+        """
+        with self._commit() as db:
+            db.execute("DELETE FROM forecast")
+            if forecast is not None:
+                row = (forecast.at, forecast.start, forecast.step_s, json.dumps(forecast.pv_w))
+                db.execute("INSERT INTO forecast VALUES (?, ?, ?, ?)", row)
+
     def memory(self, device: str) -> Mapping[str, str]:
         """Return what a device keeps: key to JSON. From any thread."""
         return dict(self._memories.get(device, {}))
@@ -296,7 +311,13 @@ def _read(db: sqlite3.Connection, site: str) -> Saved:
     state = decode_state({"version": 1, "machines": machines, "leases": leases, "zones": zones, "stations": stations})
     state, lost = learnt.read(db, state, 0.0 if stamp is None else stamp.at)
     wishes = {policy: decode_inputs(wish) for policy, wish in inputs.items()}
-    return Saved(state=state, inputs=wishes, stamp=stamp, lost=lost)
+    forecast = None
+    for at, start, step_s, powers in db.execute("SELECT at, start, step_s, pv_w FROM forecast"):
+        try:
+            forecast = Forecast(at=at, start=start, step_s=step_s, pv_w=tuple(map(float, json.loads(powers))))
+        except (ValueError, TypeError):
+            lost.append(("forecast", "from outside"))
+    return Saved(state=state, inputs=wishes, stamp=stamp, forecast=forecast, lost=lost)
 
 
 def _replace(db: sqlite3.Connection, table: str, kept: Memories, now: Memories) -> None:

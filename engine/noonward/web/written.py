@@ -44,7 +44,7 @@ def moment(
         Refused: 422, it is no moment, or not one in the time to come.
     """
     seconds = measure(written, "duration")
-    at = now + seconds if seconds is not None else _stamp(written, timezone, also)
+    at = now + seconds if seconds is not None else stamp(written, timezone, ("duration", *also))
     if at <= now:
         raise unclear(f"{written} is over already; {what} must end in the future.")
     if at > now + FAR_S:
@@ -57,16 +57,25 @@ def unclear(detail: str) -> Refused:
     return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
 
 
-def _stamp(written: Any, timezone: str, also: tuple[Quantity, ...]) -> Instant:
+def stamp(written: Any, timezone: str, also: tuple[Quantity, ...] = ()) -> Instant:
+    """Return the moment of an ISO 8601 text, site time where it has no offset.
+
+    Args:
+        written: As it was sent.
+        timezone: Of the site.
+        also: Quantities that would have been taken as well, for the refusal.
+
+    Raises:
+        Refused: 422, it is none.
+    """
     try:
-        stamp = datetime.fromisoformat(written)
-        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=ZoneInfo(timezone))).timestamp()
-    except (TypeError, ValueError):
+        found = datetime.fromisoformat(written)
+        return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(timezone))).timestamp()
+    except (TypeError, ValueError, OverflowError):
         raise unclear(_no_moment(written, timezone, also)) from None
 
 
-def _no_moment(written: Any, timezone: str, also: tuple[Quantity, ...]) -> str:
-    quantities: tuple[Quantity, ...] = ("duration", *also)
+def _no_moment(written: Any, timezone: str, quantities: tuple[Quantity, ...]) -> str:
     shown = json.dumps(written)
     hint = units.explain(written, quantities)[1] if isinstance(written, str) else None
     if hint and hint.startswith("did you mean"):
