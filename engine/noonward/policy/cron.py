@@ -96,6 +96,30 @@ def parse(text: str) -> Cron:
     )
 
 
+def write(cron: Cron) -> str:
+    """Return five fields that read as this one; not always those that it was written with."""
+    stars = (
+        len(cron.minutes) == _RANGES[0][1] + 1,
+        cron.hour_star,
+        cron.dom_star,
+        len(cron.months) == _RANGES[3][1],
+        cron.dow_star,
+    )
+    fields = (cron.minutes, cron.hours, cron.doms, cron.months, cron.dows)
+    return " ".join("*" if star else _listed(field) for star, field in zip(stars, fields, strict=True))
+
+
+def _listed(values: tuple[int, ...]) -> str:
+    """Return a list of values, three and more in a row as a range."""
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)  # noqa: PLR2004
+
+
 def _refuse_extensions(text: str) -> None:
     stripped = text.strip()
     if stripped.startswith("@"):
