@@ -23,6 +23,8 @@ it was called, and 3 for a bug in Noonward. A time without an offset is the site
 This page is written by `python docs/generate/cli.py` from what `noonward COMMAND --help` prints.
 """
 MORE = {
+    "init": "[Policies in CI](../how-to/policies-in-ci.md).",
+    "comment": "[Policies in CI](../how-to/policies-in-ci.md).",
     "check": "Every code: [Rules](rules/index.md). The files it reads: [Schemas](schemas.md).",
     "simulate": "[Simulate a year](../how-to/simulate-a-year.md), [Simulation](simulate.md).",
     "test": "[Test a policy](../how-to/test-a-policy.md), [Policy tests](policy-tests.md).",

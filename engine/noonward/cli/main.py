@@ -12,6 +12,7 @@ import click
 from noonward.errors import NoonwardError, UsageError
 
 COMMANDS = {
+    "init": "init",
     "check": "check",
     "test": "policytest",
     "simulate": "simulate",
@@ -29,6 +30,7 @@ COMMANDS = {
     "replay": "replay",
     "emulate": "emulate",
     "schema": "schema",
+    "comment": "comment",
 }
 """Command to module below ``noonward.cli``, with ``:function`` where one module holds several."""
 
