@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from noonward.core.modulate import Coverage, Target, cover, floor_w, follow, settled, wanted_w
+from noonward.core.pace import Thresholds
 from noonward.core.units import current_a, power_w, round_down_a
 
 
@@ -154,13 +155,20 @@ def test_noise_moves_nothing(phases, sun_w):
 
 
 MIN_W = (4140.0, 4140.0, 1380.0)
-RULE = {"on_above": 1.0, "off_below": 0.5, "on_delay_s": 60.0, "off_delay_s": 120.0}
+RULE = {"on_delay_s": 60.0, "off_delay_s": 120.0}
 
 
-def run(surplus, seconds, coverage=None, minimums=MIN_W, start=0.0, **more):
+def run(surplus, seconds, coverage=None, minimums=MIN_W, start=0.0, thresholds=(1.0, 0.5), **more):
     coverage = Coverage() if coverage is None else coverage
     for second in range(seconds):
-        coverage = cover(coverage, surplus, minimums, start + second, **(RULE | more))
+        coverage = cover(
+            coverage,
+            surplus,
+            minimums,
+            start + second,
+            thresholds=[Thresholds(*thresholds)] * len(minimums),
+            **(RULE | more),
+        )
     return coverage
 
 
@@ -213,9 +221,9 @@ def test_a_held_reading_lets_nothing_begin_and_nothing_end():
 
 
 def test_other_thresholds():
-    assert run(2070.0, 61, on_above=0.5, off_below=0.2).vehicles == 1
-    assert run(828.0, 999, Coverage(vehicles=1), on_above=0.5, off_below=0.2).vehicles == 1
-    assert run(827.0, 121, Coverage(vehicles=1), on_above=0.5, off_below=0.2).vehicles == 0
+    assert run(2070.0, 61, thresholds=(0.5, 0.2)).vehicles == 1
+    assert run(828.0, 999, Coverage(vehicles=1), thresholds=(0.5, 0.2)).vehicles == 1
+    assert run(827.0, 121, Coverage(vehicles=1), thresholds=(0.5, 0.2)).vehicles == 0
 
 
 def test_the_least_target_is_what_is_carried():

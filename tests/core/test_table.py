@@ -8,21 +8,26 @@ import pytest
 from transitions import MachineError
 
 from noonward.core.appliance import GUARDS, table_for
-from noonward.core.model import FailSafe, Mode, ReasonCode
+from noonward.core.model import FailSafe, Mode, Pace, ReasonCode, Requirement
 from noonward.core.table import DOWN, OFF, ON, UP, Row, Table
 from support.world import appliance
 
 R = ReasonCode
-SHAPES = list(product(Mode, FailSafe, [(3000.0,), (2000.0, 4000.0), (1000.0, 2000.0, 3000.0)], [None, 300.0]))
+NEED = Requirement(energy_wh=6000.0)
+SHAPES = [
+    (*shape, need, plan)
+    for shape in product(Mode, FailSafe, [(3000.0,), (2000.0, 4000.0), (1000.0, 2000.0, 3000.0)], [None, 300.0])
+    for need, plan in ((None, None), (NEED, None), (NEED, Pace.CALM))
+]
 
 
-def shape(mode, then, stages, refused):
-    return table_for(appliance(mode=mode, then=then, stages=stages, refused_after_s=refused))
+def shape(mode, then, stages, refused, need, plan):
+    return table_for(appliance(mode=mode, then=then, stages=stages, refused_after_s=refused, need=need, plan=plan))
 
 
-@pytest.mark.parametrize(("mode", "then", "stages", "refused"), SHAPES)
-def test_every_state_is_reachable_left_and_never_without_an_answer(mode, then, stages, refused):
-    table = shape(mode, then, stages, refused)
+@pytest.mark.parametrize(("mode", "then", "stages", "refused", "need", "plan"), SHAPES)
+def test_every_state_is_reachable_left_and_never_without_an_answer(mode, then, stages, refused, need, plan):
+    table = shape(mode, then, stages, refused, need, plan)
     moves = {(r.source, r.target) for r in table.rows if r.source != r.target}
     reached = {table.states[0]}
     while more := {t for s, t in moves if s in reached} - reached:
@@ -36,9 +41,9 @@ def test_every_state_is_reachable_left_and_never_without_an_answer(mode, then, s
         assert last.guards == (), f"the last row of {state} must always hold"
 
 
-@pytest.mark.parametrize(("mode", "then", "stages", "refused"), SHAPES)
-def test_no_row_stands_in_the_shadow_of_an_earlier_one(mode, then, stages, refused):
-    rows = shape(mode, then, stages, refused).rows
+@pytest.mark.parametrize(("mode", "then", "stages", "refused", "need", "plan"), SHAPES)
+def test_no_row_stands_in_the_shadow_of_an_earlier_one(mode, then, stages, refused, need, plan):
+    rows = shape(mode, then, stages, refused, need, plan).rows
     for k, row in enumerate(rows):
         for earlier in rows[:k]:
             if earlier.source == row.source:

@@ -28,8 +28,8 @@ def count(s: Situation, i: int, ledger: Ledger) -> None:
     enough, short = machine.enough_since, machine.short_since
     if s.quality is Quality.FRESH:
         if s.known:
-            covers = level < len(a.stages) and surplus_w >= a.on_above_w[level]
-            carried = not level or surplus_w >= a.off_below_w[level - 1]
+            covers = level < len(a.stages) and surplus_w >= s.on_above_w[level] and not s.pausing()
+            carried = not level or surplus_w >= s.off_below_w[level - 1]
             enough = (s.now if enough is None else enough) if covers else None
             short = None if carried else (s.now if short is None else short)
     elif s.quality is Quality.STALE:
@@ -50,7 +50,7 @@ def take(s: Situation, i: int, ledger: Ledger) -> Sequence[int]:
     a, level = s.appliance, s.level
     if s.machine.enough_since is None or level == len(a.stages) or s.quality is not Quality.FRESH or s.over:
         return ()
-    deficit_w = a.on_above_w[level] - s.available_w
+    deficit_w = s.on_above_w[level] - s.available_w
     if deficit_w <= 0.0 or not s.enough() or not s.startable():
         return ()
     s.taking = True

@@ -37,6 +37,9 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     # people
     "boost": lambda s: s.boosted(),
     "switch": lambda s: s.inputs.switch_on,
+    # needs
+    "forced": lambda s: s.forced,
+    "open": lambda s: s.need is not None,
     # time
     "window": lambda s: s.window,
     "min-on": lambda s: s.min_on_running(),
@@ -51,7 +54,7 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     # surplus
     "enough": lambda s: s.enough() and s.quality is Quality.FRESH,
     "covers next": lambda s: s.machine.enough_since is not None and s.quality is Quality.FRESH,
-    "covers": lambda s: s.quality is Quality.FRESH and s.surplus_w >= s.appliance.on_above_w[s.level - 1],
+    "covers": lambda s: s.quality is Quality.FRESH and s.surplus_w >= s.on_above_w[s.level - 1],
     "carried": lambda s: s.machine.short_since is None,
     "not short yet": lambda s: not s.short(),
     "by surplus": lambda s: s.by_surplus(),
@@ -117,6 +120,9 @@ def _stop(why: R, key: str = "mode") -> tuple[Row, ...]:
 _BOOST = (*_start(R.BOOST, "boost"), *_hold(R.BOOST, "boost"))
 _WINDOW = (*_start(R.TIMER, "window", key="timers"), *_hold(R.TIMER, "window", key="timers"))
 
+_NEED = (*_start(R.NEED_FORCED, "forced", key="need"), *_hold(R.NEED_FORCED, "forced", key="need"))
+_WAITS = (Row(OFF, OFF, ("open",), R.PLAN_WAITS, "plan"),)
+
 _STALE: Mapping[FailSafe, tuple[Row, ...]] = {
     FailSafe.RELEASE: (
         Row(OFF, OFF, ("stale",), R.METER_STALE, "fail_safe"),
@@ -139,12 +145,14 @@ _OFFERS = (
     Row(ON, DOWN, ("refused", "min-on over", "stage settled"), R.SATISFIED, "refused_after"),
 )
 
-_SURPLUS = (
+_STARTING = (
     Row(OFF, OFF, ("held",), R.METER_HELD, "fail_safe"),
     Row(OFF, OFF, ("taking",), R.SETTLING, "surplus"),
     Row(OFF, OFF, ("enough", "not yet seen"), R.SETTLING, "surplus"),
     *_start(R.SURPLUS, "enough", key="surplus"),
     Row(OFF, OFF, ("covers next",), R.ON_DELAY, "surplus"),
+)
+_SURPLUS = (
     Row(OFF, OFF, (), R.TOO_LITTLE_SURPLUS, "surplus"),
     Row(ON, ON, ("held", "by surplus"), R.METER_HELD, "fail_safe"),
     Row(ON, DOWN, ("preempted",), R.PREEMPTED, "priority"),
@@ -158,15 +166,17 @@ _SURPLUS = (
 )
 
 
-def _rows(mode: Mode, then: FailSafe, *, offers: bool) -> tuple[Row, ...]:
+def _rows(mode: Mode, then: FailSafe, *, offers: bool, need: bool, plan: bool) -> tuple[Row, ...]:
     """Put a mode's table together from the literal parts above."""
-    solar = (*_STALE[then], *(_OFFERS if offers else ()), *_SURPLUS)
+    forced = _NEED if need else ()
+    solar = (*forced, *_STALE[then], *(_OFFERS if offers else ()), *_STARTING, *(_WAITS if plan else ()), *_SURPLUS)
     tables: Mapping[Mode, tuple[Row, ...]] = {
         Mode.AUTO_SOLAR: (*_BOOST, *solar),
         Mode.AUTO_TIMER: (*_BOOST, *_WINDOW, *solar),
         Mode.TIMER: (
             *_BOOST,
             *_WINDOW,
+            *forced,
             Row(OFF, OFF, (), R.OUTSIDE_WINDOW, "timers"),
             *_stop(R.OUTSIDE_WINDOW, key="timers"),
         ),
@@ -186,8 +196,10 @@ def _rows(mode: Mode, then: FailSafe, *, offers: bool) -> tuple[Row, ...]:
 
 
 @lru_cache(maxsize=256)
-def _compiled(states: tuple[str, ...], mode: Mode, then: FailSafe, offers: bool) -> Table[Situation]:
-    return Table(states, _rows(mode, then, offers=offers), GUARDS)
+def _compiled(
+    states: tuple[str, ...], mode: Mode, then: FailSafe, offers: bool, need: bool, plan: bool
+) -> Table[Situation]:
+    return Table(states, _rows(mode, then, offers=offers, need=need, plan=plan), GUARDS)
 
 
 def table_for(appliance: Appliance, mode: Mode | None = None) -> Table[Situation]:
@@ -195,6 +207,7 @@ def table_for(appliance: Appliance, mode: Mode | None = None) -> Table[Situation
     mode = mode or appliance.mode
     table: Table[Situation] | None = appliance.tables.get(mode)
     if table is None:
-        offers = appliance.refused_after_s is not None
-        table = appliance.tables[mode] = _compiled(state_names(appliance), mode, appliance.then, offers)
+        a = appliance
+        parts = (a.refused_after_s is not None, a.need is not None, a.plan is not None)
+        table = a.tables[mode] = _compiled(state_names(a), mode, a.then, *parts)
     return table

@@ -9,12 +9,13 @@ from noonward.core import vehicle
 from noonward.core.detect import LINES
 from noonward.core.model import ReasonCode as R
 from noonward.core.model import Session, StationState, Status
+from noonward.core.pace import Thresholds
 from noonward.core.sharing import MARGIN_A, Candidate, settled_a
 from noonward.core.units import power_w
 
 if TYPE_CHECKING:
     from noonward.core.draw import Lines
-    from noonward.core.model import ChargeNow, Instant, Need, Station, StationInfo, Zone
+    from noonward.core.model import ChargeNow, Instant, Need, Planned, Station, StationInfo, Zone
     from noonward.core.outstanding import Promise
 
 SAMPLE_OLD_S = 120.0
@@ -46,10 +47,16 @@ class Berth:
         wish: "Charge now" that is in force for its vehicle.
         urgent: Why it is served before the sun: charge-now or need-forced; None: it is not.
         needs: What its driver needs, and is not charged yet.
+        missing_wh: What of that is not charged yet. [Wh]
+        planned: What its plan found for that; None: nothing is known yet, or the zone has no plan.
+        thresholds: At which coverage its vehicle starts and pauses.
         may_test: Whether the mode lets a test charge begin.
     """
 
-    __slots__ = ("info", "may_test", "memory", "name", "needs", "now", "reason", "seen", "urgent", "wish", "zone")
+    __slots__ = (
+        "info", "may_test", "memory", "missing_wh", "name", "needs", "now", "planned", "reason", "seen", "thresholds",
+        "urgent", "wish", "zone",
+    )  # fmt: skip
 
     def __init__(self, zone: Zone, name: str, info: StationInfo, seen: Station, now: Instant) -> None:
         self.zone = zone
@@ -61,6 +68,9 @@ class Berth:
         self.wish: ChargeNow | None = None
         self.urgent: R | None = None
         self.needs: Need | None = None
+        self.missing_wh = 0.0
+        self.planned: Planned | None = None
+        self.thresholds = Thresholds(zone.on_above, zone.off_below)
         self.may_test = True
         self.memory = StationState()
 

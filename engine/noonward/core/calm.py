@@ -7,7 +7,8 @@ its way has one: when it can be seen). Then the same state is returned without l
 that is asked for all the same is made by a full step.
 
 The shortcut is only an economy: ``Steps(site)(state, observation, now)`` equals
-``step(site, state, observation, now)``, always, and a property test holds it to that.
+``step(site, state, observation, now)``, always, and a property test holds it to that. What a calm step would have
+counted of the site's day is counted with the next full step, within the quarter of an hour.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from typing import TYPE_CHECKING
 
 from noonward.core.circumstances import SOLAR
 from noonward.core.explain import Decisions, Verdict
+from noonward.core.foresight import counted
 from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
+from noonward.core.past import SLOT_S
 from noonward.core.step import look, step
 from noonward.core.surplus import Quality, fresh_s
 from noonward.core.wake import earlier
@@ -46,10 +49,11 @@ class _Calm:
         high_w: … and at most this. [W]
         deadline: Nothing that runs ends before this; None: nothing runs.
         sunny: Whether any policy looks at the sun, so that the reading's age matters.
+        own_w: What the site's loads draw together. [W]
         bands: Readings between which the envelope's limits hold, each with its phase (None: the grid reading). [A, W]
     """
 
-    __slots__ = ("bands", "deadline", "high_w", "low_w", "observation", "state", "sunny")
+    __slots__ = ("bands", "deadline", "high_w", "low_w", "observation", "own_w", "state", "sunny")
 
     def __init__(
         self,
@@ -58,7 +62,9 @@ class _Calm:
         verdicts: Sequence[Verdict | ZoneVerdict],
         grid_w: float,
         bands: Sequence[tuple[int | None, float, float]],
+        own_w: float,
     ) -> None:
+        self.own_w = own_w
         self.bands = bands
         self.state = state
         self.observation = observation
@@ -76,8 +82,8 @@ class _Calm:
                     self._bound(grid_w + verdict.situation.surplus_w - needed_w, holds=False)
                 continue
             s = verdict.situation
-            a, level = s.appliance, s.level
-            thresholds_w = a.on_above_w[max(level - 1, 0) : level + 1] + a.off_below_w[max(level - 1, 0) : level]
+            low, level = max(s.level - 1, 0), s.level
+            thresholds_w = s.on_above_w[low : level + 1] + s.off_below_w[low:level]
             for threshold_w in thresholds_w:
                 self._bound(grid_w + s.surplus_w - threshold_w, holds=s.surplus_w >= threshold_w)
 
@@ -159,25 +165,42 @@ class Steps:
         site: What is configured.
     """
 
-    __slots__ = ("_calm", "_fresh_s", "site")
+    __slots__ = ("_calm", "_fresh_s", "_slot_ends", "_uncounted", "site")
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self._fresh_s = fresh_s(site.grid.every_s)
         self._calm: _Calm | None = None
+        self._slot_ends = inf
+        self._uncounted: list[tuple[Observation, float, Instant]] = []
 
     def __call__(self, state: State, observation: Observation, now: Instant) -> Outcome:
         """Return what ``step`` would."""
         calm, grid = self._calm, observation.grid_w
-        if calm is not None and grid is not None and calm.holds(state, observation, now, self._fresh_s):
+        if (
+            calm is not None
+            and grid is not None
+            and grid.at < self._slot_ends
+            and calm.holds(state, observation, now, self._fresh_s)
+        ):
+            if self.site.learns:
+                self._uncounted.append((observation, calm.own_w, now))
             return Outcome(
                 state=state,
                 commands=(),
                 decisions=Decisions(make=partial(_decisions, self.site, state, observation, now)),
                 wake_at=earlier(calm.deadline, self._ages_at(calm, grid.at)),
             )
-        outcome, envelope = look(self.site, state, observation, now)
-        self._calm = self._after(observation, outcome, envelope)
+        if self._uncounted:
+            past = state.past
+            for seen, own_w, at in self._uncounted:
+                past = counted(past, seen, own_w, 0.0, self.site, at)
+            state = replace(state, past=past)
+            self._uncounted.clear()
+        outcome, envelope, own_w = look(self.site, state, observation, now)
+        self._calm = self._after(observation, outcome, envelope, own_w)
+        if self.site.learns and grid is not None:
+            self._slot_ends = (grid.at // SLOT_S + 1) * SLOT_S
         return outcome
 
     def _ages_at(self, calm: _Calm, at: Instant) -> Instant | None:
@@ -198,7 +221,9 @@ class Steps:
             return None
         return envelope.bands([verdict.level for verdict in verdicts])
 
-    def _after(self, observation: Observation, outcome: Outcome, envelope: Envelope | None) -> _Calm | None:
+    def _after(
+        self, observation: Observation, outcome: Outcome, envelope: Envelope | None, own_w: float
+    ) -> _Calm | None:
         """Return the calm that follows a full step, if one does."""
         grid, decisions = observation.grid_w, outcome.decisions
         if outcome.commands or grid is None or not isinstance(decisions, Decisions):
@@ -209,7 +234,9 @@ class Steps:
             return None
         appliances = [verdict for verdict in decisions.verdicts if isinstance(verdict, Verdict)]
         bands = self._bands(observation, appliances, envelope, grid.at)
-        return bands if bands is None else _Calm(outcome.state, observation, decisions.verdicts, grid.value, bands)
+        return (
+            bands if bands is None else _Calm(outcome.state, observation, decisions.verdicts, grid.value, bands, own_w)
+        )
 
 
 def _still(verdict: Verdict) -> bool:

@@ -37,6 +37,7 @@ class Circumstances:
         over: The limit that is passed and that it must help to keep.
         dark_until: After a power cut, no start before then.
         window: Whether one of its timers is open.
+        foreseen_at: When a need or a plan next changes anything by time alone.
     """
 
     quality: Quality | None = None
@@ -48,6 +49,7 @@ class Circumstances:
     over: ReasonCode | None = None
     dark_until: Instant | None = None
     window = False
+    foreseen_at: Instant | None = None
 
     def __init__(
         self, policy: Appliance | Zone, inputs: Inputs, mode: Mode, now: Instant, observation: Observation

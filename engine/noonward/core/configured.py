@@ -255,6 +255,7 @@ class Site:
         stagger_s: After a power cut each policy waits a part of this, drawn from its name. [s]
         digest: Content hash of the files it was compiled from.
         policies: Appliances and zones in order of priority, then name: the order in which they are decided.
+        learns: Whether a policy has a need, so that the site's days are worth remembering.
     """
 
     name: str = "site"
@@ -270,10 +271,12 @@ class Site:
     stagger_s: float = 60.0
     digest: str = ""
     policies: tuple[Appliance | Zone, ...] = field(init=False, compare=False, repr=False)
+    learns: bool = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Put appliances and zones in one order."""
+        """Put appliances and zones in one order, and see whether any has a need."""
         both: tuple[Appliance | Zone, ...] = (*self.appliances, *self.zones)
         if self.zones:
             both = tuple(sorted(both, key=lambda p: (p.priority, p.name)))
         object.__setattr__(self, "policies", both)
+        object.__setattr__(self, "learns", any(policy.need is not None for policy in both))

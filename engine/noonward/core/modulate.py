@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from noonward.core.pace import Thresholds
     from noonward.core.words import Instant
 
 SETTLE_S = 15.0
@@ -120,8 +121,7 @@ def cover(
     minimums_w: Sequence[float],
     now: Instant,
     *,
-    on_above: float,
-    off_below: float,
+    thresholds: Sequence[Thresholds],
     on_delay_s: float,
     off_delay_s: float,
     known: bool = True,
@@ -136,8 +136,7 @@ def cover(
         surplus_w: What the zone could draw without importing, its own draw added back. [W]
         minimums_w: Of the vehicles that want to charge, in the order of their turns. [W]
         now: The moment.
-        on_above: Share of the next minimum that starts it.
-        off_below: Share of the last minimum below which it stops.
+        thresholds: Of each of them: share of its minimum that starts it, and below which it stops.
         on_delay_s: How long the surplus must be enough. [s]
         off_delay_s: How long it must be short. [s]
         known: Whether the reading is fresh and shows the last change; else what was noted stands.
@@ -146,8 +145,8 @@ def cover(
     if not known:
         return coverage if count == coverage.vehicles else replace(coverage, vehicles=count)
     below_w = sum(minimums_w[:count])
-    enough = count < len(minimums_w) and surplus_w >= below_w + on_above * minimums_w[count]
-    short = count > 0 and surplus_w < below_w - (1.0 - off_below) * minimums_w[count - 1]
+    enough = count < len(minimums_w) and surplus_w >= below_w + thresholds[count].on * minimums_w[count]
+    short = count > 0 and surplus_w < below_w - (1.0 - thresholds[count - 1].off) * minimums_w[count - 1]
     enough_since = (now if coverage.enough_since is None else coverage.enough_since) if enough else None
     short_since = (now if coverage.short_since is None else coverage.short_since) if short else None
     if enough_since is not None and now >= enough_since + on_delay_s:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,14 +18,19 @@ DAYS = 14
 """Days that are remembered."""
 
 
+NEIGHBOUR = 0.9
+"""Of the best in a neighbouring slot, a clear sky brings at least this share."""
+
+GAP_S = 3600.0
+"""Between two readings further apart than this nothing is known. [s]"""
+
+
 class Running(NamedTuple):
     """The slot that is not over yet.
 
     Attributes:
         slot: Its number.
         at: Up to when it is counted.
-        pv_w: Production since then. [W]
-        load_w: Load beside the controlled loads since then. [W]
         pv_ws: Counted of production. [W s]
         load_ws: Counted of load. [W s]
         known_s: Of how much time that is. [s]
@@ -33,8 +38,6 @@ class Running(NamedTuple):
 
     slot: int
     at: Instant
-    pv_w: float | None = None
-    load_w: float | None = None
     pv_ws: float = 0.0
     load_ws: float = 0.0
     known_s: float = 0.0
@@ -47,16 +50,70 @@ class Past:
     Attributes:
         end: Number of the slot after the last one remembered.
         pv_w: Mean production in each slot, oldest first; None: not known. [W]
-        load_w: Mean load beside the controlled loads. [W]
+        load_w: Mean load beside the controlled loads; negative where something unknown feeds in. [W]
+        clear_w: What each slot of a day (from 00:00 UTC) brought at best in the days remembered, neighbours considered:
+            the site's own clear sky, shadows and all. Renewed once a day; empty before the first. [W]
         running: The slot that is not over yet.
     """
 
     end: int = 0
     pv_w: tuple[float | None, ...] = ()
     load_w: tuple[float | None, ...] = ()
+    clear_w: tuple[float, ...] = ()
     running: Running | None = None
 
     @property
     def days(self) -> float:
         """How many days are known."""
         return sum(w is not None for w in self.pv_w) / SLOTS
+
+
+def count(past: Past, at: Instant, pv_w: float, load_w: float) -> Past:
+    """Count a reading: it stands for the time since the one before.
+
+    Args:
+        past: So far.
+        at: When it was measured; one that is not newer than the last changes nothing.
+        pv_w: Production. [W]
+        load_w: Load beside the controlled loads. [W]
+    """
+    running = past.running
+    if running is None or at - running.at > DAYS * SLOTS * SLOT_S:
+        return Past(end=int(at // SLOT_S), running=Running(int(at // SLOT_S), at))
+    if at <= running.at:
+        return past
+    slot, t, pv_ws, load_ws, known_s = running
+    known = at - t <= GAP_S
+    over: list[tuple[float | None, float | None]] = []
+    while t < at:
+        stop = min(at, (slot + 1) * SLOT_S)
+        if known:
+            pv_ws, load_ws, known_s = pv_ws + pv_w * (stop - t), load_ws + load_w * (stop - t), known_s + stop - t
+        t = stop
+        if t >= (slot + 1) * SLOT_S:
+            enough = known_s >= SLOT_S / 2
+            over.append((pv_ws / known_s, load_ws / known_s) if enough else (None, None))
+            slot, pv_ws, load_ws, known_s = slot + 1, 0.0, 0.0, 0.0
+    running = Running(slot, t, pv_ws, load_ws, known_s)
+    if not over:
+        return replace(past, running=running)
+    most = DAYS * SLOTS
+    pv = (*past.pv_w, *(one[0] for one in over))[-most:]
+    new_day = not past.clear_w or past.end // SLOTS != slot // SLOTS
+    return Past(
+        end=slot,
+        pv_w=pv,
+        load_w=(*past.load_w, *(one[1] for one in over))[-most:],
+        clear_w=_clear_w(pv, slot) if new_day and len(pv) >= SLOTS else past.clear_w,
+        running=running,
+    )
+
+
+def _clear_w(pv_w: tuple[float | None, ...], end: int) -> tuple[float, ...]:
+    """Return the best of each slot of a day; a slot that was never clear is not far below its neighbours. [W]."""
+    best = [0.0] * SLOTS
+    first = end - len(pv_w)
+    for k in range(SLOTS):
+        seen = [w for w in pv_w[(k - first) % SLOTS :: SLOTS] if w is not None]
+        best[k] = max(seen, default=0.0)
+    return tuple(max(1.0, w, NEIGHBOUR * best[k - 1], NEIGHBOUR * best[(k + 1) % SLOTS]) for k, w in enumerate(best))

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from noonward.core.circumstances import Circumstances
 from noonward.core.model import ReasonCode
+from noonward.core.pace import PAUSE_S
 
 if TYPE_CHECKING:
-    from noonward.core.model import Appliance, Inputs, Instant, MachineState, Mode, Observation
+    from noonward.core.model import Appliance, Inputs, Instant, MachineState, Mode, Observation, Planned
+    from noonward.core.needing import Open
+    from noonward.core.pace import Thresholds
 
 
 class Situation(Circumstances):
@@ -20,10 +23,20 @@ class Situation(Circumstances):
         level: Its stage before this step; 0 is off.
         blocked: The limit that its next stage would pass.
         let_go: The device opened a contact that was confirmed closed.
+        need: What it still needs; None: nothing, or it has no need.
+        forced: Only full power from now on still meets its need.
+        planned: What its plan found for that need; None: nothing is known yet, or it has no plan.
+        thresholds: By that plan, as shares of a stage; None: those of its file.
+        on_above_w: For each stage, the surplus that starts it. [W]
+        off_below_w: For each stage, the surplus below which it ends. [W]
     """
 
     blocked: ReasonCode | None = None
     let_go = False
+    need: Open | None = None
+    forced = False
+    planned: Planned | None = None
+    thresholds: Thresholds | None = None
 
     def __init__(
         self,
@@ -39,6 +52,8 @@ class Situation(Circumstances):
         self.appliance = appliance
         self.machine = machine
         self.level = level
+        self.on_above_w = appliance.on_above_w
+        self.off_below_w = appliance.off_below_w
 
     @property
     def unconfirmed_s(self) -> float:
@@ -92,6 +107,10 @@ class Situation(Circumstances):
         """Tell whether a refused offer rests."""
         until = self.machine.rest_until
         return until is not None and self.now < until
+
+    def pausing(self) -> bool:
+        """Tell whether a plan still leaves it alone after its last stop."""
+        return self.thresholds is not None and not self.level and self.now < self.machine.changed_at + PAUSE_S
 
     def startable(self) -> bool:
         """Tell whether nothing but surplus stands in the way of the next stage."""

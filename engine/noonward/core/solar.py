@@ -100,34 +100,33 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
         s.coverage = Coverage()
         return ()
     queue = wanting(s.berths)
-    minimums = [b.minimum_w(volts) for b in queue]
+    minimums, shares = [b.minimum_w(volts) for b in queue], [b.thresholds for b in queue]
     zone, before = s.zone, s.memory.coverage
     fresh = s.quality is Quality.FRESH
     awake = sum(not b.idle() for b in queue)
     had = min(before.vehicles, len(minimums))
     usable = s.surplus_w if had < awake else s.available_w  # nothing is taken from anyone for a vehicle that sleeps
     if forced(s.memory):
-        now_carried = _carried(s.available_w, minimums, zone.on_above)
+        now_carried = _carried(s.available_w, minimums, [t.on for t in shares])
         s.coverage = Coverage(vehicles=now_carried) if fresh else before
         return ()
     if s.preempted and fresh:
         # whoever is told to make way keeps no vehicle half covered: the higher policy waits for that very power
-        fewer = min(before.vehicles, _carried(s.available_w, minimums, 1.0))
+        fewer = min(before.vehicles, _carried(s.available_w, minimums, [1.0] * len(minimums)))
         before = before if fewer == before.vehicles else Coverage(vehicles=fewer)
     s.coverage = new = modulate.cover(
         before,
         usable,
         minimums,
         s.now,
-        on_above=zone.on_above,
-        off_below=zone.off_below,
+        thresholds=shares,
         on_delay_s=zone.on_delay_s,
         off_delay_s=zone.off_delay_s,
         known=fresh and s.known,
     )
     if new.vehicles <= had:
         return ()
-    lacks = sum(minimums[:had]) + zone.on_above * minimums[had] - s.available_w
+    lacks = sum(minimums[:had]) + shares[had].on * minimums[had] - s.available_w
     if lacks <= 0.0:
         return ()
     s.taking, s.coverage = True, before
@@ -200,10 +199,10 @@ def _fixed_w(berths: Sequence[Berth], volts: float) -> float:
     return sum(b.drawn_w(volts) for b in berths if b.urgent is not None or b.testing())
 
 
-def _carried(surplus_w: float, minimums_w: Sequence[float], share: float) -> int:
-    """Return how many vehicles a surplus carries at this very moment, the last one by this share of its minimum."""
+def _carried(surplus_w: float, minimums_w: Sequence[float], shares: Sequence[float]) -> int:
+    """Return how many vehicles a surplus carries at this very moment, the last one by its share of its minimum."""
     below = 0.0
-    for k, minimum in enumerate(minimums_w):
+    for k, (minimum, share) in enumerate(zip(minimums_w, shares, strict=True)):
         if surplus_w < below + share * minimum:
             return k
         below += minimum

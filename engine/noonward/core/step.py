@@ -23,6 +23,7 @@ from noonward.core.circumstances import SOLAR
 from noonward.core.confirm import adopt, confirm
 from noonward.core.contacts import commands, leased
 from noonward.core.explain import Decisions, Verdict
+from noonward.core.foresight import foresee
 from noonward.core.guard import MEASURED, Envelope, cooling_down, needed, rise_w, trusted_until
 from noonward.core.model import (
     NO_INPUTS,
@@ -46,6 +47,7 @@ from noonward.core.zonestep import ZoneVerdict, decide, look_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from noonward.core.foresight import Foresight
     from noonward.core.model import Appliance, Command, Instant, Observation, Site
     from noonward.core.table import Row, Table
 
@@ -68,13 +70,14 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
     return look(site, state, observation, now)[0]
 
 
-def look(site: Site, state: State, observation: Observation, now: Instant) -> tuple[Outcome, Envelope | None]:
-    """Do what ``step`` does, and return the envelope of this step too, if any limit is declared."""
+def look(site: Site, state: State, observation: Observation, now: Instant) -> tuple[Outcome, Envelope | None, float]:
+    """Do what ``step`` does; return the envelope of this step too, if any limit is declared, and what all draw. [W]."""
     fresh = fresh_s(site.grid.every_s)
     begun = _begun(site, state, observation, now)
     levels = [0 if isinstance(one, ZoneSituation) else one[0].level for one in begun]
     rows = [draw(one, one.memory, site) if isinstance(one, ZoneSituation) else one[0].machine for one in begun]
     ledger = Ledger(site, rows, levels, observation, now)
+    foresight = foresee([_situation(one) for one in begun], ledger, state, observation) if site.learns else None
     envelope = Envelope(site, ledger, levels, observation, now) if needed(site, observation) else None
     sent: list[SetRelay] = []
     after: dict[str, MachineState] = {}
@@ -98,17 +101,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
             count(s, i, ledger)
             _preempt(begun, take(s, i, ledger))
         number = table.first(s.level, s)
-        row = table.rows[number]
-        level, machine = s.level, s.machine
-        if row.source != row.target:
-            level = table.fire(number)
-            machine = _moved(s, row, level, ledger.power_w[i])
-            power_w = a.stages[level - 1].power_w if level else 0.0
-            if envelope is not None and level > s.level:
-                envelope.grant(i, power_w - ledger.power_w[i])
-            ledger.move(i, power_w)
-        elif level and row.why in CAUSES and row.why is not machine.cause:
-            machine = replace(machine, cause=row.why)
+        level, machine = _fire(s, table, number, i, ledger, envelope)
         moves, again = commands(a, level, state.leases, observation.relays, site.relays, now)
         sent += moves
         due = deadline(s, machine, level, site, again)
@@ -119,12 +112,26 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         verdicts.append(Verdict(s, machine, table, number, level, due, wake))
     zones = [v for v in verdicts if isinstance(v, ZoneVerdict)] if site.zones else ()
     outcome = Outcome(
-        state=_with_zones_of(_next(state, after, sent, now), zones),
+        state=_learnt(_with_zones_of(_next(state, after, sent, now), zones), foresight),
         commands=_in_order(sent, zones) if sent or zones else (),
         decisions=Decisions(verdicts),
         wake_at=first,
     )
-    return outcome, envelope
+    return outcome, envelope, sum(ledger.own_w)
+
+
+def _situation(one: Begun) -> Situation | ZoneSituation:
+    return one if isinstance(one, ZoneSituation) else one[0]
+
+
+def _learnt(state: State, foresight: Foresight | None) -> State:
+    """Return the state with what was learnt; the same object where that is nothing."""
+    if foresight is None:
+        return state
+    past, got, plans = foresight
+    if past is state.past and got is state.got and plans is state.plans:
+        return state
+    return replace(state, past=past, got=got, plans=plans)
 
 
 def _begun(site: Site, state: State, observation: Observation, now: Instant) -> list[Begun]:
@@ -142,8 +149,7 @@ def _begun(site: Site, state: State, observation: Observation, now: Instant) -> 
 def _preempt(begun: Sequence[Begun], taken: Iterable[int]) -> None:
     """Tell policies that a higher one needs their power."""
     for j in taken:
-        one = begun[j]
-        (one if isinstance(one, ZoneSituation) else one[0]).preempted = True
+        _situation(begun[j]).preempted = True
 
 
 def _with_zones_of(state: State, verdicts: Iterable[ZoneVerdict]) -> State:
@@ -189,6 +195,24 @@ def _see(s: Situation, site: Site, fresh: float) -> None:
         watch(s, s.observation, fresh)
 
 
+def _fire(
+    s: Situation, table: Table[Situation], number: int, i: int, ledger: Ledger, envelope: Envelope | None
+) -> tuple[int, MachineState]:
+    """Fire the row that holds; return the stage and the machine after it."""
+    row, level, machine = table.rows[number], s.level, s.machine
+    if row.source == row.target:
+        if level and row.why in CAUSES and row.why is not machine.cause:
+            machine = replace(machine, cause=row.why)
+        return level, machine
+    level = table.fire(number)
+    power_w = s.appliance.stages[level - 1].power_w if level else 0.0
+    machine = _moved(s, row, level, ledger.power_w[i])
+    if envelope is not None and level > s.level:
+        envelope.grant(i, power_w - ledger.power_w[i])
+    ledger.move(i, power_w)
+    return level, machine
+
+
 def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:
     """Return the machine after a row was fired."""
     a, machine, why = s.appliance, s.machine, row.why
@@ -204,7 +228,7 @@ def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:
             shed=shed,
             starts=machine.starts,
         )
-    covers_next = level < len(a.stages) and s.surplus_w >= a.on_above_w[level]
+    covers_next = level < len(a.stages) and s.surplus_w >= s.on_above_w[level]
     return replace(
         machine,
         state=row.target,

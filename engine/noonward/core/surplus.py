@@ -73,6 +73,7 @@ class Ledger:
 
     Attributes:
         base_w: Export that nobody here answers for, before any draw is added back. [W]
+        discharging_w: What a battery gives to that, and takes from it. [W]
         power_w: Nominal power of each policy's present stage. [W]
         declared_w: The same, but what was on before still counts until its device confirms that it let go. [W]
         own_w: Draw of each policy contained in the grid reading. [W]
@@ -89,6 +90,7 @@ class Ledger:
         "_takeable",
         "base_w",
         "declared_w",
+        "discharging_w",
         "fall_w",
         "known",
         "own_w",
@@ -111,6 +113,7 @@ class Ledger:
         grid = observation.grid_w
         at = grid.at if grid is not None else None
         discharging, self._charging_w = _battery_w(site, observation, now)
+        self.discharging_w = discharging
         self.base_w = -grid.value - discharging if grid is not None else 0.0
         fresh = fresh_s(site.grid.every_s)
         lag = site.grid.lag_s

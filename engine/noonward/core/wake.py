@@ -65,6 +65,8 @@ def surroundings(s: Circumstances) -> list[Instant]:
             ends.append(edge)
     if s.dark_until is not None:
         ends.append(s.dark_until)
+    if s.foreseen_at is not None:
+        ends.append(s.foreseen_at)
     return ends
 
 

@@ -9,13 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from noonward.core.model import Mode, StationState
+from noonward.core.model import Mode, Need, StationState
 from noonward.core.model import ReasonCode as R
+from noonward.core.pace import thresholds
+from noonward.core.planner import Demand
 from noonward.core.units import power_w
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from noonward.core.berth import Berth
-    from noonward.core.model import Inputs, Instant, Need
+    from noonward.core.model import Inputs, Instant, Planned
+    from noonward.core.zone import ZoneSituation
 
 FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 600.0
 """A need is forced this long before it would be missed, and not let go again until this much is gained. [s]"""
@@ -38,13 +43,13 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
         berth.wish = None if ended else asked
     standing = berth.seen.id_tag is not None and berth.seen.id_tag.upper() in zone.always
     forced = False
-    need = inputs.needs.get(berth.name)
-    if need is not None and need.at > memory.unplugged_at and now < need.departure and berth.plugged():
+    need = _need(berth, inputs)
+    if need is not None and now < need.departure:
         if memory.needed_at != need.at:
             memory = replace(memory, needed_at=need.at, needed_wh=memory.session.drew_wh)
         missing_wh = need.energy_wh - (memory.session.drew_wh - memory.needed_wh)
         if missing_wh > 0.0:
-            berth.needs = need
+            berth.needs, berth.missing_wh = need, missing_wh
             forced = mode in _FORCED and now >= latest_start(berth, need, missing_wh, memory, voltage_v)
     if berth.wish is not None or standing:
         berth.urgent = R.CHARGE_NOW
@@ -55,8 +60,48 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
     berth.memory = memory
 
 
+def _need(berth: Berth, inputs: Inputs) -> Need | None:
+    """Return what the vehicle that is there needs: what its driver said, else what its zone's file says."""
+    if not berth.plugged():
+        return None
+    said, memory, filed = inputs.needs.get(berth.name), berth.memory, berth.zone.need
+    if said is not None and said.at > memory.unplugged_at:
+        return said
+    came = memory.plugged_at
+    if filed is None or filed.energy_wh is None or came is None:
+        return None
+    departure = filed.deadline(came)
+    return None if departure is None else Need(at=came, energy_wh=filed.energy_wh, departure=departure)
+
+
+def demands(s: ZoneSituation, voltage_v: float) -> list[Demand]:
+    """Return what a plan is to be made for: vehicles that wait for the sun with an open need."""
+    if s.zone.plan is None:
+        return []
+    return [
+        Demand(b.name, b.missing_wh, b.needs.departure, b.minimum_w(voltage_v), _most_w(b, voltage_v))
+        for b in s.berths
+        if b.needs is not None and not b.idle()
+    ]
+
+
+def heed(s: ZoneSituation, plans: Mapping[str, Planned], again_at: Instant | None) -> None:
+    """Put a plan's thresholds in place of the file's for vehicles with an open need."""
+    if s.zone.plan is None:
+        return
+    for b in s.berths:
+        if b.needs is not None and not b.idle():
+            b.planned = plans.get(b.name)
+            b.thresholds = thresholds(s.zone.plan, b.planned)
+            s.foreseen_at = again_at
+
+
+def _most_w(berth: Berth, voltage_v: float) -> float:
+    return min(berth.zone.max_power_w, power_w(berth.info.max_a, berth.phases(), voltage_v))
+
+
 def latest_start(berth: Berth, need: Need, missing_wh: float, memory: StationState, voltage_v: float) -> Instant:
     """Return when charging must begin for a need to be met at full power."""
-    most_w = min(berth.zone.max_power_w, power_w(berth.info.max_a, berth.phases(), voltage_v))
+    most_w = _most_w(berth, voltage_v)
     early_s = FORCE_HOLD_S if memory.forced else FORCE_EARLY_S
     return need.departure - missing_wh * 3600.0 / most_w - early_s

@@ -84,6 +84,7 @@ GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
     "boost": lambda s: s.boosted(),
     "switch": lambda s: s.inputs.switch_on,
     "charge-now": lambda s: any(b.urgent is R.CHARGE_NOW and b.obeys() for b in s.berths),
+    "open": lambda s: any(b.needs is not None and not b.idle() and b.obeys() for b in s.berths),
     "need": lambda s: any(b.urgent is R.NEED_FORCED and b.obeys() for b in s.berths),
     # time
     "window": lambda s: s.window,
@@ -147,15 +148,17 @@ _SURPLUS = (
     *_to("off", R.PREEMPTED, "preempted", key="priority"),
     *_to("off", R.SATISFIED, "nobody wants", key="stations"),
     *_to("off", R.ON_DELAY, "enough", key="surplus"),
-    *_to("off", R.TOO_LITTLE_SURPLUS, key="surplus"),
 )
+_WAITS = _to("off", R.PLAN_WAITS, "open", key="plan")
+_SHORT = _to("off", R.TOO_LITTLE_SURPLUS, key="surplus")
 
 
-def _rows(mode: Mode, then: FailSafe) -> tuple[Row, ...]:
+def _rows(mode: Mode, then: FailSafe, *, plan: bool) -> tuple[Row, ...]:
     """Put a mode's table together from the literal parts above."""
+    surplus = (*_SURPLUS, *(_WAITS if plan else ()), *_SHORT)
     tables: Mapping[Mode, tuple[Row, ...]] = {
-        Mode.AUTO_SOLAR: (*_EMPTY, *_BOOST, *_STALE[then], *_SURPLUS),
-        Mode.AUTO_TIMER: (*_EMPTY, *_BOOST, *_WINDOW, *_STALE[then], *_SURPLUS),
+        Mode.AUTO_SOLAR: (*_EMPTY, *_BOOST, *_STALE[then], *surplus),
+        Mode.AUTO_TIMER: (*_EMPTY, *_BOOST, *_WINDOW, *_STALE[then], *surplus),
         Mode.TIMER: (*_EMPTY, *_BOOST, *_WINDOW, *_rest(R.OUTSIDE_WINDOW, key="timers")),
         Mode.ALWAYS_ON: (*_EMPTY, *_to("full", R.ALWAYS_ON)),
         Mode.ALWAYS_OFF: _to("off", R.ALWAYS_OFF),
@@ -168,8 +171,8 @@ def _rows(mode: Mode, then: FailSafe) -> tuple[Row, ...]:
 
 
 @lru_cache(maxsize=64)
-def _compiled(mode: Mode, then: FailSafe) -> Table[ZoneSituation]:
-    return Table(STATES, _rows(mode, then), GUARDS)
+def _compiled(mode: Mode, then: FailSafe, plan: bool) -> Table[ZoneSituation]:
+    return Table(STATES, _rows(mode, then, plan=plan), GUARDS)
 
 
 def table_for(zone: Zone, mode: Mode | None = None) -> Table[ZoneSituation]:
@@ -177,5 +180,5 @@ def table_for(zone: Zone, mode: Mode | None = None) -> Table[ZoneSituation]:
     mode = mode or zone.mode
     table: Table[ZoneSituation] | None = zone.tables.get(mode)
     if table is None:
-        table = zone.tables[mode] = _compiled(mode, zone.then)
+        table = zone.tables[mode] = _compiled(mode, zone.then, zone.plan is not None)
     return table

@@ -141,7 +141,7 @@ def quiet(v: ZoneVerdict) -> bool:
 def first_w(v: ZoneVerdict) -> float | None:
     """Return the surplus at which a quiet zone would begin; None: no vehicle waits for any. [W]."""
     queue = wanting(v.situation.berths)
-    return v.situation.zone.on_above * queue[0].minimum_w(v.volts) if queue else None
+    return queue[0].thresholds.on * queue[0].minimum_w(v.volts) if queue else None
 
 
 def look_at(zone: Zone, site: Site, state: State, observation: Observation, now: Instant) -> ZoneSituation:

@@ -1,0 +1,71 @@
+"""What a step does for needs: what is missing, what the site's day is like, a new plan every quarter of an hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.core import needing, wish
+from noonward.core.past import SLOT_S, count
+from noonward.core.planner import due, plan
+from noonward.core.surplus import Quality, fresh_s, quality
+from noonward.core.zone import ZoneSituation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from noonward.core.model import Got, Instant, Observation, Past, Planned, PolicyName, Site, State
+    from noonward.core.planner import Demand
+    from noonward.core.situation import Situation
+    from noonward.core.surplus import Ledger
+
+
+class Foresight(NamedTuple):
+    """What a step knows of the days and of needs.
+
+    Attributes:
+        past: Of the site, this step's reading counted.
+        got: Of each appliance with a need.
+        plans: In force.
+    """
+
+    past: Past
+    got: Mapping[PolicyName, Got]
+    plans: Mapping[str, Planned]
+
+
+def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: State, o: Observation) -> Foresight:
+    """Count, look at the needs, plan if it is time, and put the plans' thresholds in force."""
+    site, now, got = ledger.site, begun[0].now, {}
+    past = counted(state.past, o, sum(ledger.own_w), ledger.discharging_w, site, now)
+    wanted: list[Demand] = []
+    for one in begun:
+        if isinstance(one, ZoneSituation):
+            wanted += wish.demands(one, site.grid.voltage_v)
+            continue
+        found = needing.look(one, state, site)
+        if found is not None:
+            got[one.appliance.name] = found
+            wanted += needing.demands(one)
+    plans = state.plans
+    if due(plans, wanted, now):
+        plans = plan(past, o.forecast, wanted, now) or ({} if plans else plans)
+    again_at = (now // SLOT_S + 1) * SLOT_S if wanted else None
+    for one in begun:
+        if isinstance(one, ZoneSituation):
+            wish.heed(one, plans, again_at)
+        else:
+            needing.heed(one, got.get(one.appliance.name), plans, again_at)
+    same = len(got) == len(state.got) and all(state.got.get(name) is one for name, one in got.items())
+    return Foresight(past, state.got if same else got, plans)
+
+
+def counted(past: Past, o: Observation, own_w: float, discharging_w: float, site: Site, now: Instant) -> Past:
+    """Return the past with this step's readings counted; without a meter for PV, what is exported stands for it."""
+    grid, pv = o.grid_w, o.pv_w
+    if grid is None or (past.running is not None and grid.at <= past.running.at):
+        return past
+    left_w = own_w - grid.value - discharging_w
+    if pv is None or quality(pv, now, fresh_s(site.grid.every_s), 0.0) is not Quality.FRESH:
+        return count(past, grid.at, max(0.0, left_w), max(0.0, -left_w))
+    pv_w = max(0.0, pv.value)
+    return count(past, grid.at, pv_w, pv_w - left_w)

@@ -1,0 +1,132 @@
+"""What an appliance still needs: what it drew of its need, when only full power still meets it, and the thresholds.
+
+Energy is counted by its own meter while that is fresh, else as nominal power times time on. An appliance that is on and
+takes nothing has enough, however little it drew: its thermostat knows better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.core.model import Got, Mode, ReasonCode
+from noonward.core.offers import REFUSED_SHARE
+from noonward.core.pace import thresholds
+from noonward.core.planner import DONE_WH, Demand
+from noonward.core.surplus import fresh_s
+from noonward.core.wake import first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from noonward.core.model import Instant, Planned, Site, State
+    from noonward.core.situation import Situation
+
+FORCING = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
+"""Modes in which a need starts a load at its latest start."""
+
+EARLY_S = 120.0
+"""A need is forced this long before it would be missed. [s]"""
+
+FULL_S = 300.0
+"""An appliance that is on and takes nothing for so long has enough. [s]"""
+
+
+class Open(NamedTuple):
+    """A need that is not met.
+
+    Attributes:
+        missing_wh: What is still to be drawn. [Wh]
+        by: The deadline.
+        latest: When full power must begin at the latest.
+    """
+
+    missing_wh: float
+    by: Instant
+    latest: Instant
+
+
+def look(s: Situation, state: State, site: Site) -> Got | None:
+    """Find out what a policy with a need has drawn and still needs; return the former, None where it has no need."""
+    a = s.appliance
+    if a.need is None or a.need.energy_wh is None:
+        return None
+    term = a.need.term(s.now)
+    got = state.got.get(a.name)
+    if got is None or got.start != term.start:
+        got = Got(start=term.start, at=s.now)
+    got = _count(s, got, site)
+    missing_wh = a.need.energy_wh - got.wh - got.w * (s.now - got.at) / 3600.0
+    if not got.full and missing_wh > DONE_WH and term.by is not None and s.now < term.by:
+        latest = term.by - missing_wh * 3600.0 / a.stages[-1].power_w - EARLY_S
+        s.need = Open(missing_wh, term.by, latest)
+        running = s.level > 0 and s.machine.cause is ReasonCode.NEED_FORCED
+        s.forced = s.mode in FORCING and (running or s.now >= latest)
+    return got
+
+
+def _count(s: Situation, got: Got, site: Site) -> Got:
+    """Count what was drawn, where that has changed."""
+    a, machine, now = s.appliance, s.machine, s.now
+    draw_w, idle = 0.0, False
+    if s.level:
+        nominal_w = a.stages[s.level - 1].power_w
+        draw_w = nominal_w if machine.on_since is not None else 0.0
+        reading = s.observation.draws_w.get(a.name)
+        settled_at = max(machine.changed_at, machine.on_since or now) + a.settle_s + site.grid.lag_s
+        if reading is not None and settled_at <= reading.at > now - fresh_s(site.grid.every_s):
+            draw_w = max(0.0, reading.value)
+            idle = draw_w < REFUSED_SHARE * nominal_w
+    if draw_w != got.w:
+        got = replace(got, wh=got.wh + got.w * (now - got.at) / 3600.0, w=draw_w, at=now)
+    since = (now if got.full_since is None else got.full_since) if idle else None
+    full = got.full or (since is not None and now >= since + (a.refused_after_s or FULL_S))
+    return got if since == got.full_since and full == got.full else replace(got, full_since=since, full=full)
+
+
+def demands(s: Situation) -> list[Demand]:
+    """Return what a plan is to be made for: nothing, or the one open need."""
+    a, need = s.appliance, s.need
+    if need is None or a.plan is None:
+        return []
+    return [Demand(a.name, need.missing_wh, need.by, a.stages[0].power_w, a.stages[-1].power_w)]
+
+
+def heed(s: Situation, got: Got | None, plans: Mapping[str, Planned], again_at: Instant | None) -> None:
+    """Put a plan's thresholds in place of the file's while the need is open.
+
+    A load that is on and takes nothing stays on while there is any surplus: nothing is gained by switching it.
+    """
+    a = s.appliance
+    if got is None:
+        return
+    s.foreseen_at = first(_ends(s, got, again_at), s.now)
+    if a.plan is None:
+        return
+    if s.need is not None:
+        s.planned = plans.get(a.name)
+        s.thresholds = on, off = thresholds(a.plan, s.planned)
+        powers = (0.0, *(stage.power_w for stage in a.stages))
+        s.on_above_w = tuple(low + on * (high - low) for low, high in pairwise(powers))
+        s.off_below_w = tuple(low + off * (high - low) for low, high in pairwise(powers))
+    elif got.full_since is not None:
+        s.off_below_w = (min(0.0, a.off_below_w[0]), *a.off_below_w[1:])
+
+
+def _ends(s: Situation, got: Got, again_at: Instant | None) -> Iterator[Instant]:
+    """Yield when anything of a need changes by time alone."""
+    a, need = s.appliance, s.need
+    if a.need is not None:
+        term = a.need.term(s.now)
+        yield term.end
+        if term.by is not None:
+            yield term.by
+    if got.full_since is not None and not got.full:
+        yield got.full_since + (a.refused_after_s or FULL_S)
+    if need is not None:
+        yield need.latest
+        if got.w > 0.0:
+            yield s.now + (need.missing_wh - DONE_WH) * 3600.0 / got.w
+        if a.plan is not None and again_at is not None:
+            yield again_at

@@ -1,0 +1,186 @@
+"""How long to wait for better sun: a plan for every load with an open need, from the site's own last days.
+
+The last days are taken as scenarios of what is to come, each bent to start from the present clearness and load. In each
+of them the loads, highest priority first, take the best-covered slots before their deadline until their need is met.
+The coverage of the last slot that a load has to take is what an hour of waiting is worth to it; the mean over the
+scenarios is the derivative of the expected import by the need, a Lagrange multiplier. ``pace`` makes thresholds of it.
+
+No weather service is asked. Where a forecast is fed in, the scenarios are shifted so that their mean is the forecast:
+the spread between the days is worth more than a better mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.core.past import SLOT_S, SLOTS
+from noonward.core.remembered import Planned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from noonward.core.observed import Forecast
+    from noonward.core.past import Past
+    from noonward.core.words import Instant
+
+SCENARIOS = 5
+"""Last days that are taken as scenarios."""
+
+AHEAD = 2 * SLOTS
+"""Slots that are looked ahead, at most."""
+
+RECENT = 4
+"""Slots whose mean says how clear it is now."""
+
+CLEAR_KEEPS, LOAD_KEEPS = 0.92, 0.70
+"""What is left of a deviation in clearness, and of one in load, a slot later."""
+
+DARK = 0.04
+"""Where a clear sky brings less than this share of noon, nothing can be said about clearness."""
+
+DONE_WH = 1.0
+"""A need smaller than this is met. [Wh]"""
+
+
+class Demand(NamedTuple):
+    """A load with an open need.
+
+    Attributes:
+        name: Of the appliance or station.
+        missing_wh: What it still needs. [Wh]
+        by: Its deadline.
+        least_w: Least that it draws while on. [W]
+        most_w: Most that it draws. [W]
+    """
+
+    name: str
+    missing_wh: float
+    by: Instant
+    least_w: float
+    most_w: float
+
+
+def plan(past: Past, forecast: Forecast | None, demands: Sequence[Demand], now: Instant) -> dict[str, Planned]:
+    """Return what each load's need is worth waiting for; empty before the first day is known.
+
+    Args:
+        past: Of the site.
+        forecast: From outside, if any.
+        demands: Loads with an open need, highest priority first.
+        now: The moment.
+    """
+    if not demands or len(past.pv_w) < SLOTS or not past.clear_w:
+        return {}
+    ahead = min(AHEAD, max(_slots(demand.by, past.end) for demand in demands))
+    if ahead <= 0:
+        return {}
+    surpluses = scenarios(past, forecast, ahead)
+    first_h = max(0.0, (past.end + 1) * SLOT_S - now) / 3600.0
+    coverages = dict.fromkeys((demand.name for demand in demands), 0.0)
+    for surplus_w in surpluses:
+        for demand in demands:
+            slots = min(ahead, _slots(demand.by, past.end))
+            coverages[demand.name] += fill(surplus_w, demand, slots, first_h)
+    return {
+        demand.name: Planned(coverage=coverages[demand.name] / len(surpluses), at=now, by=demand.by)
+        for demand in demands
+    }
+
+
+def _slots(by: Instant, end: int) -> int:
+    return int(by // SLOT_S) - end
+
+
+def scenarios(past: Past, forecast: Forecast | None, ahead: int) -> list[list[float]]:
+    """Return what the sun may leave beside the uncontrolled load in the coming slots, one list a scenario. [W]."""
+    pv, load, clear = _filled(past.pv_w), _filled(past.load_w), past.clear_w
+    n, end = len(pv), past.end
+    clear_sum = sum(clear[(end - k) % SLOTS] for k in range(1, RECENT + 1))
+    light = clear_sum > DARK * RECENT * max(clear)
+    now_clear = min(1.1, sum(pv[n - RECENT :]) / clear_sum) if light else 0.0
+    now_load = (load[-1] + load[-2]) / 2
+    found = []
+    for i in range(SCENARIOS):
+        u = n - SLOTS * (1 + i % (n // SLOTS))
+        was_clear = sum(pv[max(0, u - RECENT) : u]) / clear_sum if light else 0.0
+        clearer = now_clear - was_clear
+        before = load[max(0, u - 2) : u] or load[:1]
+        more = now_load - sum(before) / len(before)
+        sun, base = [], []
+        for k in range(ahead):
+            j = u + k
+            while j >= n:
+                j -= SLOTS
+            best = clear[(end + k) % SLOTS]
+            share = pv[j] / best + clearer
+            sun.append(0.0 if share < 0.0 else best if share > 1.0 else best * share)
+            base.append(load[j] + more)
+            clearer *= CLEAR_KEEPS
+            more *= LOAD_KEEPS
+        found.append((sun, base))
+    if forecast is not None:
+        _centre([sun for sun, _ in found], forecast, end)
+    return [[w - drawn for w, drawn in zip(sun, base, strict=True)] for sun, base in found]
+
+
+def _centre(suns: list[list[float]], forecast: Forecast, end: int) -> None:
+    """Shift the scenarios so that their mean is the forecast, where it says something."""
+    last = forecast.start + forecast.step_s * len(forecast.pv_w)
+    for k in range(len(suns[0])):
+        middle = (end + k + 0.5) * SLOT_S
+        if forecast.start <= middle < last:
+            expected = forecast.pv_w[int((middle - forecast.start) // forecast.step_s)]
+            shift = expected - sum(sun[k] for sun in suns) / len(suns)
+            for sun in suns:
+                sun[k] = max(0.0, sun[k] + shift)
+
+
+def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> float:
+    """Take the best-covered slots, the earliest of equals first, until the need is met; they are gone for the next.
+
+    Args:
+        surplus_w: What is left in each slot; lessened by what is taken. [W]
+        demand: The load.
+        slots: How many there are before its deadline.
+        first_h: What is left of the first slot. [h]
+
+    Returns:
+        Coverage of the last slot taken, 0…1; 0 where all of them are not enough.
+    """
+    least_w, most_w, missing_wh = demand.least_w, demand.most_w, demand.missing_wh
+    if missing_wh <= DONE_WH or slots <= 0:
+        return 1.0
+    coverage = [0.0 if w <= 0.0 else 1.0 if w >= least_w else w / least_w for w in surplus_w[:slots]]
+    for k in sorted(range(slots), key=coverage.__getitem__, reverse=True):
+        hours = SLOT_S / 3600.0 if k else first_h
+        power_w = min(max(surplus_w[k], least_w), most_w)
+        if power_w * hours >= missing_wh:
+            surplus_w[k] -= missing_wh / hours
+            return coverage[k]
+        missing_wh -= power_w * hours
+        surplus_w[k] -= power_w
+    return 0.0
+
+
+def _filled(values: Sequence[float | None]) -> list[float]:
+    """Return the values with what is unknown taken from the day before, or the day after, or as 0."""
+    if None not in values:
+        return list(values)  # type: ignore[arg-type] # just looked
+    found: list[float | None] = list(values)
+    for order in (range(SLOTS, len(found)), range(len(found) - SLOTS - 1, -1, -1)):
+        back = -SLOTS if order.step > 0 else SLOTS
+        for k in order:
+            if found[k] is None:
+                found[k] = found[k + back]
+    return [0.0 if w is None else w for w in found]
+
+
+def due(plans: Mapping[str, Planned], demands: Iterable[Demand], now: Instant) -> bool:
+    """Tell whether to plan anew: every quarter of an hour, and when a need comes, goes or moves its deadline."""
+    slot, count = now // SLOT_S, 0
+    for demand in demands:
+        count += 1
+        planned = plans.get(demand.name)
+        if planned is None or planned.by != demand.by or planned.at // SLOT_S != slot:
+            return True
+    return count != len(plans)
