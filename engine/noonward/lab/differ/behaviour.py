@@ -1,0 +1,132 @@
+"""What two versions do with the same recording, number beside number, and where they part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from noonward.core.model import Zone
+from noonward.lab import baselines
+from noonward.lab.differ import days
+from noonward.lab.differ.match import same_loads
+from noonward.lab.differ.metrics import METRICS, POLICY
+from noonward.lab.differ.part import parted, play_both
+from noonward.lab.recording import iso
+from noonward.lab.score import score
+from noonward.policy.sentences import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from noonward.core.model import Decision, Instant, PolicyName, Reason, Site
+    from noonward.lab.differ.part import Parting
+    from noonward.lab.game import Game
+    from noonward.lab.run import Progress, Run
+    from noonward.lab.versions import Version
+
+    Watched = Callable[[str], Progress | None]
+
+
+def behaviour(
+    versions: tuple[Version, Version],
+    games: tuple[Game, Game],
+    renamed: Mapping[PolicyName, PolicyName],
+    watched: Watched = lambda _: None,
+) -> dict[str, Any]:
+    """Play both versions and compare.
+
+    Args:
+        versions: Where their files are.
+        games: The same recording for each of them.
+        renamed: Old name to new.
+        watched: Returns who is told how far a run has come.
+
+    Returns:
+        Part of ``diff --format json``: ``scores``, ``totals``, ``policies``, ``parting`` and ``days``.
+    """
+    before, after, parting = play_both(*games, renamed, watched)
+    scores = _scores((before, after), games, renamed, watched)
+    return {
+        "scores": {"old": scores[0], "new": scores[1]},
+        "totals": {name: _change(metric.of(scores[0]), metric.of(scores[1])) for name, metric in METRICS.items()},
+        "policies": _policies(scores, renamed),
+        "parting": None if parting is None else _parting(parting, versions, games, renamed),
+        "days": days.differing(before, after, renamed),
+    }
+
+
+def _scores(
+    runs: tuple[Run, Run], games: tuple[Game, Game], renamed: Mapping[PolicyName, PolicyName], watched: Watched
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return both scores; what the loads do by themselves is played once where they are the same."""
+    left: list[Run | None] = [None, None]
+    for k, game in enumerate(games):
+        if k and left[0] is not None and same_loads(*games, renamed):
+            left[1] = left[0]
+        elif game.natural():
+            left[k] = baselines.play("uncontrolled", game, watched("uncontrolled"))
+    return score(runs[0], left[0]), score(runs[1], left[1])
+
+
+def _change(old: float | None, new: float | None) -> dict[str, float | None]:
+    return {"old": old, "new": new, "change": None if old is None or new is None else round(new - old, 6)}
+
+
+def _policies(
+    scores: tuple[Mapping[str, Any], Mapping[str, Any]], renamed: Mapping[PolicyName, PolicyName]
+) -> dict[PolicyName, dict[str, Any]]:
+    """Return the numbers of each policy, under its new name; None where a version has no such policy."""
+    before = {renamed.get(name, name): own for name, own in scores[0]["policies"].items()}
+    after = scores[1]["policies"]
+    return {
+        name: {key: _change(before.get(name, {}).get(key), after.get(name, {}).get(key)) for key in POLICY}
+        for name in dict.fromkeys((*after, *before))
+    }
+
+
+def _parting(
+    parting: Parting,
+    versions: tuple[Version, Version],
+    games: tuple[Game, Game],
+    renamed: Mapping[PolicyName, PolicyName],
+) -> dict[str, Any]:
+    sites = [game.site for game in games]
+    return {
+        "at": iso(parting.at),
+        "timezone": sites[1].timezone,
+        "policies": [
+            {
+                "policy": (new or old or _nobody()).policy,
+                "old": None if old is None else _said(old, parting.at, sites[0], versions[0]),
+                "new": None if new is None else _said(new, parting.at, sites[1], versions[1]),
+            }
+            for old, new in parted(parting, renamed)
+        ],
+    }
+
+
+def _nobody() -> Decision:
+    raise AssertionError("a pair of decisions holds at least one")
+
+
+def _said(decision: Decision, at: Instant, site: Site, version: Version) -> dict[str, Any]:
+    """Return a decision in words, with the line of the file that it comes from."""
+    policy = next(policy for policy in site.policies if policy.name == decision.policy)
+    file = version.inside(policy.file)
+    return {
+        "state": decision.wanted,
+        "power_w": round(decision.power_w, 3),
+        "code": decision.code.value,
+        "because": [_words(reason, at, site) for reason in decision.because],
+        "place": f"{file}:{decision.line}" if decision.line else file,
+        "row": decision.row,
+        "stations": [
+            {"station": one.station, "state": one.state, "limit_a": one.limit_a, "because": _words(one.why, at, site)}
+            for one in decision.stations
+        ]
+        if isinstance(policy, Zone)
+        else [],
+    }
+
+
+def _words(reason: Reason, at: Instant, site: Site) -> str:
+    return sentence(reason, now=at, timezone=site.timezone)
