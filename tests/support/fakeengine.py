@@ -9,6 +9,7 @@ from noonward.core.model import (
     Appliance,
     ChargeNow,
     Decision,
+    Forecast,
     Mode,
     Need,
     Observation,
@@ -24,6 +25,7 @@ from noonward.core.model import (
 )
 from noonward.core.step import step
 from noonward.daemon.engine import UNPLUGGED, ModeConflict, UnknownStation
+from noonward.daemon.forecasts import check
 from noonward.errors import Unavailable
 from noonward.policy.loaded import Loaded, Signal
 
@@ -97,6 +99,7 @@ class FakeEngine:
         self.sent_to = []
         self.problems = ()
         self.inputs = {}
+        self.forecast = None
         self.records = []
         self.said = []
         self.publishers = []
@@ -105,7 +108,7 @@ class FakeEngine:
     def see(self, *, after_s=0.0, **seen):
         """Let time pass, change what is seen, and step; a second step notes that the relays obeyed."""
         self.clock.at += after_s
-        self.observation = replace(self.observation, inputs=dict(self.inputs), **seen)
+        self.observation = replace(self.observation, inputs=dict(self.inputs), forecast=self.forecast, **seen)
         for _ in range(2):
             self._step()
         return self
@@ -169,6 +172,16 @@ class FakeEngine:
 
     async def clear_need(self, station):
         return self._set_at(self._zone(station), "", "needs", station, None)
+
+    async def set_forecast(self, *, start, step_s, pv_w, by):
+        given = Forecast(at=self.clock.now(), start=start, step_s=step_s, pv_w=tuple(pv_w))
+        check(self.loaded.site, given)
+        self.forecast = given
+        self.said.append(("forecast", by, given))
+        return given
+
+    async def clear_forecast(self, by):
+        self.forecast = None
 
     async def diagnostics(self, station, url):
         self._zone(station)

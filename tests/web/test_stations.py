@@ -65,6 +65,7 @@ async def test_a_station_says_what_its_car_does_and_why():
             "summary": "charge now until unplugged (anna)",
         },
         "need": None,
+        "plan": None,
         "trouble": None,
     }
 
@@ -326,7 +327,13 @@ async def test_a_need_comes_and_goes(departure):
     assert one["need"] == {
         "at": "2026-06-01T12:00:00+02:00",
         "energy_kwh": 12.0,
+        "drawn_kwh": 0.0,
+        "missing_kwh": 12.0,
+        "met": False,
+        "missed": False,
+        "at_risk": False,
         "departure": "2026-06-02T07:00:00+02:00",
+        "source": "driver",
         "by": "bo",
         "summary": "needs 12 kWh by Tue 07:00 (bo)",
     }
@@ -449,7 +456,7 @@ async def test_the_port_sets_nothing(method, path, body):
     engine = carpark()
     answer = await Client(engine, writable=False)(method, path, json=body)
     assert answer.status_code == 403
-    assert "“charge-now” or “need”" in answer.json()["detail"]
+    assert "“charge-now”, “need” or “forecast”" in answer.json()["detail"]
     assert engine.said == []
 
 

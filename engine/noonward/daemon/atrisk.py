@@ -13,7 +13,7 @@ from noonward.daemon.needs import standings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from noonward.core.model import Inputs, Instant, Outcome, PolicyName, Site, StationId
+    from noonward.core.model import Inputs, Instant, Outcome, PolicyName, Site, State, StationId
     from noonward.daemon.needs import Standing
 
     Key: TypeAlias = tuple[PolicyName, StationId | None]
@@ -32,9 +32,7 @@ class AtRisk:
 
     def look(self, site: Site, outcome: Outcome, inputs: Mapping[PolicyName, Inputs], now: Instant) -> None:
         """Say what has become impossible, and what is over."""
-        waited_for = {p.name for p in site.policies if inputs.get(p.name, NO_INPUTS).mode(p.mode, now) in HEEDED}
-        found = standings(site, outcome.state, inputs, now)
-        standing = {(one.policy, one.station): one for one in found if one.policy in waited_for}
+        standing = {(one.policy, one.station): one for one in waited_for(site, outcome.state, inputs, now)}
         for key, before in list(self._said.items()):
             one = standing.get(key)
             if one is None or one.since != before.since or not one.short_wh(now):
@@ -76,6 +74,12 @@ class AtRisk:
         }
         (log.say if ok else log.warn)("need-safe" if ok else "need-at-risk", message, **facts)
         self._publish(now, one.policy, one.station, ok, message)
+
+
+def waited_for(site: Site, state: State, inputs: Mapping[PolicyName, Inputs], now: Instant) -> list[Standing]:
+    """Return how every need stands that is to be met."""
+    heeded = {p.name for p in site.policies if inputs.get(p.name, NO_INPUTS).mode(p.mode, now) in HEEDED}
+    return [one for one in standings(site, state, inputs, now) if one.policy in heeded]
 
 
 def _name(one: Standing) -> str:

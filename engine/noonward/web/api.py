@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from noonward.core.model import NO_INPUTS
 from noonward.daemon.stationwishes import zone_of
-from noonward.web import metrics, stations, views, wishes
+from noonward.web import metrics, needs, stations, views, wishes
 from noonward.web.events import Steps
 from noonward.web.problem import Refused
 
@@ -64,6 +64,7 @@ class Api:
             Route("/api/v1/stations/{id}/charge-now", self.charge_now, methods=["PUT", "DELETE"]),
             Route("/api/v1/stations/{id}/need", self.need, methods=["PUT", "DELETE"]),
             Route("/api/v1/stations/{id}/diagnostics", self.diagnostics, methods=["PUT"]),
+            Route("/api/v1/forecast", self.forecast, methods=["GET", "PUT", "DELETE"]),
             Route("/api/v1/decisions", self.decisions),
             Route("/api/v1/events", self.events),
             Route("/metrics", self.metrics),
@@ -151,6 +152,18 @@ class Api:
         wish = self.engine.set_need(name, energy_wh=energy_wh, departure=departure, by=who(request))
         return await self._after(wish, zone.name, name)
 
+    async def forecast(self, request: Request) -> Response:
+        """Answer what somebody else expects of the sun; take it, or take it back."""
+        if request.method == "PUT":
+            self._may_set()
+            body = await wishes.read_json(request, ("start", "step_s", "pv_w"), wishes.FORECAST_MAX)
+            start, step_s, pv_w = wishes.forecast(body, timezone=self.engine.loaded.site.timezone)
+            await self.engine.set_forecast(start=start, step_s=step_s, pv_w=pv_w, by=who(request))
+        elif request.method == "DELETE":
+            self._may_set()
+            await self.engine.clear_forecast(who(request))
+        return JSONResponse({"forecast": needs.whole_forecast(self.engine)})
+
     async def diagnostics(self, request: Request) -> Response:
         """Have a station send its log to an address."""
         _, name = self._station(request)
@@ -216,7 +229,8 @@ class Api:
             raise Refused(
                 HTTPStatus.FORBIDDEN,
                 "This port only shows: nobody can sign in here yet. Set it on the gateway itself with "
-                "“noonward switch”, “override”, “boost”, “charge-now” or “need”, which speak to the control socket.",
+                "“noonward switch”, “override”, “boost”, “charge-now”, “need” or “forecast”: they speak to the control "
+                "socket.",
             )
         if self.engine.stepped_at is None:
             raise Refused(

@@ -48,6 +48,26 @@ SITE = (
     ),
     Metric("dimmed", "gauge", "Whether the dimming input is active, or broken.", lambda s: s["dimmed"]),
 )
+SECONDS_PER_DAY = 86_400.0
+LEARNT = (
+    Metric(
+        "learnt_seconds",
+        "gauge",
+        "How much of the last days is known, to plan with.",
+        lambda s: s["learnt"] and s["learnt"]["days"] * SECONDS_PER_DAY,
+    ),
+    Metric(
+        "forecast_age_seconds",
+        "gauge",
+        "Age of the forecast from outside that is in force.",
+        lambda s: s["forecast"] and s["forecast"]["age_s"],
+    ),
+)
+NEEDS = (
+    Metric("joules", "gauge", "What is needed in its period, or stay.", lambda n: n["energy_kwh"] * JOULES_PER_KWH),
+    Metric("missing_joules", "gauge", "What is still missing of that.", lambda n: n["missing_kwh"] * JOULES_PER_KWH),
+    Metric("at_risk", "gauge", "Whether it cannot be met any more, even at full power.", lambda n: n["at_risk"]),
+)
 SIGNALS = (
     Metric("power_watts", "gauge", "Measured power: import, charging, production +.", lambda s: s["power_w"]),
     Metric("age_seconds", "gauge", "Age of that measurement.", lambda s: s["age_s"]),
@@ -87,13 +107,17 @@ def _lines(engine: Engine) -> Iterator[str]:
     site, policies = views.site(engine), views.policies(engine)
     stations = [each for one in policies for each in one.get("stations", ())]
     yield from _family("", SITE, [({}, site)])
+    yield from _family("", LEARNT, [({}, site)])
     yield from _head("info", "gauge", "What runs.")
     yield _line("info", {"version": version("noonward"), "policies": site["digest"]}, value=True)
     signals = [(role, site[role]) for role in ("grid", "pv", "battery") if site[role]]
     yield from _family("signal_", SIGNALS, [({"signal": role}, one) for role, one in signals])
     yield from _family("policy_", POLICIES, [({"policy": one["name"], "kind": one["kind"]}, one) for one in policies])
+    needs = [({"policy": one["name"]}, one["need"]) for one in policies if one.get("need")]
+    yield from _family("need_", NEEDS, needs)
     named = [({"station": one["station"], "zone": one["zone"]}, one) for one in stations]
     yield from _family("station_", STATIONS, named)
+    yield from _family("station_need_", NEEDS, [(labels, one["need"]) for labels, one in named if one["need"]])
     yield from _head("station_state", "gauge", "1 for the state that its vehicle is in.")
     for labels, one in named:
         if one["state"]:

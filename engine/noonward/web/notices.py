@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from noonward.core.model import StationState
 from noonward.core.surplus import Quality
+from noonward.daemon.atrisk import waited_for
 from noonward.policy import wording
 from noonward.policy.problems import Problem
 from noonward.web.signals import trust
@@ -42,6 +43,7 @@ def notices(engine: Engine) -> tuple[Notice, ...]:
         *_grid(engine, now),
         *_devices(engine, now),
         *_stations(engine),
+        *_needs(engine, now),
         *_policies(engine),
         *_site(engine),
     )
@@ -101,6 +103,24 @@ def _stations(engine: Engine) -> Iterator[Notice]:
                 yield Notice("trouble", f"{one.station}: the vehicle does not wake up; it needs its driver.")
             if engine.state.stations.get(one.station, _UNSEEN).promise.disbelieved():
                 yield Notice("trouble", f"{one.station} draws more than it is told to.")
+
+
+def _needs(engine: Engine, now: Instant) -> Iterator[Notice]:
+    """Yield which needs are not met, or will not be."""
+    site = engine.loaded.site
+    for one in waited_for(site, engine.state, engine.inputs, now) if engine.outcome else ():
+        name = one.policy if one.station is None else f"The vehicle at {one.station}"
+        if one.by is None:
+            continue
+        when = wording.moment(one.by, now=now, timezone=site.timezone)
+        if one.missed(now):
+            yield Notice("note", f"{name} has missed {wording.energy(one.missing_wh)} of what it needed by {when}.")
+        elif short_wh := one.short_wh(now):
+            yield Notice(
+                "trouble",
+                f"{name} needs {wording.energy(one.missing_wh)} more by {when}, and {wording.energy(short_wh)} of that "
+                "cannot come any more, even at full power.",
+            )
 
 
 def _policies(engine: Engine) -> Iterator[Notice]:

@@ -77,6 +77,9 @@ def _main(site: Mapping[str, Any], policies: list[dict[str, Any]]) -> Iterator[H
     figures = [_figure(role, site[role]) for role in ("grid", "pv", "battery") if site[role]]
     if figures:
         yield tag("section", *figures, class_="figures", aria_label="Power now")
+    for known in (site["learnt"], site["forecast"]):
+        if known:
+            yield tag("p", known["summary"], class_="known")
     cards = [_card(one, site) for one in policies]
     yield tag("section", *cards or [tag("p", "No policies yet.")], class_="cards", aria_label="Policies")
     yield tag("footer", f"Noonward {site['version']}, {site['timezone']}")
@@ -171,6 +174,10 @@ def _facts(one: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[Html]:
     if one["kind"] == "ev-zone":
         yield _fact("All vehicles together", f"at most {wording.power(one['max_power_w'])}")
         return
+    if one["need"]:
+        yield _fact("Needs", one["need"]["summary"])
+    if one["plan"]:
+        yield _fact(f"Plan ({one['plan']['pace']})", one["plan"]["summary"])
     if one["min_on_until"]:
         left_s = _instant(one["min_on_until"]) - _instant(site["now"])
         yield _fact("Minimum on-time", f"{wording.duration(left_s)} left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import (
@@ -14,9 +15,10 @@ from noonward.core.model import (
     Status,
 )
 from noonward.core.vehicle import drawn_w
+from noonward.daemon.needs import Standing
 from noonward.daemon.stationwishes import unspent, zone_of
 from noonward.policy import wording
-from noonward.web import parts
+from noonward.web import needs, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +83,7 @@ def _station(
     info = engine.loaded.site.stations.get(name, StationInfo())
     sample, power_w = _measured(seen, state)
     why = parts.reason(engine, made.why) if made else None
+    standing = needs.of_station(engine, zone, name)
     plugged = seen.plugged is not False and state.session.state != "absent"
     one = {
         "station": name,
@@ -103,7 +106,8 @@ def _station(
         "measured_at": parts.moment(engine, seen.sample.at if seen.sample else None),
         "session_kwh": round(state.session.drew_wh / 1000, 3) if plugged else None,
         "charge_now": _charge_now(engine, wishes.charge_now.get(name)),
-        "need": _need(engine, wishes.needs.get(name)),
+        "need": _need(engine, wishes.needs.get(name), standing),
+        "plan": needs.plan(engine, zone.plan, name, standing, made.why.facts if made else {}),
         "trouble": " ".join(_troubles(engine, zone, seen, state, made, info)) or None,
     }
     return {**one, "summary": summary(one)}
@@ -139,15 +143,25 @@ def _charge_now(engine: Engine, wish: ChargeNow | None) -> dict[str, Any] | None
     }
 
 
-def _need(engine: Engine, need: Need | None) -> dict[str, Any] | None:
-    if need is None:
+def _need(engine: Engine, said: Need | None, standing: Standing | None) -> dict[str, Any] | None:
+    """Return what is needed of a station: by the vehicle that is there, or else by the next one."""
+    if standing is None and said is not None:
+        standing = Standing(
+            policy="", since=said.at, energy_wh=said.energy_wh, drawn_wh=0.0, by=said.departure, most_w=inf, said=True
+        )
+    if standing is None or standing.by is None:
         return None
+    who = said.by if said is not None and standing.said else ""
+    missing = f", {wording.energy(standing.missing_wh)} missing" if standing.drawn_wh and not standing.met else ""
+    words = "has its" if standing.met else "needs"
+    energy, when = wording.energy(standing.energy_wh), _clock(engine, standing.by)
     return {
-        "at": parts.moment(engine, need.at),
-        "energy_kwh": need.energy_wh / 1000,
-        "departure": parts.moment(engine, need.departure),
-        "by": need.by,
-        "summary": f"needs {wording.energy(need.energy_wh)} by {_clock(engine, need.departure)}{_by(need.by)}",
+        **needs.amounts(engine, standing),
+        "at": parts.moment(engine, standing.since),
+        "departure": parts.moment(engine, standing.by),
+        "source": "driver" if standing.said else "file",
+        "by": who,
+        "summary": f"{words} {energy}{'' if standing.met else f' by {when}'}{missing}{_by(who)}",
     }
 
 

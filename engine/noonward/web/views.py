@@ -14,7 +14,7 @@ from noonward.daemon.engine import UnknownPolicy
 from noonward.policy import outlook
 from noonward.policy.sentences import sentence
 from noonward.policy.wording import iso
-from noonward.web import parts, zones
+from noonward.web import needs, parts, zones
 from noonward.web.notices import notices
 from noonward.web.signals import signal
 
@@ -44,6 +44,8 @@ def site(engine: Engine) -> dict[str, Any]:
         "battery": _battery(engine),
         "dimmed": seen.dim,
         "clock_trusted": seen.clock_trusted,
+        "learnt": needs.learnt(engine),
+        "forecast": needs.forecast(engine),
         "policies": [one.name for one in plan.policies],
         "devices": [
             {
@@ -110,6 +112,7 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
     running = outlook.stage_of(one, machine) > 0
     min_on_until = machine.on_since + one.min_on_s if running and machine.on_since is not None else None
     draw = engine.observation.draws_w.get(one.name)
+    standing = needs.of_appliance(engine, one)
     return {
         **parts.policy(engine, one),
         "kind": "appliance",
@@ -121,6 +124,8 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
             engine, outlook.changes(one, machine, inputs, now, decision.code if decision else None)
         ),
         "condition": outlook.condition(one, machine, inputs, now) or None,
+        "need": needs.need(engine, standing),
+        "plan": needs.plan(engine, one.plan, one.name, standing, decision.because[0].facts if decision else {}),
         "relays": [_relay(engine, relay) for relay in one.relays],
         "starts": machine.starts,
     }

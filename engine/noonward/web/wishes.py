@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from noonward.core.model import Instant
 
 BODY_MAX = 4096
-"""Bytes; the longest sensible body is an override with a reason."""
+"""Bytes; the longest sensible body but a forecast is an override with a reason."""
+FORECAST_MAX = 65_536
+"""Bytes; two weeks of quarters of an hour to a hundredth of a watt are 15 kB."""
 REASON_MAX = 200
 """Characters."""
 BOOST_MAX_S = 86_400.0
@@ -30,12 +32,14 @@ URL_MAX = 512
 """Characters; OCPP 1.6 sends no longer address."""
 SCHEMES = ("ftp", "ftps", "sftp", "http", "https")
 """What stations upload by (OCPP 1.6, 6.23); each knows some of them."""
+NUMBER_MAX = 1e12
+"""Beyond what is meant as seconds or watts; JSON's integers know no end."""
 ENERGY_MAX_WH = 1_000_000.0
 """More than the battery of any vehicle. [Wh]"""
 
 
-async def read_json(request: Request, keys: Collection[str]) -> dict[str, Any]:
-    """Return the body: a JSON object that has no other keys.
+async def read_json(request: Request, keys: Collection[str], most: int = BODY_MAX) -> dict[str, Any]:
+    """Return the body: a JSON object that has no other keys, and no more bytes than ``most``.
 
     Raises:
         Refused: 415 not JSON by its header, 413 too long, 400 not JSON, 422 not an object, or with an unknown key.
@@ -45,8 +49,8 @@ async def read_json(request: Request, keys: Collection[str]) -> dict[str, Any]:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_MAX:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is longer than {BODY_MAX} bytes.")
+        if len(body) > most:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is longer than {most} bytes.")
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -153,6 +157,42 @@ def need(body: dict[str, Any], *, now: Instant, timezone: str) -> Needed:
     endless = "say when the vehicle leaves next."
     departure = written.moment(body["departure"], now=now, timezone=timezone, what="a need", endless=endless)
     return Needed(_energy(sent * 1000, sent), departure)
+
+
+class Expected(NamedTuple):
+    """What somebody expects of the sun.
+
+    Attributes:
+        start: Of the first interval.
+        step_s: Length of an interval. [s]
+        pv_w: Mean production in each. [W]
+    """
+
+    start: Instant
+    step_s: float
+    pv_w: tuple[float, ...]
+
+
+def forecast(body: dict[str, Any], *, timezone: str) -> Expected:
+    """Return the forecast from ``{"start", "step_s", "pv_w"}``."""
+    if missing := [key for key in ("start", "step_s", "pv_w") if key not in body]:
+        raise unclear(
+            f"{_listed([json.dumps(key) for key in missing])} must be there: a forecast is "
+            '{"start": "2026-06-01T12:00Z", "step_s": 900, "pv_w": [1200, 1350]}.'
+        )
+    step_s, powers = body["step_s"], body["pv_w"]
+    if not _is_number(step_s):
+        raise unclear(f"step_s must be a number of seconds, for example 900, not {json.dumps(step_s)}.")
+    if not isinstance(powers, list):
+        raise unclear("pv_w must be a list of powers in watts, one for each interval.")
+    for k, power_w in enumerate(powers):
+        if not _is_number(power_w):
+            raise unclear(f"pv_w[{k}] must be a power in watts, for example 1200, not {json.dumps(power_w)}.")
+    return Expected(written.stamp(body["start"], timezone), float(step_s), tuple(map(float, powers)))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < NUMBER_MAX  # nor is NaN
 
 
 def _energy(energy_wh: float, sent: Any) -> float:

@@ -80,5 +80,6 @@ def _no_moment(written: Any, timezone: str, quantities: tuple[Quantity, ...]) ->
     hint = units.explain(written, quantities)[1] if isinstance(written, str) else None
     if hint and hint.startswith("did you mean"):
         return f"{shown} is not a time as it is written here; {hint}"
-    *most, last = ["2026-06-01T16:00Z", *(_EXAMPLES[quantity] for quantity in quantities)]
-    return f"{shown} is not a time: say 2026-06-01T18:00 (site time, {timezone}), {', '.join(most)}, or {last}."
+    site_time = f"2026-06-01T18:00 (site time, {timezone})"
+    *most, last = [site_time, "2026-06-01T16:00Z", *(_EXAMPLES[quantity] for quantity in quantities)]
+    return f"{shown} is not a time: say {', '.join(most)}{',' if len(most) > 1 else ''} or {last}."

@@ -1,0 +1,152 @@
+"""What a policy or a vehicle needs and how its plan waits for the sun, as JSON and in a few words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from noonward.core.model import NO_INPUTS
+from noonward.core.pace import thresholds
+from noonward.core.past import DAYS
+from noonward.daemon import needs
+from noonward.policy import wording
+from noonward.web import parts
+
+if TYPE_CHECKING:
+    from noonward.core.model import Appliance, Facts, Instant, Pace, StationId, Zone
+    from noonward.daemon.engine import Engine
+    from noonward.daemon.needs import Standing
+
+
+def of_appliance(engine: Engine, one: Appliance) -> Standing | None:
+    """Return how the need of an appliance stands; None where it has none."""
+    return needs.of_appliance(one, engine.state, engine.clock.now())
+
+
+def of_station(engine: Engine, zone: Zone, station: StationId) -> Standing | None:
+    """Return how the need of the vehicle at a station stands; None where it has none, or nobody knows it."""
+    inputs = engine.inputs.get(zone.name, NO_INPUTS)
+    return needs.of_station(engine.loaded.site, zone, station, engine.state, inputs, engine.clock.now())
+
+
+def amounts(engine: Engine, one: Standing) -> dict[str, Any]:
+    """Return what a need is made of, and whether it is met."""
+    now = engine.clock.now()
+    return {
+        "energy_kwh": one.energy_wh / 1000,
+        "drawn_kwh": round(one.drawn_wh / 1000, 3),
+        "missing_kwh": round(one.missing_wh / 1000, 3),
+        "met": one.met,
+        "missed": one.missed(now),
+        "at_risk": one.short_wh(now) > 0.0,
+    }
+
+
+def need(engine: Engine, one: Standing | None) -> dict[str, Any] | None:
+    """Return the need of an appliance."""
+    if one is None:
+        return None
+    by = parts.moment(engine, one.by)
+    return {
+        **amounts(engine, one),
+        "since": parts.moment(engine, one.since),
+        "by": by,
+        "summary": progress(engine, one),
+    }
+
+
+def progress(engine: Engine, one: Standing) -> str:
+    """Return in a few words how a need stands."""
+    energy = wording.energy(one.energy_wh)
+    if one.met and one.energy_wh > one.drawn_wh and one.full:
+        return f"has enough: took {wording.energy(one.drawn_wh)} of {energy} and takes no more"
+    if one.met:
+        return f"has its {energy}"
+    so_far = f"{wording.energy(one.drawn_wh)} of {energy}"
+    if one.by is None:
+        return f"{so_far}, {wording.energy(one.missing_wh)} missing"
+    missing = f"{wording.energy(one.missing_wh)} missing" if one.drawn_wh else "all of it missing"
+    when = _clock(engine, one.by)
+    return f"{so_far}, {missing} {'when its time was over' if one.missed(engine.clock.now()) else 'by'} {when}"
+
+
+def plan(engine: Engine, pace: Pace | None, name: str, one: Standing | None, said: Facts) -> dict[str, Any] | None:
+    """Return the plan of a load whose need is open; None: it has none, or needs none now.
+
+    Args:
+        engine: The running one.
+        pace: Of its plan.
+        name: Of the appliance or station.
+        one: How its need stands.
+        said: The facts of its decision's leading reason.
+    """
+    if pace is None or one is None or one.met or one.by is None or one.missed(engine.clock.now()):
+        return None
+    planned = engine.state.plans.get(name)
+    starts_at, stops_below = thresholds(pace, planned)
+    covers = said.get("covers")
+    likely_at = planned.likely_at if planned else None
+    return {
+        "pace": pace.value,
+        "learnt": planned is not None,
+        "made_at": parts.moment(engine, planned.at if planned else None),
+        "covers": parts.number(covers) if isinstance(covers, float | int) else None,
+        "starts_at": starts_at,
+        "stops_below": stops_below,
+        "likely_at": parts.moment(engine, likely_at),
+        "summary": _thresholds(engine, starts_at, stops_below, likely_at, learnt=planned is not None),
+    }
+
+
+def _thresholds(
+    engine: Engine, starts_at: float, stops_below: float, likely_at: Instant | None, *, learnt: bool
+) -> str:
+    starts = f"starts at {wording.share(starts_at)} from the sun" if starts_at > 0.0 else "takes any sun there is"
+    if stops_below > 0.0:
+        stops = f"stops below {wording.share(stops_below)}"
+    else:
+        bought = f" and {wording.share(-stops_below)} is bought" if stops_below else ""
+        stops = f"stops when there is none{bought}"
+    likely = "" if likely_at is None else f", likely by about {_clock(engine, likely_at)}"
+    return f"{'' if learnt else 'has not learnt yet; '}{starts}{likely}, {stops}"
+
+
+def learnt(engine: Engine) -> dict[str, Any] | None:
+    """Return how much of the site's own days is known; None where no policy has a need, and nobody learns."""
+    if not engine.loaded.site.learns:
+        return None
+    days = engine.state.past.days
+    if days < 1.0:
+        words = "Has not learnt a whole day of this site yet; plans begin after the first one."
+    elif days < DAYS:
+        words = f"Has learnt {int(days)} of {DAYS} days of this site."
+    else:
+        words = f"Has learnt the last {DAYS} days of this site."
+    return {"days": round(days, 2), "of": DAYS, "summary": words}
+
+
+def forecast(engine: Engine) -> dict[str, Any] | None:
+    """Return the forecast from outside that is in force; None: the site's own days count alone."""
+    given = engine.forecast
+    if given is None:
+        return None
+    age_s = max(engine.clock.now() - given.at, 0.0)
+    until = given.start + given.step_s * len(given.pv_w)
+    return {
+        "at": parts.moment(engine, given.at),
+        "age_s": round(age_s, 1),
+        "start": parts.moment(engine, given.start),
+        "until": parts.moment(engine, until),
+        "step_s": given.step_s,
+        "summary": f"Plans go by a forecast from outside, given {wording.duration(age_s)} ago, "
+        f"until {_clock(engine, until)}.",
+    }
+
+
+def whole_forecast(engine: Engine) -> dict[str, Any] | None:
+    """Return the forecast from outside with every interval; None where there is none in force."""
+    given, told = engine.forecast, forecast(engine)
+    return None if given is None or told is None else {**told, "pv_w": list(given.pv_w)}
+
+
+def _clock(engine: Engine, at: Instant) -> str:
+    return wording.moment(at, now=engine.clock.now(), timezone=engine.loaded.site.timezone)
