@@ -85,6 +85,7 @@ def test_of_a_zone_only_what_a_test_can_bring_about_counts():
     assert {line.row.source for line in one.rows} == {"off", "solar"}
     assert {line.row.why.value for line in one.rows} == {
         "no-vehicle", "meter-stale", "meter-held", "surplus", "on-delay", "off-delay", "satisfied", "too-little-surplus",
+        "need-forced",
     }  # fmt: skip
     assert rows(one, touched=True) == [
         ("off", "solar", "surplus"), ("off", "off", "on-delay"), ("solar", "solar", "surplus"),

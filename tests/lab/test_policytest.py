@@ -2,9 +2,11 @@
 
 import pytest
 
-from noonward.core.model import Mode
+from noonward.core.model import Mode, Pace
+from noonward.core.needs import Requirement
 from noonward.lab.policytest import play_file
 from noonward.lab.trial import Touched
+from noonward.policy.cron import parse
 from noonward.policy.problems import to_text
 from support.games import zone
 from support.testfiles import boiler, cases, heater_3ph, site
@@ -21,6 +23,98 @@ def failures(text, appliance=BOILER, where=None):
     (played,) = play(text, appliance, where)
     assert not played.problems, to_text(played.problems)
     return [failure.problem.message for failure in played.failures]
+
+
+def needing(kwh=6.0, by="0 20 * * *", plan=None, **changes):
+    """Return the tank with a need and a meter of its own, on the sun alone."""
+    need = Requirement(energy_wh=kwh * 1000.0, by=parse(by), timezone="Europe/Zurich")
+    return boiler(
+        **{"mode": Mode.AUTO_SOLAR, "windows": None, "meter": "cellar/power-1", "need": need, "plan": plan} | changes
+    )
+
+
+NEEDS = {
+    "what is missing is bought at the last moment, two minutes early": (
+        needing(),
+        """
+        - name: a day without sun
+          start: "2026-06-01 11:00"
+          steps:
+            - {until: "2026-06-01 17:57", expect: {relay: open, because: too-little-surplus}}
+            - {until: "2026-06-01 17:58", expect: {relay: closed, because: need-forced}}
+            - {until: "2026-06-01 19:57", expect: {relay: closed}}
+            - {until: "2026-06-01 20:00", expect: {relay: open, starts: 1}}
+            - {until: "2026-06-02 17:57", expect: {relay: open}}
+            - {until: "2026-06-02 17:58", expect: {relay: closed, because: need-forced}}
+        """,
+    ),
+    "what the sun brought need not be bought": (
+        needing(),
+        """
+        - name: an hour of sun
+          start: "2026-06-01 11:00"
+          given: {surplus: 3 kW}
+          steps:
+            - {for: 61 min, expect: {relay: closed, because: surplus}}
+            - {given: {surplus: 0 W}, until: "2026-06-01 18:57", expect: {relay: open, ran: 61 min}}
+            - {until: "2026-06-01 18:59", expect: {relay: closed, because: need-forced}}
+        """,
+    ),
+    "a thermostat that opens ends it": (
+        needing(),
+        """
+        - name: the water is hot
+          start: "2026-06-01 11:00"
+          steps:
+            - {until: "2026-06-01 18:28", expect: {relay: closed, because: need-forced}}
+            - {given: {draws: none}, for: 10 min, expect: {relay: open}}
+            - {given: {draws: full}, until: "2026-06-01 20:00", expect: {relay: open, starts: 1}}
+        """,
+    ),
+    "a plan waits after clear days and takes what there is after overcast ones": (
+        needing(plan=Pace.NORMAL),
+        """
+        - name: after clear days 60 % of its power is not enough in the morning
+          start: "2026-06-01 09:30"
+          past: clear
+          given: {surplus: 1.8 kW}
+          steps:
+            - {for: 30 min, expect: {relay: open, because: plan-waits}}
+            - {given: {surplus: 3 kW}, for: 2 min, expect: {relay: closed, because: surplus}}
+        - name: after overcast ones it is more than may be hoped for
+          start: "2026-06-01 09:30"
+          past: overcast
+          given: {surplus: 1.8 kW}
+          steps:
+            - {for: 2 min, expect: {relay: closed, because: surplus}}
+        - name: where nothing is known half is enough
+          start: "2026-06-01 09:30"
+          given: {surplus: 1.4 kW}
+          steps:
+            - {for: 30 min, expect: {relay: open, because: plan-waits}}
+            - {given: {surplus: 1.5 kW}, for: 2 min, expect: {relay: closed, because: surplus}}
+        """,
+    ),
+    "a driver says what the car needs by when": (
+        zone(mode=Mode.AUTO_SOLAR),
+        """
+        - name: full power from the latest moment on
+          start: "2026-06-01 11:00"
+          given: {stations: {cp-01: {plugged: true, need: {energy: 22 kWh, departure: "2026-06-01 17:00"}}}}
+          steps:
+            - {until: "2026-06-01 15:57", expect: {limit: 0 W}}
+            - {until: "2026-06-01 15:59", expect: {because: need-forced, stations: {cp-01: {limit: 32 A}}}}
+            - {given: {stations: {cp-01: {need: none}}}, for: 30 min, expect: {because: too-little-surplus, limit: 0 W}}
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("policy", "text"), NEEDS.values(), ids=NEEDS)
+def test_needs(policy, text):
+    for played in play(text, policy):
+        assert not played.problems, to_text(played.problems)
+        assert [f"{played.name}: {failure.problem.message}" for failure in played.failures] == []
 
 
 PASSING = {

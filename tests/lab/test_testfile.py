@@ -50,6 +50,13 @@ CASE = """
         (zone(), "", "{given: {stations: {cp-9: {plugged: true}}}, for: 1 h}", "garage has no station cp-9"),
         (zone(), "", "{for: 1 h, expect: {stations: {cp-9: {limit: 6 A}}}}", "error[T002]: garage has no station cp-9"),
         (zone(), "", "{given: {charge_now: cp-9}, for: 1 h}", "error[T002]: garage has no station cp-9"),
+        (zone(), "given: {draws: none}", "{for: 1 h}", "error[T002]: `draws` is for appliances"),
+        (
+            zone(),
+            "",
+            '{given: {stations: {cp-01: {need: {energy: 6 kWh, departure: "2026-02-30 10:59"}}}}, for: 1 h}',
+            'error[T003]: "2026-02-30 10:59" is not a date and time',
+        ),
         (zone(stale_after_s=10.0), "", "{given: {meter: held}, for: 1 h}", "never sees a held meter"),
     ],
 )
@@ -82,6 +89,22 @@ def test_a_step_replaces_what_the_case_gave():
         """
     (played,) = play_file(cases(text), boiler(), site(), Touched())
     assert played.passed
+
+
+def test_what_a_driver_needs_is_an_energy_and_an_instant():
+    text = """
+        - name: one
+          start: "2026-06-01 11:00"
+          past: broken
+          given: {stations: {cp-01: {plugged: true, need: {energy: 22 kWh, departure: "2026-06-01 17:00"}}}}
+          steps:
+            - {for: 10 min}
+            - {given: {stations: {cp-01: {need: none}}}, for: 10 min}
+        """
+    case = read_case(cases(text), 0, zone(), site())
+    need = {"energy_wh": 22_000.0, "departure": case.start + 6 * 3600}
+    assert case.past == "broken"
+    assert [one.given["stations"]["cp-01"]["need"] for one in case.steps] == [need, None]
 
 
 def test_stations_of_case_and_first_step_join_key_by_key():

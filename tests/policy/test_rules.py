@@ -282,7 +282,7 @@ def test_needs(policy: str, expected: list[str]) -> None:
     assert codes(policy, **SUN) == expected
 
 
-def test_a_plan_needs_to_see_the_sun() -> None:
+def test_a_plan_had_better_see_the_sun() -> None:
     policy = needing("energy: 6 kWh", "plan: calm")
     assert codes(policy) == codes(policy, more="pv: {peak: 20 kWp}") == ["N613"]
     assert codes(policy, **SUN) == codes(policy.replace("plan: calm", "")) == []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from noonward.core.timers import Timer
     from noonward.lab.trial import Touched
 
-NEVER = frozenset({"boost", "dark", "let go", "taking", "preempted", "not yet seen", "refused", "resting", "need"})
+NEVER = frozenset({"boost", "dark", "let go", "taking", "preempted", "not yet seen"})
 """Guards that nothing in a policy test can make hold."""
 
 NEVER_TOGETHER = (frozenset({"enough", "fuse full"}), frozenset({"enough", "cap full"}))
@@ -111,6 +111,7 @@ def _absent(appliance: Appliance, site: Site) -> frozenset[str]:
         (appliance.min_on_s == 0, ("min-on",)),
         (appliance.min_off_s == 0, ("min-off",)),
         (appliance.windows is None, ("window",)),
+        (appliance.meter is None, ("refused", "resting")),
     )
     return frozenset(guard for is_absent, guards in absent if is_absent for guard in guards)
 

@@ -70,13 +70,19 @@ class Hands(Protocol):
 
 
 class Relays:
-    """The relays of an appliance: it draws the nominal power of the stage that is closed, on its declared phases."""
+    """The relays of an appliance: it draws the nominal power of the stage that is closed, on its declared phases.
+
+    Attributes:
+        most_w: What it takes of that at most. [W]
+        relays: Its contacts.
+    """
 
     def __init__(self, appliance: Appliance, grid: Grid) -> None:
         self._appliance = appliance
         every = tuple(range(1, grid.phases + 1))
         own = appliance.phases or every
         self._shares = tuple(1.0 / len(own) if phase in own else 0.0 for phase in every)
+        self.most_w = inf
         self.relays: dict[RelayId, RelayState] = {relay: RelayState(False, 0.0) for relay in appliance.relays}
 
     def give(self, stations: Mapping[StationId, Mapping[str, Any]], now: Instant) -> None:
@@ -103,10 +109,10 @@ class Relays:
         return any(seen.closed for seen in self.relays.values())
 
     def power_w(self) -> LineW:
-        """Return the nominal power of the contacts that are closed; between two stages, of the lower one. [W]."""
+        """Return what it takes of the power of the contacts that are closed; between stages, of the lower one. [W]."""
         closed = {relay for relay, seen in self.relays.items() if seen.closed}
         power_w = max((stage.power_w for stage in self._appliance.stages if stage.relays <= closed), default=0.0)
-        return tuple(power_w * share for share in self._shares)
+        return tuple(min(power_w, self.most_w) * share for share in self._shares)
 
     def seen(self, drawn_w: float, now: Instant) -> Mapping[str, Any]:
         """Return the contacts, and the reading of the appliance's own meter where it has one."""

@@ -81,7 +81,7 @@ def play_file(document: Document, policy: Appliance | Zone, site: Site, touched:
         except Unplayable as error:
             yield Played(name=written["name"], line=line, problems=error.problems)
             continue
-        trial = Trial(policy, site, case.start, touched)
+        trial = Trial(policy, site, case.start, touched, case.past)
         failures = tuple(_failure(document, site, trial, *missed) for missed in _missed(case, trial))
         yield Played(name=case.name, line=line, failures=failures, steps=trial.steps)
 

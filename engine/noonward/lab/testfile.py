@@ -18,7 +18,8 @@ from noonward.policy.moment import instant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from noonward.core.model import Appliance, Instant, Site, StationId
+    from noonward.core.model import Appliance, Instant, Site
+    from noonward.plant.house import Sky
     from noonward.policy.problems import Problem
     from noonward.policy.project import Document
     from noonward.policy.yaml import KeyPath
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 ZONE_KEYS = frozenset({"charge_now", "stations", "limit"})
 """Keys that only an EV zone has."""
 
-APPLIANCE_KEYS = frozenset({"relay", "relays"})
+APPLIANCE_KEYS = frozenset({"relay", "relays", "draws"})
 """Keys that only an appliance has."""
 
 
@@ -71,12 +72,14 @@ class Case:
         start: When it begins.
         steps: One after the other; the case's own ``given`` is in the first.
         path: Where it stands in the file.
+        past: Sky of the days before; None: nothing is known of them.
     """
 
     name: str
     start: Instant
     steps: tuple[Step, ...]
     path: KeyPath
+    past: Sky | None = None
 
 
 class Unplayable(Exception):
@@ -101,6 +104,7 @@ def read_case(document: Document, number: int, policy: Appliance | Zone, site: S
     written = document.get(*path)
     problems: list[Problem] = list(_misfits(document, path, written, policy, site))
     start = at = _moment(document, (*path, "start"), site.timezone)
+    _check_departures(document, path, written, site.timezone)
     always = [
         expectation
         for n, one in enumerate(written.get("always", ()))
@@ -116,11 +120,11 @@ def read_case(document: Document, number: int, policy: Appliance | Zone, site: S
             problems.append(document.problem("T003", "error", message, (*where, "until"), hint=hint))
         given = one.get("given", {}) if n else _joined(written.get("given", {}), one.get("given", {}))
         expects = (*_expectations(one.get("expect", {}), (*where, "expect"), policy), *always)
-        steps.append(Step(_values(given), end, expects))
+        steps.append(Step(_values(given, site.timezone), end, expects))
         at = end
     if problems:
         raise Unplayable(tuple(problems))
-    return Case(written["name"], start, tuple(steps), path)
+    return Case(written["name"], start, tuple(steps), path, written.get("past"))
 
 
 def _expectations(written: Mapping[str, Any], path: KeyPath, policy: Appliance | Zone) -> Iterator[Expectation]:
@@ -159,33 +163,52 @@ def _moment(document: Document, path: KeyPath, timezone: str) -> Instant:
         raise Unplayable((document.problem("T003", "error", str(error), path),)) from None
 
 
-def _values(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what is given in numbers: powers in W, "none" as None, the switch as a bool."""
-    return {key: _READ[key](value) if key in _READ else value for key, value in given.items()}
+def _check_departures(document: Document, path: KeyPath, written: Mapping[str, Any], timezone: str) -> None:
+    """Look at every departure that a driver gives: the days of some months do not exist."""
+    for block in ((*path, "given"), *((*path, "steps", n, "given") for n in range(len(written["steps"])))):
+        for station, one in (document.get(*block, "stations") or {}).items():
+            if isinstance(one.get("need"), dict):
+                _moment(document, (*block, "stations", station, "need", "departure"), timezone)
 
 
-def _vehicles(written: Mapping[StationId, Mapping[str, Any]]) -> Mapping[StationId, Mapping[str, Any]]:
-    """Return stations in numbers: "full" as infinite, "none" as 0."""
-    return {
-        station: {key: _VEHICLE[key](value) if key in _VEHICLE else value for key, value in one.items()}
-        for station, one in written.items()
-    }
+def _values(given: Mapping[str, Any], timezone: str) -> Mapping[str, Any]:
+    """Return what is given in numbers: powers in W, "none" as None, the switch as a bool, moments as instants."""
+    values = {key: _READ[key](value) if key in _READ else value for key, value in given.items()}
+    if "stations" in given:
+        values["stations"] = {station: _vehicle(one, timezone) for station, one in given["stations"].items()}
+    return values
+
+
+def _vehicle(written: Mapping[str, Any], timezone: str) -> Mapping[str, Any]:
+    """Return a station in numbers: "full" as infinite, "none" as 0, and of a need as None."""
+    values = {key: _VEHICLE[key](value) if key in _VEHICLE else value for key, value in written.items()}
+    if "need" in written:
+        need = written["need"]
+        values["need"] = None if need == "none" else {
+            "energy_wh": _number(need["energy"]), "departure": instant(need["departure"], timezone)
+        }  # fmt: skip
+    return values
 
 
 _DRAWS: Mapping[str, float] = {"full": inf, "none": 0.0}
 
+
+def _drawn(text: str) -> float:
+    return _DRAWS[text] if text in _DRAWS else _number(text)
+
+
 _VEHICLE: Mapping[str, Callable[[str], float]] = {
-    "draws": lambda text: _DRAWS[text] if text in _DRAWS else _number(text),
+    "draws": _drawn,
     "min_current": lambda text: _number(text),  # noqa: PLW0108 - defined below
 }
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
+    "draws": _drawn,
     "surplus": units.number,
     "grid": units.number,
     "dim": units.number,  # "none" is no number: None
     "switch": lambda position: position == "on",
     "charge_now": lambda station: None if station == "none" else station,
-    "stations": _vehicles,
 }
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.model import Appliance, ChargeNow, Inputs, Mode, Observation, Override, Reading, State
+from noonward.core.model import Appliance, ChargeNow, Inputs, Mode, Need, Observation, Override, Reading, State
 from noonward.core.step import step
 from noonward.core.surplus import fresh_s
 from noonward.core.timers import Windows
 from noonward.core.units import current_a
+from noonward.lab import lastdays
 from noonward.lab.hands import Relays, Stations
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from noonward.core.model import Decision, Instant, MachineState, RelayId, Site, StationId, Zone
     from noonward.lab.hands import Hands, LineW
+    from noonward.plant.house import Sky
 
 SETTLING_STEPS = 20
 """Steps at one instant, each with the last one's commands confirmed, before the engine counts as running in circles."""
@@ -56,13 +58,16 @@ class Trial:
         steps: How often the engine was stepped.
     """
 
-    def __init__(self, policy: Appliance | Zone, site: Site, start: Instant, touched: Touched) -> None:
+    def __init__(
+        self, policy: Appliance | Zone, site: Site, start: Instant, touched: Touched, past: Sky | None = None
+    ) -> None:
         self.policy = policy
         self.touched = touched
         self.given: dict[str, Any] = {"surplus": 0.0, "meter": "fresh"}
         self.reading: Reading | None = None
         self.currents: tuple[Reading, ...] = ()
-        self.state = State()
+        self._house = None if past is None else lastdays.house(past, site.pv_peak_w)
+        self.state = State() if self._house is None else State(past=lastdays.remembered(self._house, start))
         self.now = start
         self.ran_s = 0.0
         self.steps = 0
@@ -70,6 +75,7 @@ class Trial:
         self._relays: Relays | None = None
         self._stations: Stations | None = None
         self._charge_now: dict[StationId, ChargeNow] = {}
+        self._needs: dict[StationId, Need] = {}
         self._hands: Hands
         if isinstance(policy, Appliance):
             self.site = replace(site, appliances=(policy,), zones=())
@@ -87,10 +93,21 @@ class Trial:
         if "charge_now" in given:
             station = given["charge_now"]
             self._charge_now = {} if station is None else {station: ChargeNow(at=self.now, by="test")}
-        self._hands.give(given.get("stations", {}), self.now)
+        if "draws" in given and self._relays is not None:
+            self._relays.most_w = given["draws"]
+        self._hands.give(self._told(given.get("stations", {})), self.now)
         self.given.update(given)
         self.site = replace(self.site, dim_cap_w=self.given.get("dim"))
         self._note_draw()
+
+    def _told(self, stations: Mapping[StationId, Mapping[str, Any]]) -> Mapping[StationId, Mapping[str, Any]]:
+        """Keep what drivers say they need, and return what else is different at the stations."""
+        for name, given in stations.items():
+            if "need" in given:
+                self._needs.pop(name, None)
+                if given["need"] is not None:
+                    self._needs[name] = Need(at=self.now, by="test", **given["need"])
+        return {name: {key: one for key, one in given.items() if key != "need"} for name, given in stations.items()}
 
     def play(self, end: Instant) -> None:
         """Let the engine run to this instant, which is included."""
@@ -117,7 +134,8 @@ class Trial:
         """What people have set."""
         mode = self.given.get("mode")
         override = Override(mode=Mode(mode), by="test") if mode else None
-        return Inputs(switch_on=self.given.get("switch", False), override=override, charge_now=self._charge_now)
+        switch_on = self.given.get("switch", False)
+        return Inputs(switch_on=switch_on, override=override, charge_now=self._charge_now, needs=self._needs)
 
     def is_closed(self, relay: RelayId) -> bool:
         """Tell whether a contact is closed."""
@@ -166,6 +184,7 @@ class Trial:
         return Observation(
             grid_w=self.reading,
             grid_a=self.currents,
+            pv_w=self._pv(),
             inputs={self.policy.name: self.inputs},
             dim=self.given.get("dim") is not None,
             **self._hands.seen(sum(own_w), self.now),
@@ -187,6 +206,13 @@ class Trial:
         grid = self.site.grid
         self.reading = Reading(base_w + sum(own_w), at)
         self.currents = tuple(Reading(current_a(base_w / grid.phases + w, 1, grid.voltage_v), at) for w in own_w)
+
+    def _pv(self) -> Reading | None:
+        """Return what the array produces: what is left beside an ordinary household, where there is one."""
+        if self._house is None or self.reading is None:
+            return None
+        left_w = sum(self._metered_w()) - self.reading.value
+        return Reading(max(0.0, left_w + self._house.base_w(self.reading.at)), self.reading.at)
 
     def _metered_w(self) -> LineW:
         """Return what meters show of the own draw: it began with the command, so they show it just after. [W]"""

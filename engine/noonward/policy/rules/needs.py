@@ -268,9 +268,9 @@ def overshoots(project: Project) -> Iterator[Found]:
             )
 
 
-@rule("N613", "warning", "A plan without a meter for the sun")
-def blind(project: Project) -> Iterator[Found]:
-    """The forecast is made of the site's own production, which nobody measures."""
+@rule("N613", "info", "A plan that sees only the balance")
+def balance_only(project: Project) -> Iterator[Found]:
+    """What is exported stands for the sun, so that a cloud and a hob look alike."""
     if project.site is None or project.site.has("pv", "meter"):
         return
     for policy in project.policies:
@@ -278,7 +278,7 @@ def blind(project: Project) -> Iterator[Found]:
             yield Found(
                 policy,
                 ("plan",),
-                "the forecast is made of the site's own last days, and nobody measures what its array produces",
+                "the forecast is made of production and load, and the grid meter alone shows only their difference",
                 "name the inverter's meter with `pv.meter` in site.yaml",
                 key=True,
             )
