@@ -8,6 +8,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # jobs compares energies on recordings that are not shipped
 BENCHES := $(filter-out jobs,$(basename $(notdir $(wildcard benchmarks/*.py))))
 
+# what `noonward init` writes
+NEWSITE := engine/noonward/cli/newsite
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check format docs bench cov mutate long pins changelog clean
 
@@ -43,6 +46,10 @@ check: $(VENV)/.dev  ## Lint, types, layers, schemas, example site, docs
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/check-jsonschema --check-metaschema schemas/*.json
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(NEWSITE)/dot-github/workflows/policies.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci $(NEWSITE)/dot-gitlab-ci.yml
+	@$(BIN)/pre-commit validate-manifest .pre-commit-hooks.yaml
 	@$(BIN)/noonward check policies --profile safe
 	@$(BIN)/noonward test policies
 	@$(BIN)/codespell --quiet-level 2
