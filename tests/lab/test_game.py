@@ -5,7 +5,8 @@ import pytest
 from noonward.core.model import Mode, Zone
 from noonward.errors import UsageError
 from noonward.lab.game import new_game
-from noonward.lab.scenario import Scenario, SessionsSpec, TankSpec
+from noonward.lab.scenario import HeatPumpSpec, Scenario, SessionsSpec, TankSpec
+from noonward.plant.battery import BatteryKind
 from support.games import MIDNIGHT, game, job, load, quota, shipped, tape, zone
 
 DAY = tape([0] * 24, [0] * 24, 3600.0)
@@ -115,6 +116,42 @@ def test_only_needs_can_be_compared():
     assert not game(DAY, loads, {"heater": quota(6), "tank": tank}).comparable()
     assert not game(DAY, loads, {}).comparable()
     assert game(DAY, loads, {"heater": quota(6), "tank": tank}).natural()
+
+
+def test_where_a_battery_stores_energy_nothing_is_compared():
+    kind = BatteryKind(capacity_wh=5000.0, charge_w=1000.0, discharge_w=1000.0)
+    played = replace(game(DAY, [load("heater", 2000.0)], {"heater": quota(6)}), battery=kind)
+    assert not played.comparable()
+    assert played.storage() is not played.storage()
+
+
+def test_a_heat_pump_has_its_policy_s_power_and_its_file_s_demand(tmp_path):
+    path = tmp_path / "heat.csv"
+    path.write_text("time,heat_w\n2020-06-01T00:00Z,0\n2020-06-01T01:00Z,4000\n2020-06-01T02:00Z,0\n")
+    spec = HeatPumpSpec(draw=path, buffer_l=1000.0, start_up_s=0.0)
+    (one,) = game(DAY, [load("pump", 2000.0)], {"pump": spec}).loads()
+    assert one.selfwilled
+    warm_c = one.plant.buffer.temperature_c
+    for hour in range(3):
+        one.plant.buffer.advance(0.0, MIDNIGHT + 3600 * hour, 3600.0)
+    assert warm_c - one.plant.buffer.temperature_c == pytest.approx(4000 / 1163, abs=0.5)
+    assert HeatPumpSpec(heat_w=1.0) != spec
+    assert one.plant.power_w(2000.0, MIDNIGHT, 60.0) == 2000.0
+    path.write_text("time,heat_w\n2020-06-01T00:00Z,0\n2020-06-01T01:00Z,\n")
+    with pytest.raises(UsageError, match="heat_w must be known in every interval"):
+        game(DAY, [load("pump", 2000.0)], {"pump": spec}).loads()
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (HeatPumpSpec(heat_w=1.0, raised_c=30.0), "plant heater: .* targets rise"),
+        (TankSpec(volume_l=200.0, target_c=5.0), "plant heater: a tank needs"),
+    ],
+)
+def test_a_plant_that_cannot_be_is_refused(spec, message):
+    with pytest.raises(UsageError, match=message):
+        game(DAY, [load("heater", 2000.0)], {"heater": spec}).loads()
 
 
 def test_a_tank_is_drawn_from_as_its_file_says(tmp_path):

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from noonward.core.model import Grid
 from noonward.lab.metering import Means, Phases, Samples, metering
 from noonward.lab.scenario import MeterSpec, ResistorSpec
+from noonward.plant.battery import BatteryKind
 from support.games import DEFAULT_METER, MIDNIGHT, game, load, quota, stay, tape, with_cars, zone
 
 PV, BASE = [0.0, 1000.0, None, 3000.0], [500.0, 600.0, 700.0, 800.0]
@@ -141,3 +144,74 @@ def test_a_pv_meter_samples_with_the_lag_of_the_others():
         (120, (1000.0, 110.0)), (130, None), (150, None),
         (180, None), (190, (3000.0, 190.0)), (210, (3000.0, 210.0)),
     ]  # fmt: skip
+
+
+FREEZE = MeterSpec(freezes=((MIDNIGHT + 60.0, 120.0),))
+GAP = MeterSpec(gaps=((MIDNIGHT + 60.0, 120.0),))
+
+
+@pytest.mark.parametrize(
+    ("spec", "seen"),
+    [
+        (MeterSpec(), [(500, 0, False), (500, 60, False), (600, 120, False), (800, 180, False)]),
+        (FREEZE, [(500, 0, False), (500, 60, False), (500, 120, False), (800, 180, False)]),
+        (GAP, [(500, 0, False), (500, 55, True), (500, 55, True), (800, 180, False)]),
+    ],
+)
+def test_a_meter_that_hangs_repeats_itself_and_one_in_a_gap_is_silent(spec, seen):
+    loads = [load("heater", 2000.0)]
+    played = game(tape([0.0] * 4, [500.0, 600.0, 800.0, 900.0]), loads, {"heater": ResistorSpec()}, meter=spec)
+    ready = played.loads()
+    shown = metering(played, ready, Phases(played, ready))
+    found = []
+    for i in range(4):
+        shown.begin(i, MIDNIGHT + 60 * i, [0.0])
+        shown.look(MIDNIGHT + 60 * i, {})
+        found.append((shown.grid_w.value, shown.grid_w.at - MIDNIGHT, shown.silent))
+        assert (shown.pv_w is None) is shown.silent
+    assert found == seen
+
+
+@pytest.mark.parametrize(
+    ("faults", "seen"),
+    [
+        ({}, [(500, 50), (500, 60), (600, 70), (600, 80), (800, 130), (900, 190)]),
+        ({"freezes": FREEZE.freezes}, [(500, 50), (500, 60), (500, 70), (500, 80), (500, 130), (900, 190)]),
+        ({"gaps": GAP.gaps}, [(500, 50), None, None, None, None, (900, 190)]),
+    ],
+)
+def test_a_sampler_hangs_and_falls_silent_likewise(faults, seen):
+    spec = MeterSpec(lag_s=10.0, every_s=10.0, **faults)
+    loads = [load("heater", 2000.0)]
+    played = game(tape([0.0] * 4, [500.0, 600.0, 800.0, 900.0]), loads, {"heater": ResistorSpec()}, meter=spec)
+    ready = played.loads()
+    shown = metering(played, ready, Phases(played, ready))
+    found = []
+    at = {50: 0, 60: 1, 70: 1, 80: 1, 130: 2, 190: 3}
+    for s, i in at.items():
+        if i:
+            shown.begin(i, MIDNIGHT + 60 * i, [0.0])
+        shown.look(MIDNIGHT + s, {})
+        found.append(None if shown.silent else (shown.grid_w.value, shown.grid_w.at - MIDNIGHT))
+    assert found == seen
+    assert shown.next_change(MIDNIGHT + 15) == MIDNIGHT + 20
+
+
+def test_where_a_gap_ends_there_is_something_to_see():
+    shown = meters(MeterSpec(lag_s=10.0, gaps=GAP.gaps))
+    assert [shown.next_change(MIDNIGHT + s) - MIDNIGHT for s in (20, 60, 180)] == [60.0, 180.0, float("inf")]
+
+
+def test_a_battery_is_read_with_the_grid():
+    kind = BatteryKind(capacity_wh=1000.0, charge_w=400.0, discharge_w=400.0, soc=0.5, efficiency=1.0)
+    played = replace(game(tape([0.0] * 3, [500.0] * 3), [], {}), battery=kind)
+    storage = played.storage()
+    shown = metering(played, [], Phases(played, []), storage)
+    found = []
+    for i in range(2):
+        shown.begin(i, MIDNIGHT + 60 * i, [])
+        shown.look(MIDNIGHT + 60 * i, {})
+        found.append((shown.grid_w.value, shown.battery_w.value, shown.battery_soc.value))
+        storage.note(i, [(60.0, [])], storage.follow(500.0, [(60.0, [])]))
+    assert found == [(500.0, 0.0, 0.5), (100.0, -400.0, pytest.approx(0.5 - 400 / 60 / 1000))]
+    assert meters().battery_w is None

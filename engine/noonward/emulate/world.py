@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from noonward.core.units import VOLTAGE_V
+from noonward.plant.heatpump import HeatPump, wired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,7 +45,9 @@ class Load:
     plant: Plant
 
     def on_w(self, contacts: Mapping[RelayId, Contact]) -> float:
-        """Return the power of the highest stage whose relays are all closed. [W]."""
+        """Return the power of the highest stage whose relays are all closed; tell an SG-Ready pump its contacts. [W]."""
+        if self.policy.sg_ready and isinstance(self.plant, HeatPump):
+            self.plant.state = wired([relay in contacts and contacts[relay].closed for relay in self.policy.relays])
         fits = (s.power_w for s in self.policy.stages if all(r in contacts and contacts[r].closed for r in s.relays))
         return max(fits, default=0.0)
 

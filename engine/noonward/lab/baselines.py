@@ -1,14 +1,14 @@
 """What the policies are compared with: three plain controllers that decide once per tape step, at its start.
 
 ``uncontrolled``: a quota runs from its usual hour until it is met; a tank follows its thermostat; a vehicle charges at
-its maximum from its arrival on.
+its maximum from its arrival on; a heat pump behind SG-Ready contacts is left to itself.
 ``threshold``: each load alone, on when the surplus covers it, off when it does not; no ledger, no delay.
 ``delays``: one ledger in the order of priorities; on after 1 min, off after 3 min.
 
 The last two hold every relay on for 15 min, whatever the policy says, and force a load at the latest step that can
 still meet its deadline, so that needs are equal. Vehicles have no min-on, follow the surplus in whole amperes, and are
 known to leave when they do; a zone's maximum is not looked at. All see what the engine sees: the means of the interval
-that has just ended. A missing observation starts nothing and stops nothing.
+that has just ended, a home battery's part in them too. A missing observation starts nothing and stops nothing.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
     Raises:
         UsageError: Uncontrolled, and a load has no plant that would say what it then does.
     """
-    run = Run(controller=name, game=game, loads=game.loads())
+    run = Run(controller=name, game=game, loads=game.loads(), storage=game.storage())
+    storage = run.storage
     if name == "uncontrolled" and not game.natural():
         raise UsageError("what loads do uncontrolled is said by a scenario's plants; a tape alone does not know it")
     rule = _RULES[name](game.tape.start, game.tape.step_s)
@@ -160,6 +161,9 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
         for p, before, draw in zip(players, was, draws, strict=True):
             _note(p, before, draw, i, t)
         seen_w = net_w[i]
+        if storage is not None:
+            storage.note(i, pieces, storage.follow(seen_w, pieces))
+            seen_w = None if seen_w is None else seen_w + storage.mean_w[i]
         if progress is not None and not i % TELL_EVERY:
             progress(i)
     floor.turn(tape.end)
@@ -180,7 +184,7 @@ def _uncontrolled(_start: Instant, _step_s: float) -> Rule:
     def rule(players: list[Player], surplus_w: float | None, i: int) -> None:  # noqa: ARG001 - one shape of rule
         for p in players:
             hours = p.load.uncontrolled
-            p.on = p.need is None or (p.wants and (hours is None or hours[i]))
+            p.on = not p.load.selfwilled and (p.need is None or (p.wants and (hours is None or hours[i])))
             p.offer_w = p.power_w if p.on else 0.0
 
     return rule

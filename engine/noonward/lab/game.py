@@ -5,36 +5,31 @@ Every controller plays the same game. Between two events power is constant, so t
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 from noonward.core.model import Appliance, StationInfo
-from noonward.core.timers import fires
 from noonward.errors import UsageError
-from noonward.lab import recording, sessions
+from noonward.lab import plants, sessions
 from noonward.lab.bay import Bay, visits
-from noonward.lab.scenario import QuotaSpec, ResistorSpec, TankSpec
-from noonward.plant.quota import NextEdge, Quota, midnights
-from noonward.plant.resistor import Resistor
-from noonward.plant.tank import Tank, tap_wh
+from noonward.lab.scenario import QuotaSpec, ResistorSpec
+from noonward.lab.storage import Storage
+from noonward.plant.heatpump import HeatPump, wired
+from noonward.plant.quota import Quota
+from noonward.plant.tank import Tank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from noonward.core.model import Instant, PolicyName, Site, StationId, Zone
-    from noonward.core.timers import Cron
     from noonward.lab.bay import Visit
     from noonward.lab.recording import Series
     from noonward.lab.scenario import MeterSpec, PlantSpec, Scenario
     from noonward.lab.tape import Tape
     from noonward.plant import Plant
-
-AROUND_S = 366 * 86400.0
-"""How far before and behind the tape a period, a start or a deadline is looked for. [s]"""
+    from noonward.plant.battery import BatteryKind
 
 
 class Span(NamedTuple):
@@ -145,7 +140,17 @@ class Load:
         """What was still missing at its deadlines, or what a cold tank did not give. [Wh]"""
         if self.need is not None:
             return self.need.unmet_wh
-        return self.plant.unserved_wh if isinstance(self.plant, Tank) else 0.0
+        return self.plant.unserved_wh if isinstance(self.plant, Tank | HeatPump) else 0.0
+
+    @property
+    def selfwilled(self) -> bool:
+        """Whether it works by itself while its contact is open."""
+        return isinstance(self.plant, HeatPump)
+
+    def wire(self, closed: Sequence[bool]) -> None:
+        """Tell an SG-Ready pump how its contacts stand, in the order of its policy's file."""
+        if isinstance(self.plant, HeatPump):
+            self.plant.state = wired(closed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +165,7 @@ class Game:
         zones: EV zones that are played, in order of priority, to who comes to each of their stations.
         ignored: Policies that are not played.
         strangers: Stations of the sessions that no zone has.
+        battery: The home battery; None: there is none.
         net_w: Base load less PV of each interval. [W]
     """
 
@@ -170,6 +176,7 @@ class Game:
     zones: dict[PolicyName, dict[StationId, tuple[Visit, ...]]] = field(default_factory=dict)
     ignored: tuple[PolicyName, ...]
     strangers: tuple[StationId, ...] = ()
+    battery: BatteryKind | None = None
     net_w: Series
 
     def loads(self) -> list[Load]:
@@ -183,10 +190,14 @@ class Game:
             found += [self._station(zone, *one) for one in self.zones.get(zone.name, {}).items()]
         return sorted(found, key=lambda load: (load.policy.priority, load.policy.name))
 
+    def storage(self) -> Storage | None:
+        """Build the battery afresh for one run."""
+        return None if self.battery is None else Storage(self.battery, len(self.tape))
+
     def comparable(self) -> bool:
-        """Return True if every load has a need: only then does *captured* mean something."""
+        """Return True if *captured* means something: every load has a need, and no battery stores energy."""
         needy = all(isinstance(spec, QuotaSpec) for spec in self.plants.values())
-        return needy and bool(self.plants or self.zones)
+        return needy and bool(self.plants or self.zones) and self.battery is None
 
     def natural(self) -> bool:
         """Return True if every load would do something by itself, were it not controlled."""
@@ -194,15 +205,14 @@ class Game:
 
     def _appliance(self, policy: Appliance, spec: PlantSpec) -> Load:
         n = len(self.tape)
-        quota = _quota(self, spec) if isinstance(spec, QuotaSpec) else None
-        plant = quota or (_tank(spec) if isinstance(spec, TankSpec) else Resistor())
+        plant = plants.plant(spec, policy, self.tape, self.site.timezone)
         return Load(
             name=policy.name,
             policy=policy,
             plant=plant,
-            need=quota,
+            need=plant if isinstance(plant, Quota) else None,
             power_w=policy.stages[-1].power_w,
-            uncontrolled=_uncontrolled(self, spec) if isinstance(spec, QuotaSpec) else None,
+            uncontrolled=plants.uncontrolled(spec, self.tape, self.site.timezone),
             draw_w=[0.0] * n,
             forced=[False] * n,
         )
@@ -235,6 +245,7 @@ def new_game(site: Site, scenario: Scenario, tape: Tape) -> Game:
         zones=zones,
         ignored=tuple(name for name in everybody if name not in specs and name not in zones),
         strangers=strangers,
+        battery=scenario.battery,
         net_w=tape.net_w(),
     )
 
@@ -276,68 +287,3 @@ def _zones(
 
 def _info(site: Site, station: StationId) -> StationInfo:
     return site.stations.get(station, StationInfo())
-
-
-def _quota(game: Game, spec: QuotaSpec) -> Quota:
-    return Quota(
-        energy_wh=spec.energy_wh,
-        t=game.tape.start,
-        next_period=_next_period(game, spec),
-        next_by=_next(game, spec.by) if spec.by else None,
-    )
-
-
-def _next_period(game: Game, spec: QuotaSpec) -> NextEdge:
-    return _next(game, spec.period) if spec.period else midnights(game.site.timezone)
-
-
-def _next(game: Game, cron: Cron) -> NextEdge:
-    """Return the function "first firing after"."""
-    found = _firings(game, cron)
-
-    def after(t: Instant) -> Instant | None:
-        k = bisect_right(found, t)
-        return found[k] if k < len(found) else None
-
-    return after
-
-
-def _firings(game: Game, cron: Cron) -> list[Instant]:
-    tape = game.tape
-    return fires(cron, ZoneInfo(game.site.timezone), tape.start - AROUND_S, tape.end + AROUND_S)
-
-
-def _uncontrolled(game: Game, spec: QuotaSpec) -> list[bool] | None:
-    """Return for each tape step whether its period's uncontrolled start has come; None: it starts with the period."""
-    if spec.uncontrolled_from is None:
-        return None
-    tape, next_period = game.tape, _next_period(game, spec)
-    events = [(t, True) for t in _firings(game, spec.uncontrolled_from)]
-    turn = next_period(tape.start - AROUND_S)
-    while turn is not None and turn < tape.end:
-        events.append((turn, False))
-        turn = next_period(turn)
-    events.sort()  # at one instant the period turns first
-    found, running, k = [], False, 0
-    for i in range(len(tape)):
-        t = tape.start + i * tape.step_s
-        while k < len(events) and events[k][0] <= t:
-            running, k = events[k][1], k + 1
-        found.append(running)
-    return found
-
-
-def _tank(spec: TankSpec) -> Tank:
-    draw_w: Callable[[Instant, float], float] | None = None
-    if spec.draw is not None:
-        file = recording.load(spec.draw, {"litres": "warm water of 40 °C drawn in the interval"})
-        if None in file.series["litres"]:
-            raise UsageError(f"{file.name}: litres must be known in every interval; write 0 where nothing is drawn")
-        start, step_s = file.start, file.step_s
-        drawn_w = [tap_wh(litres or 0.0) * 3600.0 / step_s for litres in file.series["litres"]]
-
-        def draw_w(t: Instant, dt_s: float) -> float:
-            i = int((t + dt_s / 2 - start) // step_s)
-            return drawn_w[i] if 0 <= i < len(drawn_w) else 0.0
-
-    return Tank(volume_l=spec.volume_l, target_c=spec.target_c, draw_w=draw_w)

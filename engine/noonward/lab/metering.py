@@ -13,9 +13,10 @@ A tape knows one sum for all phases: base load and PV are spread evenly over the
 from __future__ import annotations
 
 from math import floor, inf, isnan, nan
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from noonward.core.model import Reading
+from noonward.lab.spells import spells
 from noonward.plant.chance import bell
 from noonward.plant.meter import Meter
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from noonward.core.model import Instant, PolicyName
     from noonward.lab.game import Game, Load
+    from noonward.lab.storage import Storage
 
 
 _NONE: Mapping[PolicyName, Reading] = {}
@@ -36,6 +38,8 @@ class Metering(Protocol):
         sampled: Whether they show something new within an interval of the tape.
         grid_w: Of the connection; where the meter is silent, the last reading. [W]
         pv_w: Production, of the same instant; None where the tape does not know it. [W]
+        battery_w: Of the home battery, charging +, of the same instant; None: there is none. [W]
+        battery_soc: Its state of charge. [0…1]
         draws_w: Of each load. One that has been off for longer than the lag is left out: that is known without. [W]
         grid_a: Of each phase, where the site declares a fuse. [A]
         silent: Whether the meters have stopped answering.
@@ -44,6 +48,8 @@ class Metering(Protocol):
     sampled: bool
     grid_w: Reading | None
     pv_w: Reading | None
+    battery_w: Reading | None
+    battery_soc: Reading | None
     draws_w: Mapping[PolicyName, Reading]
     grid_a: tuple[Reading | None, ...]
     silent: bool
@@ -105,27 +111,12 @@ class Means:
     """Meters that report the means of the interval that has just ended; at the start, the first one without loads."""
 
     __slots__ = (
-        "_drawn_w",
-        "_draws",
-        "_every_s",
-        "_linger_s",
-        "_metered",
-        "_names",
-        "_net_w",
-        "_noise_w",
-        "_phases",
-        "_pv_w",
-        "_seen_pv_w",
-        "_seen_w",
-        "draws_w",
-        "grid_a",
-        "grid_w",
-        "pv_w",
-        "sampled",
-        "silent",
-    )
+        "_battery_w", "_drawn_w", "_draws", "_every_s", "_freezes", "_frozen", "_gaps", "_linger_s", "_metered",
+        "_names", "_net_w", "_noise_w", "_phases", "_pv_w", "_seen_pv_w", "_seen_w", "_selfwilled", "_storage",
+        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent",
+    )  # fmt: skip
 
-    def __init__(self, game: Game, loads: list[Load], phases: Phases) -> None:
+    def __init__(self, game: Game, loads: list[Load], phases: Phases, storage: Storage | None) -> None:
         self._net_w = game.net_w
         self._pv_w = game.tape.pv_w
         self._noise_w = game.meter.noise_w
@@ -136,11 +127,21 @@ class Means:
         self._drawn_w = 0.0
         self._seen_w: float | None = None
         self._seen_pv_w: float | None = None
-        self._metered: dict[int, Instant] = {}  # place of a load to when its reading says nothing any more
+        self._storage = storage
+        self._battery_w = 0.0
+        self._gaps = spells(game.meter.gaps, game.tape, "gaps")
+        self._freezes = spells(game.meter.freezes, game.tape, "freezes")
+        self._frozen = False
+        self._selfwilled = {k for k, load in enumerate(loads) if load.selfwilled}
+        self._metered: dict[int, Instant] = dict.fromkeys(
+            self._selfwilled, inf
+        )  # place of a load to when its reading says nothing any more
         self._linger_s = 2 * game.tape.step_s + max((load.settle_s for load in loads), default=0.0)
         self.sampled = False
         self.grid_w: Reading | None = None
         self.pv_w: Reading | None = None
+        self.battery_w: Reading | None = None
+        self.battery_soc: Reading | None = None
         self.draws_w: Mapping[PolicyName, Reading] = {}
         self.grid_a: tuple[Reading | None, ...] = ()
         self.silent = False
@@ -151,11 +152,16 @@ class Means:
         seen, self._seen_pv_w = self._net_w[before], self._pv_w[before]
         if draws is not self._draws:
             self._draws, self._drawn_w = draws, sum(draws)
+        if self._gaps and self._gaps.hold(t):
+            seen = self._seen_pv_w = None
         if seen is None:
             if not self.silent:
                 self._set_back(t - self._every_s)
         elif self._noise_w:
             seen += self._noise_w * bell("grid", t)
+        self._frozen = self.grid_w is not None and bool(self._freezes) and self._freezes.hold(t)
+        if self._storage is not None and i:
+            self._battery_w = self._storage.mean_w[i - 1]
         self._seen_w = seen
         self.silent = seen is None
         if self._metered:
@@ -166,7 +172,7 @@ class Means:
 
     def switched(self, k: int, on: bool, t: Instant) -> None:
         """Read a load's meter while it is on, and until its last draw has come through."""
-        self._metered[k] = inf if on else t + self._linger_s
+        self._metered[k] = inf if on or k in self._selfwilled else t + self._linger_s
 
     def look(self, t: Instant, stations_w: Mapping[int, float]) -> None:
         """Answer afresh, with the same means all through the interval."""
@@ -174,20 +180,34 @@ class Means:
         self.pv_w = None if pv is None else Reading(pv, t)
         if seen is None:
             return
+        if self._storage is not None:
+            self.battery_w = Reading(self._battery_w, t)
+            self.battery_soc = Reading(self._storage.battery.soc, t)
+            seen += self._battery_w
         names, draws, drawn_w = self._names, self._draws, self._drawn_w
         if stations_w:
             draws = [stations_w.get(k, draw) for k, draw in enumerate(draws)]
             drawn_w = sum(draws)
-        self.grid_w = Reading(seen + drawn_w, t)
         self.draws_w = {names[k]: Reading(draws[k], t) for k in self._metered} if self._metered else _NONE
+        if self._frozen:
+            self._set_grid(t)
+            return
+        self.grid_w = Reading(seen + drawn_w, t)
         if self._phases.watched:
             self.grid_a = tuple([Reading(a, t) for a in self._phases.currents_a(seen, draws)])
 
     def _set_back(self, t: Instant) -> None:
         """Date the last readings."""
+        self._set_grid(t)
+        self.draws_w = {name: Reading(reading.value, t) for name, reading in self.draws_w.items()}
+        if self.battery_w is not None and self.battery_soc is not None:
+            self.battery_w = Reading(self.battery_w.value, t)
+            self.battery_soc = Reading(self.battery_soc.value, t)
+
+    def _set_grid(self, t: Instant) -> None:
+        """Date what the grid meter said last."""
         if self.grid_w is not None:
             self.grid_w = Reading(self.grid_w.value, t)
-        self.draws_w = {name: Reading(reading.value, t) for name, reading in self.draws_w.items()}
         self.grid_a = tuple([None if reading is None else Reading(reading.value, t) for reading in self.grid_a])
 
     def next_change(self, t: Instant) -> Instant:  # noqa: ARG002 - the Metering protocol
@@ -199,29 +219,12 @@ class Samples:
     """Meters that sample every so often and report with a lag. What is unknown on the tape they do not answer."""
 
     __slots__ = (
-        "_changes",
-        "_draws",
-        "_every_s",
-        "_grid",
-        "_i",
-        "_lag_s",
-        "_lines",
-        "_loads",
-        "_metered",
-        "_names",
-        "_net_w",
-        "_phases",
-        "_pv",
-        "_pv_w",
-        "draws_w",
-        "grid_a",
-        "grid_w",
-        "pv_w",
-        "sampled",
-        "silent",
-    )
+        "_battery", "_changes", "_draws", "_every_s", "_gaps", "_grid", "_i", "_lag_s", "_lines", "_loads", "_metered",
+        "_names", "_net_w", "_phases", "_pv", "_pv_w", "_soc", "_step_s", "_storage",
+        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent",
+    )  # fmt: skip
 
-    def __init__(self, game: Game, loads: list[Load], phases: Phases) -> None:
+    def __init__(self, game: Game, loads: list[Load], phases: Phases, storage: Storage | None) -> None:
         spec = game.meter
         self.sampled = True
         self._lag_s = game.tape.step_s if spec.lag_s is None else spec.lag_s
@@ -230,16 +233,26 @@ class Samples:
         self._pv_w = game.tape.pv_w
         self._names = [load.name for load in loads]
         self._metered = {load.name for load in loads if load.bay is None}  # a station says itself what it draws
-        self._grid = Meter(name="grid", every_s=self._every_s, lag_s=self._lag_s, noise_w=spec.noise_w)
-        self._pv = Meter(name="pv", every_s=self._every_s, lag_s=self._lag_s)
-        self._loads = [Meter(name=name, every_s=self._every_s, lag_s=self._lag_s) for name in self._names]
+        self._step_s = game.tape.step_s
+        self._storage = storage
+        self._gaps = spells(spec.gaps, game.tape, "gaps")
+        frozen = spells(spec.freezes, game.tape, "freezes").spans
+
+        def meter(name: str, **more: Any) -> Meter:
+            return Meter(name=name, every_s=self._every_s, lag_s=self._lag_s, **more)
+
+        self._grid = meter("grid", noise_w=spec.noise_w, frozen=frozen)
+        self._pv, self._battery, self._soc = meter("pv"), meter("battery"), meter("soc")
+        self._loads = [meter(name) for name in self._names]
         self._phases = phases
         count = phases.count if phases.watched else 0
-        self._lines = [Meter(name=f"L{k + 1}", every_s=self._every_s, lag_s=self._lag_s) for k in range(count)]
+        self._lines = [meter(f"L{k + 1}", frozen=frozen) for k in range(count)]
         self._draws = [0.0] * len(loads)
         self._changes: list[Instant] = []
         self.grid_w: Reading | None = None
         self.pv_w: Reading | None = None
+        self.battery_w: Reading | None = None
+        self.battery_soc: Reading | None = None
         self.draws_w: Mapping[PolicyName, Reading] = {}
         self.grid_a: tuple[Reading | None, ...] = ()
         self.silent = False
@@ -249,6 +262,9 @@ class Samples:
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:  # noqa: ARG002 - the Metering protocol
         """Let the new interval's truth be measured from now on."""
         self._i = i
+        if self._storage is not None:
+            net_w = self._net_w[i]
+            self._storage.meets(None if net_w is None else net_w + sum(self._draws), self._step_s)
         self.feed(t, self._draws)
 
     def switched(self, k: int, on: bool, t: Instant) -> None:
@@ -259,6 +275,10 @@ class Samples:
         net_w = self._net_w[self._i]
         self._draws = draws
         truth = nan if net_w is None else net_w
+        if self._storage is not None:
+            truth += self._storage.power_w
+            self._battery.feed(t, self._storage.power_w)
+            self._soc.feed(t, self._storage.battery.soc)
         self._grid.feed(t, truth + sum(draws))
         pv_w = self._pv_w[self._i]
         self._pv.feed(t, nan if pv_w is None else pv_w)
@@ -272,14 +292,17 @@ class Samples:
 
     def look(self, t: Instant, stations_w: Mapping[int, float]) -> None:  # noqa: ARG002 - the Metering protocol
         """Read every meter; one that is silent leaves its last reading."""
-        grid = self._shown(self._grid, t)
+        grid = None if self._gaps and self._gaps.hold(t) else self._shown(self._grid, t)
         self.silent = grid is None
         self.pv_w = self._shown(self._pv, t)
         draws = [self._shown(meter, t) for meter in self._loads]
         lines = [self._shown(meter, t) for meter in self._lines]
         if grid is None:
+            self.pv_w = None
             return
         self.grid_w = grid
+        if self._storage is not None:
+            self.battery_w, self.battery_soc = self._shown(self._battery, t), self._shown(self._soc, t)
         named = zip(self._names, draws, strict=True)
         self.draws_w = {name: draw for name, draw in named if draw is not None and name in self._metered}
         self.grid_a = tuple(lines)
@@ -296,10 +319,10 @@ class Samples:
         if self._every_s:
             return (floor((t - self._lag_s) / self._every_s) + 1) * self._every_s + self._lag_s
         self._changes = [at for at in self._changes if at > t]
-        return min(self._changes, default=inf)
+        return min(self._gaps.next_edge(t), *self._changes, inf)
 
 
-def metering(game: Game, loads: list[Load], phases: Phases) -> Metering:
+def metering(game: Game, loads: list[Load], phases: Phases, storage: Storage | None = None) -> Metering:
     """Return the meters that the scenario asks for."""
     sampled = game.meter.lag_s is not None or game.meter.every_s is not None
-    return Samples(game, loads, phases) if sampled else Means(game, loads, phases)
+    return Samples(game, loads, phases, storage) if sampled else Means(game, loads, phases, storage)

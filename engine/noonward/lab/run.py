@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from noonward.core.model import Instant
     from noonward.lab.game import Game, Load
+    from noonward.lab.storage import Storage
 
 Progress: TypeAlias = "Callable[[int], None]"
 """Told the number of intervals played, now and then."""
@@ -32,6 +33,7 @@ class Run:
         loads: The loads, with what came of them.
         split: Intervals within which the power changed, piece by piece; all others were constant.
         below_minimum: Limits that left a vehicle less than the minimum of its zone, but not nothing.
+        storage: The home battery and what it did; None: there is none.
         zone_max: Intervals in which the vehicles of a zone drew more than it may.
         fuse: Intervals at whose end a phase had been above its fuse for longer than the meter's lag.
     """
@@ -40,6 +42,7 @@ class Run:
     game: Game
     loads: list[Load]
     split: dict[int, list[Piece]] = field(default_factory=dict)
+    storage: Storage | None = None
     below_minimum: int = 0
     zone_max: int = 0
     fuse: int = 0

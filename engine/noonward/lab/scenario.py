@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from noonward.errors import PolicyError
+from noonward.errors import PolicyError, UsageError
+from noonward.plant.battery import BatteryKind
 from noonward.policy import cron, files, schema, units, yaml
+from noonward.policy.moment import instant
 from noonward.policy.problems import in_order
 from noonward.policy.project import Document, at
 
@@ -14,12 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from noonward.core.model import PolicyName, StationId
+    from noonward.core.model import Instant, PolicyName, StationId
     from noonward.core.timers import Cron
     from noonward.policy.problems import Problem
     from noonward.policy.project import Source
 
 KIND = "scenario/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Often:
+    """Faults that come by chance, the same in every run.
+
+    Attributes:
+        share: Of all time that they take. [0…1]
+        lasts_s: How long one is. [s]
+    """
+
+    share: float
+    lasts_s: float
+
+
+Faults: TypeAlias = "Often | tuple[tuple[Instant, float], ...]"
+"""By chance, or each with its start and how long it lasts. [s]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +50,15 @@ class MeterSpec:
             interval that has just ended. [s]
         every_s: Between samples, where a lag is given. None: as site.yaml says. [s]
         noise_w: Standard deviation of its noise. [W]
+        gaps: When the site's meters do not answer.
+        freezes: When they repeat what they said last.
     """
 
     lag_s: float | None = None
     every_s: float | None = None
     noise_w: float = 0.0
+    gaps: Faults = ()
+    freezes: Faults = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +94,35 @@ class TankSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeatPumpSpec:
+    """A heat pump with a buffer and a demand of its own, behind SG-Ready contacts (``plant.heatpump``).
+
+    Attributes:
+        heat_w: Heat that the house takes all the time. [W]
+        draw: Recording of it instead (column ``heat_w``); None: it is ``heat_w``.
+        buffer_l: Content of the buffer. [l]
+        normal_c: Target in state normal. [°C]
+        raised_c: In state recommended. [°C]
+        forced_c: In state forced. [°C]
+        cop: Heat for electricity.
+        start_up_s: From start to full power. [s]
+        min_run_s: Shortest run of the compressor. [s]
+        lockout_s: Shortest pause. [s]
+    """
+
+    heat_w: float = 0.0
+    draw: Path | None = None
+    buffer_l: float = 200.0
+    normal_c: float = 40.0
+    raised_c: float = 50.0
+    forced_c: float = 55.0
+    cop: float = 3.5
+    start_up_s: float = 60.0
+    min_run_s: float = 600.0
+    lockout_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResistorSpec:
     """Draws its nominal power whenever it is on and needs nothing: every policy of a bare ``--tape``."""
 
@@ -88,7 +140,7 @@ class SessionsSpec:
     station: StationId | None = None
 
 
-PlantSpec: TypeAlias = QuotaSpec | TankSpec | ResistorSpec
+PlantSpec: TypeAlias = QuotaSpec | TankSpec | HeatPumpSpec | ResistorSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +152,7 @@ class Scenario:
         pv_scale: Factor on its PV.
         meter: The grid meter.
         plants: Policy to what it controls; None: every policy controls a plain resistor.
+        battery: The home battery; None: there is none.
         sessions: Who charges when; None: nobody does.
         vehicles: Station, user or "default" to what is known of their vehicles, as arguments of ``VehicleKind``.
         stations: Station or "default" to what an emulated one is like, as written (``emulate.playing``).
@@ -109,6 +162,7 @@ class Scenario:
     pv_scale: float = 1.0
     meter: MeterSpec = MeterSpec()
     plants: Mapping[PolicyName, PlantSpec] | None = field(default_factory=dict)
+    battery: BatteryKind | None = None
     sessions: SessionsSpec | None = None
     vehicles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     stations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -154,24 +208,59 @@ def _from_data(data: Mapping[str, Any], folder: Path) -> Scenario:
         tape=folder / data["tape"],
         pv_scale=data.get("pv_scale", 1.0),
         meter=MeterSpec(
-            lag_s=units.number(meter.get("lag")),
-            every_s=units.number(meter.get("every")),
-            noise_w=units.number(meter.get("noise")) or 0.0,
+            **_given(meter, _METER), gaps=_faults(meter.get("gaps")), freezes=_faults(meter.get("freezes"))
         ),
         plants={name: _PLANTS[plant["model"]](plant, folder) for name, plant in data.get("plants", {}).items()},
+        battery=_battery(data["battery"]) if "battery" in data else None,
         sessions=_sessions(data["sessions"], folder) if "sessions" in data else None,
-        vehicles={name: _vehicle(written) for name, written in data.get("vehicles", {}).items()},
+        vehicles={name: _given(written, _VEHICLE) for name, written in data.get("vehicles", {}).items()},
         stations=data.get("stations", {}),
     )
+
+
+def _given(written: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of the keys that are written, in base units, under the names of arguments."""
+    values = {names[key]: value for key, value in written.items() if key in names}
+    return {name: units.number(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _faults(written: Any) -> Faults:
+    if written is None:
+        return ()
+    if isinstance(written, list):
+        return tuple((_moment(one["at"]), units.number(one["for"]) or 0.0) for one in written)
+    return Often(
+        share=units.number(written["share"]) or 0.0, lasts_s=units.number(written.get("each", "10 min")) or 0.0
+    )
+
+
+def _moment(text: str) -> Instant:
+    try:
+        return instant(text, "UTC")  # the schema asks for an offset
+    except ValueError as error:
+        raise UsageError(f"the scenario's meter: {text!r} is not a time in ISO 8601 ({error})") from error
+
+
+def _battery(written: Mapping[str, Any]) -> BatteryKind:
+    try:
+        return BatteryKind(discharge_w=units.number(written["power"]) or 0.0, **_given(written, _BATTERY))
+    except ValueError as error:
+        raise UsageError(f"the scenario's battery: {error}") from error
 
 
 def _sessions(written: Mapping[str, Any], folder: Path) -> SessionsSpec:
     return SessionsSpec(file=folder / written["file"], station=written.get("station"))
 
 
-def _vehicle(written: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {_VEHICLE[key]: units.number(value) if isinstance(value, str) else value for key, value in written.items()}
+_METER: Mapping[str, str] = {"lag": "lag_s", "every": "every_s", "noise": "noise_w"}
 
+_BATTERY: Mapping[str, str] = {
+    "capacity": "capacity_wh",
+    "power": "charge_w",
+    "efficiency": "efficiency",
+    "min_soc": "min_soc",
+    "soc": "soc",
+}
 
 _VEHICLE: Mapping[str, str] = {
     "phases": "phases",
@@ -188,7 +277,19 @@ _VEHICLE: Mapping[str, str] = {
     "ramp": "ramp_s",
     "sleeps_after": "sleeps_after_s",
 }
-"""Key of a vehicle to the argument of ``VehicleKind``."""
+
+_HEAT_PUMP: Mapping[str, str] = {
+    "heat": "heat_w",
+    "buffer": "buffer_l",
+    "normal": "normal_c",
+    "raised": "raised_c",
+    "forced": "forced_c",
+    "cop": "cop",
+    "start_up": "start_up_s",
+    "min_run": "min_run_s",
+    "lockout": "lockout_s",
+}
+"""Keys to the arguments that they become."""
 
 
 def _quota(plant: Mapping[str, Any], _folder: Path) -> PlantSpec:
@@ -204,4 +305,8 @@ def _tank(plant: Mapping[str, Any], folder: Path) -> PlantSpec:
     )
 
 
-_PLANTS = {"quota": _quota, "tank": _tank}
+def _heat_pump(plant: Mapping[str, Any], folder: Path) -> PlantSpec:
+    return HeatPumpSpec(draw=folder / plant["draw"] if "draw" in plant else None, **_given(plant, _HEAT_PUMP))
+
+
+_PLANTS = {"quota": _quota, "tank": _tank, "heat-pump": _heat_pump}

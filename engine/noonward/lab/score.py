@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from noonward.lab.recording import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from noonward.lab.game import Load
     from noonward.lab.run import Run
 
@@ -22,17 +24,20 @@ WORTH_SAVING = 0.01
 class _Sums:
     """Energies of one run, in watt-seconds, over the known intervals."""
 
-    __slots__ = ("base", "drawn", "exported", "forced", "imported", "pv", "solar", "unknown_s")
+    __slots__ = (
+        "base", "charged", "discharged", "drawn", "exported", "forced", "imported", "pv", "solar", "unknown_s",
+    )  # fmt: skip
 
     def __init__(self, run: Run) -> None:
         tape, loads = run.game.tape, run.loads
         step_s = tape.step_s
         self.pv = self.base = self.imported = self.exported = self.unknown_s = 0.0
+        self.charged = self.discharged = 0.0
         self.drawn = [0.0] * len(loads)
         self.solar = [0.0] * len(loads)
         self.forced = [0.0] * len(loads)
         columns = [load.draw_w for load in loads]
-        split = run.split
+        split, storage = run.split, run.storage
         rows = zip(*columns, strict=True) if columns else ((),) * len(tape)
         for i, (pv, base, draws) in enumerate(zip(tape.pv_w, tape.base_load_w, rows, strict=True)):
             if pv is None or base is None:
@@ -40,17 +45,24 @@ class _Sums:
                 continue
             self.pv += pv * step_s
             self.base += base * step_s
-            for dt_s, parts in split.get(i, ((step_s, draws),)):
-                self._add(base - pv, parts, dt_s)
+            pieces: Sequence[Any] = split.get(i, ((step_s, draws),))
+            if storage is None:
+                for dt_s, parts in pieces:
+                    self._add(base - pv, parts, dt_s, 0.0)
+                continue
+            for (dt_s, parts), stored_w in zip(pieces, storage.parts(i), strict=True):
+                self._add(base - pv, parts, dt_s, stored_w)
+                self.charged += max(stored_w, 0.0) * dt_s
+                self.discharged -= min(stored_w, 0.0) * dt_s
         for k, load in enumerate(loads):
             known = zip(load.forced, load.draw_w, tape.pv_w, tape.base_load_w, strict=True)
             self.forced[k] = sum(
                 draw * step_s for forced, draw, pv, base in known if forced and pv is not None and base is not None
             )
 
-    def _add(self, net_w: float, draws: Any, dt_s: float) -> None:
+    def _add(self, net_w: float, draws: Any, dt_s: float, stored_w: float) -> None:
         drawn_w = sum(draws)
-        grid_w = net_w + drawn_w
+        grid_w = net_w + drawn_w + stored_w
         if grid_w > 0.0:
             self.imported += grid_w * dt_s
         else:
@@ -77,7 +89,7 @@ def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
     unmet_wh = sum(load.unmet_wh for load in run.loads)
     imported_kwh = _kwh(sums.imported)
     at_once_kwh = None if uncontrolled is None else _kwh(_Sums(uncontrolled).imported)
-    return {
+    found: dict[str, Any] = {
         "version": VERSION,
         "from": iso(tape.start),
         "to": iso(tape.end),
@@ -109,6 +121,14 @@ def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
             for name in dict.fromkeys(load.policy.name for load in run.loads)
         },
     }
+    if run.storage is not None:
+        found["battery"] = {
+            "charged_kwh": _kwh(sums.charged),
+            "discharged_kwh": _kwh(sums.discharged),
+            "soc_from": round(run.storage.battery.kind.soc, 4),
+            "soc_to": round(run.storage.battery.soc, 4),
+        }
+    return found
 
 
 def _policy(run: Run, sums: _Sums, own: list[int], days: float) -> dict[str, Any]:

@@ -86,10 +86,11 @@ class Loop:
     """One game in play."""
 
     def __init__(self, game: Game, engine: Engine | None = None) -> None:
-        self.run = Run(controller="policies", game=game, loads=game.loads())
+        self.run = Run(controller="policies", game=game, loads=game.loads(), storage=game.storage())
         self._live, self._silent = ((engine or Steps)(site) for site in sites(game))
         self._phases = Phases(game, self.run.loads)
-        self._meters = metering(game, self.run.loads, self._phases)
+        self._storage = self.run.storage
+        self._meters = metering(game, self.run.loads, self._phases, self._storage)
         self._floor = Floor(self.run.loads)
         self._garage = Garage(self.run) if game.zones else None
         self._contacts = {
@@ -105,13 +106,13 @@ class Loop:
         }
         self._state = State()
         self._dimmed = False
-        self._restless = any(load.restless for load in self.run.loads)
 
     def play(self, progress: Progress | None) -> Run:
         """Play the tape to its end."""
         tape, meters, floor, garage = self.run.game.tape, self._meters, self._floor, self._garage
         on_w, phases = self._on_w, self._phases
         step_s, start, dimmed = tape.step_s, tape.start, tape.dimmed
+        restless = self._storage is not None or any(load.restless for load in self.run.loads)
         means = idle = [0.0] * len(self.run.loads)
         for i in range(len(tape)):
             t = start + i * step_s
@@ -126,16 +127,13 @@ class Loop:
             wake = self._decide(t)
             end = t + step_s
             if meters.sampled or (wake is not None and wake < end):
-                means = self._note(i, self._eventful(t, end, wake))
-            elif not self._restless and not any(on_w):
+                means = self._note(i, self._eventful(i, t, wake))
+            elif not restless and not any(on_w):
                 means = idle
                 if garage is not None:
                     garage.rest()
             else:
-                pieces = floor.pass_time(on_w, t, end)
-                if garage is not None:
-                    garage.passed(t, pieces)
-                means = self._note(i, pieces)
+                means = self._note(i, self._uneventful(i, t, end))
             if progress is not None and not i % TELL_EVERY:
                 progress(i)
         floor.turn(tape.end)
@@ -156,10 +154,20 @@ class Loop:
             self._watch_fuse(i, means)
         return means
 
-    def _eventful(self, t: Instant, end: Instant, wake: Instant | None) -> list[Piece]:
+    def _uneventful(self, i: int, t: Instant, end: Instant) -> list[Piece]:
+        """Play an interval in which nobody decides anything more; return it as stretches of constant power."""
+        pieces = self._floor.pass_time(self._on_w, t, end)
+        if self._garage is not None:
+            self._garage.passed(t, pieces)
+        if self._storage is not None:
+            self._storage.note(i, pieces, self._storage.follow(self.run.game.net_w[i], pieces))
+        return pieces
+
+    def _eventful(self, i: int, t: Instant, wake: Instant | None) -> list[Piece]:
         """Play an interval in which the engine is stepped more than once; return it as stretches of constant power."""
-        meters = self._meters
+        meters, storage, end = self._meters, self._storage, t + self.run.game.tape.step_s
         pieces: list[Piece] = []
+        stored: list[float] = []
         while True:
             stop = min(meters.next_change(t), end)
             if wake is not None and wake < stop:
@@ -168,13 +176,17 @@ class Loop:
             if self._garage is not None:
                 self._garage.passed(t, passed)
             for piece in passed:
+                if storage is not None:
+                    stored += storage.follow(self.run.game.net_w[i], [piece])
                 meters.feed(t, piece[1])
                 t += piece[0]
-                if pieces and pieces[-1][1] == piece[1]:
+                if storage is None and pieces and pieces[-1][1] == piece[1]:
                     pieces[-1] = (pieces[-1][0] + piece[0], piece[1])
                 else:
                     pieces.append(piece)
             if stop >= end:
+                if storage is not None:
+                    storage.note(i, pieces, stored)
                 return pieces
             t = stop
             wake = self._decide(t)
@@ -213,6 +225,8 @@ class Loop:
         return Observation(
             grid_w=meters.grid_w,
             pv_w=meters.pv_w,
+            battery_w=meters.battery_w,
+            battery_soc=meters.battery_soc,
             grid_a=meters.grid_a,
             draws_w=meters.draws_w,
             relays=self._relays,
@@ -243,6 +257,8 @@ class Loop:
         for name, contacts in self._contacts.items():
             load, k = contacts.load, contacts.k
             self._on_w[k] = on_w = contacts.selected_w(self._relays)
+            if contacts.policy.sg_ready:
+                load.wire([bool(self._relays[relay].closed) for relay in contacts.policy.relays])
             code = codes[name]
             if load.is_on and not on_w:
                 ran_s = t - load.spans[-1].start
@@ -258,6 +274,8 @@ class Loop:
         fuse_a = self.run.game.site.grid.fuse_a
         if seen_w is None or fuse_a is None or not any(means):
             return
+        if self._storage is not None:
+            seen_w += self._storage.mean_w[max(i - 1, 0)]
         currents = self._phases.currents_a(seen_w, means)
         if any(a > fuse_a + _SLACK_A and self._phases.loaded(k, means) for k, a in enumerate(currents)):
             self.run.fuse += 1

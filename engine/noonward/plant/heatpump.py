@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from noonward.plant.tank import Tank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from noonward.core.model import Instant
 
@@ -33,6 +33,11 @@ class SgReady(Enum):
     RECOMMENDED = (False, True)
     FORCED = (True, True)
     LOCKED = (True, False)
+
+
+def wired(closed: Sequence[bool]) -> SgReady:
+    """Return the state of contacts: of one, which is K2, or of two, K1 and K2."""
+    return SgReady((len(closed) > 1 and closed[0], closed[-1]))
 
 
 class _Thermostat(NamedTuple):

@@ -39,6 +39,11 @@ def to_text(score: Mapping[str, Any], site: str, timezone: str) -> str:
         ("unmet", "unmet_kwh", "missing at the deadlines" if score["unmet_kwh"] else ""),
     ):
         lines.append(f"  {name:<12}{score[key]:>11.1f} kWh  {remark}".rstrip())
+    if stored := score.get("battery"):
+        remark = (
+            f"{stored['discharged_kwh']:.1f} kWh given back, {stored['soc_from']:.0%} to {stored['soc_to']:.0%} full"
+        )
+        lines.append(f"  {'battery':<12}{stored['charged_kwh']:>11.1f} kWh  {remark}")
     lines += ["", *_table(score["policies"]), ""]
     lines += _remarks(score)
     return "\n".join(lines).rstrip()
