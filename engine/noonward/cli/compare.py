@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from noonward.cli.main import EXIT_FINDINGS
 from noonward.errors import PolicyError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import ExitStack
-
-    from noonward.lab.run import Progress
 
 
 @click.command("compare")
@@ -42,9 +36,8 @@ def command(
     PATH is the folder with site.yaml. Exit codes: 0 played, 1 the policies or the scenario do not load, or the policies
     broke a rule that always holds, 2 usage.
     """
-    from contextlib import ExitStack
-
     from noonward.cli.playing import load_game, not_played, refuse
+    from noonward.cli.progress import Bars
     from noonward.lab import scenario
     from noonward.lab.compare import POLICIES, compare
     from noonward.report import comparison
@@ -53,8 +46,8 @@ def command(
         game = load_game(path, scenario.load(scenario_file), begin, end)
     except PolicyError as error:
         refuse(error)
-    with ExitStack() as bars:
-        found = compare(game, _bars(bars, len(game.tape)))
+    with Bars(len(game.tape)) as bars:
+        found = compare(game, bars)
     if as_json:
         click.echo(json.dumps(found, indent=1))
     else:
@@ -62,17 +55,6 @@ def command(
     if out is not None:
         _write(out, found)
     return EXIT_FINDINGS if any(found["controllers"][POLICIES]["violations"].values()) else 0
-
-
-def _bars(stack: ExitStack, total: int) -> Callable[[str], Progress | None]:
-    """Return what makes one bar a controller, each in the place of the one before."""
-    from noonward.cli.progress import Bar
-
-    def begin(what: str) -> Progress | None:
-        stack.close()
-        return stack.enter_context(Bar(what, total))
-
-    return begin
 
 
 def _write(folder: Path, found: dict[str, Any]) -> None:

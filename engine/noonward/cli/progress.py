@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from noonward.daemon.clock import SystemClock
@@ -54,3 +55,26 @@ class Bar:
         progress = Progress(console=Console(stderr=True), transient=True)
         progress.start()
         return progress, progress.add_task(self._what, total=self._total)
+
+
+class Bars:
+    """One bar after the other, for what is played again and again.
+
+    Attributes:
+        total: Of every bar that is begun from now on.
+    """
+
+    def __init__(self, total: int = 0) -> None:
+        self.total = total
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, what: str) -> Bar:
+        """End the bar that is shown, and begin another."""
+        self._stack.close()
+        return self._stack.enter_context(Bar(what, self.total))
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()

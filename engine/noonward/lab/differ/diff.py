@@ -30,6 +30,7 @@ def diff(
     scenario: Scenario,
     cut: Callable[[str], Tape],
     *,
+    recording: str,
     gate: Gate | None = None,
     watched: Callable[[str], Progress | None] = lambda _: None,
 ) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def diff(
         new: The new one.
         scenario: What both are played against.
         cut: Returns its tape as it is to be played, for a site in a time zone.
+        recording: What the scenario is called.
         gate: When a difference is too much; None: any is.
         watched: Returns who is told how far a run has come.
 
@@ -57,6 +59,8 @@ def diff(
         "old": {"text": old.text, "commit": old.commit},
         "new": {"text": new.text, "commit": new.commit},
         "site": now.site.name,
+        "timezone": now.site.timezone,
+        "recording": recording,
         "structure": _structure(files),
         "played": None,
         "behaviour": None,

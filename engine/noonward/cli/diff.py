@@ -1,0 +1,84 @@
+"""``noonward diff``: what a change to the policies does, before it touches the building."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from noonward.cli.main import EXIT_FINDINGS
+from noonward.errors import PolicyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from noonward.lab.tape import Tape
+
+FORMATS = ("text", "markdown", "json")
+
+
+@click.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--scenario",
+    "scenario_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="What both are played against: a tape, and what each policy controls.",
+)
+@click.option("--from", "begin", metavar="T", help="Play from here, ISO 8601; without an offset it is site time.")
+@click.option("--to", "end", metavar="T", help="Play up to here; a date alone is its midnight.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to print it."
+)
+@click.option(
+    "--fail-on",
+    "fail_on",
+    metavar="EXPR",
+    help='Exit with 1 only if this holds, as "captured < -1 pt or starts > +20 %".',
+)
+def command(
+    old: str, new: str, scenario_file: Path, begin: str | None, end: str | None, form: str, fail_on: str | None
+) -> int:
+    """Say what differs between two versions of a site, in its files and in what they do.
+
+    OLD and NEW are folders with site.yaml, or folders of a git revision, as main:policies or HEAD~1:policies. Nothing
+    is checked out. Exit codes: 0 no difference (with --fail-on: none that matters), 1 a difference, or a version does
+    not load, 2 usage.
+    """
+    from contextlib import ExitStack
+
+    from noonward.cli.playing import cut, refuse
+    from noonward.cli.progress import Bars
+    from noonward.lab import scenario
+    from noonward.lab.differ.diff import diff
+    from noonward.lab.differ.gate import parse
+    from noonward.lab.versions import opened
+    from noonward.report import difference
+
+    gate = None if fail_on is None else parse(fail_on)
+    with ExitStack() as stack:
+        before, after = (stack.enter_context(opened(text)) for text in (old, new))
+        bars = stack.enter_context(Bars())
+
+        def tape(timezone: str) -> Tape:
+            found = cut(played, begin, end, timezone)
+            bars.total = len(found)
+            return found
+
+        try:
+            played = scenario.load(scenario_file)
+            found = diff(before, after, played, tape, recording=str(scenario_file), gate=gate, watched=bars)
+        except PolicyError as error:
+            refuse(error)
+    write = {"text": difference.to_text, "markdown": difference.to_markdown, "json": _json}[form]
+    click.echo(write(found), nl=form != "markdown")
+    return EXIT_FINDINGS if found["fails"] else 0
+
+
+def _json(found: Mapping[str, Any]) -> str:
+    return json.dumps(found, indent=1, ensure_ascii=False)
