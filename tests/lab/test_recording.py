@@ -45,6 +45,14 @@ def test_without_a_column_of_production_the_site_has_none(tmp_path):
     assert tape.base_load_w == [-5.0, None]  # negative is taken as it is
 
 
+def test_prices_are_read_and_cut_with_the_tape(tmp_path):
+    text = "time,base_load_w,price_import,price_export\n2026-06-01T00:00Z,1,0.3,\n2026-06-01T01:00Z,1,,0.08\n"
+    tape = load_tape(write(tmp_path, text))
+    assert (tape.price_import, tape.price_export) == ([0.3, None], [None, 0.08])
+    assert tape.between(tape.start + 3600, None).price_export == [0.08]
+    assert tape.not_played == ()
+
+
 def test_dimming_is_where_the_field_holds_a_number(tmp_path):
     text = "time,base_load_w,dim_w,temp_c\n2026-06-01T00:00Z,1,,20\n2026-06-01T01:00Z,1,4200,20\n"
     tape = load_tape(write(tmp_path, text))
@@ -106,7 +114,7 @@ def test_files_that_are_no_text(tmp_path):
         "latin.csv": "not a text file in UTF-8",
         "none.csv": "No such file",
         "folder.csv": "Is a directory",
-        "tape.parquet": "Parquet is not read yet",
+        "tape.parquet": "No such file",
     }.items():
         with pytest.raises(UsageError, match=message):
             recording.load(tmp_path / name, {"base_load_w": "x"})

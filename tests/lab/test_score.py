@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -84,3 +85,25 @@ def test_nothing_to_share_is_null_not_zero():
 )
 def test_captured(numbers, wanted):
     assert captured(*numbers) == wanted
+
+
+@pytest.mark.parametrize(
+    ("buy", "sell", "cost"),
+    [
+        ([], [], "none"),
+        ([0.3] * 4, [], 0.3 * 1.5),
+        ([0.1, 0.2, 0.4, 0.4], [0.05] * 4, 0.1 * 0.5 + 0.2 * 1.0 - 0.05 * 2.5),
+        ([0.3, 0.3, None, None], [0.1] * 4, 0.3 * 1.5 - 0.1 * 2.5),  # nothing was bought at the unknown price
+        ([0.3, None, 0.3, 0.3], [0.1] * 4, None),
+        ([0.3] * 4, [0.1, 0.1, None, 0.1], None),
+    ],
+)
+def test_what_it_costs_by_the_prices_on_the_tape(buy, sell, cost):
+    recording = replace(tape([0, 0, 1000, 3000], [500, 1000, 500, 1000], 3600.0), price_import=buy, price_export=sell)
+    result = score(simulate.play(game(recording, [], {})))
+    assert result.get("cost", "none") == (cost if cost in (None, "none") else pytest.approx(cost))
+
+
+def test_an_interval_that_is_unknown_costs_nothing():
+    recording = replace(tape([0, None], [500, 1000], 3600.0), price_import=[0.2, None])
+    assert score(simulate.play(game(recording, [], {})))["cost"] == pytest.approx(0.1)

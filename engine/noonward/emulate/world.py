@@ -45,7 +45,7 @@ class Load:
     plant: Plant
 
     def on_w(self, contacts: Mapping[RelayId, Contact]) -> float:
-        """Return the power of the highest stage whose relays are all closed; tell an SG-Ready pump its contacts. [W]."""
+        """Return the power of the highest closed stage; tell an SG-Ready pump how its contacts stand. [W]."""
         if self.policy.sg_ready and isinstance(self.plant, HeatPump):
             self.plant.state = wired([relay in contacts and contacts[relay].closed for relay in self.policy.relays])
         fits = (s.power_w for s in self.policy.stages if all(r in contacts and contacts[r].closed for r in s.relays))

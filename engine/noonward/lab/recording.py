@@ -1,4 +1,4 @@
-"""Recordings: CSV files with one row for each interval of a constant step.
+"""Recordings: CSV or Parquet files with one row for each interval of a constant step.
 
 The column ``time`` (or ``timestamp_utc``) holds the start of the interval in ISO 8601 with an offset or Z; the other
 columns hold means over it. An empty field or a missing row is unknown, and unknown is ``None``, never 0.
@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import IO, TYPE_CHECKING, TypeAlias
 
 from noonward.errors import UsageError
+from noonward.lab import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ MAX_INTERVALS = 20_000_000
 
 Series: TypeAlias = list[float | None]
 Rows: TypeAlias = "Iterator[tuple[int, list[str]]]"
-"""Lines of a file from 2 on, each with its fields; empty lines are left out."""
+"""Lines of a CSV file from 2 on, rows of a Parquet file from 1 on, each with its fields; empty lines are left out."""
 
 _Row: TypeAlias = tuple[int, float, list[float | None]]
 
@@ -72,15 +73,16 @@ def load(path: Path, required: Mapping[str, str], optional: tuple[str, ...] = ()
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[list[str], Rows]]:
-    """Open a CSV file, plain or compressed, for a ``with`` block that reads its columns' names and its rows.
+    """Open a file for a ``with`` block that reads its columns' names and its rows: CSV, CSV compressed, or Parquet.
 
     Raises:
-        UsageError: The file is missing, damaged or no CSV file, or a row has more or fewer fields than the header.
+        UsageError: The file is missing, damaged or no such file, or a row has more or fewer fields than the header.
     """
     name = str(path)
-    if path.suffix == ".parquet":
-        raise UsageError(f"{name}: Parquet is not read yet; write it as CSV or .csv.gz")
     try:
+        if path.suffix == parquet.SUFFIX:
+            yield parquet.read(path)
+            return
         with _stream(path) as stream:
             reader = csv.reader(stream)
             header = [column.strip() for column in next(reader, [])]

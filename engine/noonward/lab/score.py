@@ -11,14 +11,38 @@ from typing import TYPE_CHECKING, Any
 from noonward.lab.recording import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from noonward.lab.game import Load
-    from noonward.lab.run import Run
+    from noonward.lab.recording import Series
+    from noonward.lab.run import Piece, Run
 
 VERSION = 1
 WORTH_SAVING = 0.01
 """*captured* is null where less than this share of the uncontrolled import could be saved at all."""
+
+
+def _stretches(run: Run) -> Iterator[tuple[int, float, float, Sequence[float], float]]:
+    """Walk through all known stretches of constant power.
+
+    Yields:
+        Number of the interval; how long it lasts [s]; base load less PV, the draw of each load, and what a battery
+        charges with [W].
+    """
+    loads, split, storage, step_s = run.loads, run.split, run.storage, run.game.tape.step_s
+    rows = zip(*[load.draw_w for load in loads], strict=True) if loads else ((),) * len(run.game.tape)
+    for i, (net_w, draws) in enumerate(zip(run.game.net_w, rows, strict=True)):
+        if net_w is None:
+            continue
+        if storage is not None:
+            pieces: Sequence[Piece] = split.get(i) or [(step_s, list(draws))]
+            for (dt_s, parts), stored_w in zip(pieces, storage.parts(i), strict=True):
+                yield i, dt_s, net_w, parts, stored_w
+        elif i in split:
+            for dt_s, parts in split[i]:
+                yield i, dt_s, net_w, parts, 0.0
+        else:
+            yield i, step_s, net_w, draws, 0.0
 
 
 class _Sums:
@@ -29,50 +53,54 @@ class _Sums:
     )  # fmt: skip
 
     def __init__(self, run: Run) -> None:
-        tape, loads = run.game.tape, run.loads
+        tape, loads, net_w = run.game.tape, run.loads, run.game.net_w
         step_s = tape.step_s
-        self.pv = self.base = self.imported = self.exported = self.unknown_s = 0.0
-        self.charged = self.discharged = 0.0
-        self.drawn = [0.0] * len(loads)
-        self.solar = [0.0] * len(loads)
-        self.forced = [0.0] * len(loads)
-        columns = [load.draw_w for load in loads]
-        split, storage = run.split, run.storage
-        rows = zip(*columns, strict=True) if columns else ((),) * len(tape)
-        for i, (pv, base, draws) in enumerate(zip(tape.pv_w, tape.base_load_w, rows, strict=True)):
-            if pv is None or base is None:
-                self.unknown_s += step_s
-                continue
-            self.pv += pv * step_s
-            self.base += base * step_s
-            pieces: Sequence[Any] = split.get(i, ((step_s, draws),))
-            if storage is None:
-                for dt_s, parts in pieces:
-                    self._add(base - pv, parts, dt_s, 0.0)
-                continue
-            for (dt_s, parts), stored_w in zip(pieces, storage.parts(i), strict=True):
-                self._add(base - pv, parts, dt_s, stored_w)
-                self.charged += max(stored_w, 0.0) * dt_s
-                self.discharged -= min(stored_w, 0.0) * dt_s
-        for k, load in enumerate(loads):
-            known = zip(load.forced, load.draw_w, tape.pv_w, tape.base_load_w, strict=True)
-            self.forced[k] = sum(
-                draw * step_s for forced, draw, pv, base in known if forced and pv is not None and base is not None
-            )
+        self.unknown_s = step_s * net_w.count(None)
+        self.pv, self.base = (_known(series, net_w) * step_s for series in (tape.pv_w, tape.base_load_w))
+        imported = exported = charged = discharged = 0.0
+        drawn, solar = [0.0] * len(loads), [0.0] * len(loads)
+        for _, dt_s, net, draws, stored_w in _stretches(run):
+            drawn_w = sum(draws)
+            grid_w = net + drawn_w + stored_w
+            if grid_w > 0.0:
+                imported += grid_w * dt_s
+            else:
+                exported -= grid_w * dt_s
+            if stored_w > 0.0:
+                charged += stored_w * dt_s
+            else:
+                discharged -= stored_w * dt_s
+            if drawn_w > 0.0:
+                sunny = min(-net, drawn_w) / drawn_w if net < 0.0 else 0.0
+                for k, draw in enumerate(draws):
+                    drawn[k] += draw * dt_s
+                    solar[k] += draw * sunny * dt_s
+        self.imported, self.exported, self.charged, self.discharged = imported, exported, charged, discharged
+        self.drawn, self.solar = drawn, solar
+        self.forced = [
+            step_s * sum(load.draw_w[i] for i, forced in enumerate(load.forced) if forced and net_w[i] is not None)
+            for load in loads
+        ]
 
-    def _add(self, net_w: float, draws: Any, dt_s: float, stored_w: float) -> None:
-        drawn_w = sum(draws)
-        grid_w = net_w + drawn_w + stored_w
-        if grid_w > 0.0:
-            self.imported += grid_w * dt_s
-        else:
-            self.exported -= grid_w * dt_s
-        if drawn_w <= 0.0:
-            return
-        solar = min(-net_w, drawn_w) / drawn_w if net_w < 0.0 else 0.0
-        for k, draw in enumerate(draws):
-            self.drawn[k] += draw * dt_s
-            self.solar[k] += draw * solar * dt_s
+
+def _known(series: Series, net_w: Series) -> float:
+    """Return the sum of a series over the intervals that are known."""
+    if None not in net_w:
+        return sum(series)  # type: ignore[arg-type]  # what is part of a sum that is known is known
+    return sum(x for x, net in zip(series, net_w, strict=True) if x is not None and net is not None)
+
+
+def _cost(run: Run) -> float | None:
+    """Return what import cost less what export earned, by the tape's prices; None where one that counts is unknown."""
+    tape, paid = run.game.tape, 0.0
+    sold = tape.price_export or [0.0] * len(tape)
+    for i, dt_s, net, draws, stored_w in _stretches(run):
+        grid_w = net + sum(draws) + stored_w
+        price = tape.price_import[i] if grid_w > 0.0 else sold[i]
+        if price is None:
+            return None
+        paid += grid_w * dt_s * price
+    return round(paid / 3.6e6, 4)
 
 
 def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
@@ -121,6 +149,8 @@ def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
             for name in dict.fromkeys(load.policy.name for load in run.loads)
         },
     }
+    if tape.price_import:
+        found["cost"] = _cost(run)
     if run.storage is not None:
         found["battery"] = {
             "charged_kwh": _kwh(sums.charged),

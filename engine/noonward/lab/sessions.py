@@ -1,4 +1,4 @@
-"""Recordings of charging: CSV files with one row for each vehicle that came and went.
+"""Recordings of charging: CSV or Parquet files with one row for each vehicle that came and went.
 
 ``station, arrival, departure, energy_kwh`` and, where somebody knows, ``user, phases, min_current_a, max_current_a,
 requested_kwh, estimated_departure``. Moments are ISO 8601 with an offset or Z.

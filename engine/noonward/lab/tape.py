@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from noonward.errors import UsageError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from noonward.core.model import Instant
     from noonward.lab.recording import Series
 
-NOT_PLAYED = ("grid_w", "battery_w", "price_import", "price_export", "temp_c")
+NOT_PLAYED = ("grid_w", "battery_w", "temp_c")
 """Known columns that the lab has no use for yet; named in the result, so that nobody believes they counted."""
 
 
@@ -31,6 +31,8 @@ class Tape:
         pv_w: Mean production of each interval, None where unknown. [W]
         base_load_w: Mean draw without the controlled loads; may be negative. [W]
         dimmed: For each interval, whether the grid operator dimmed (``dim_w`` held a number); empty: never.
+        price_import: Of a kWh from the grid, in whatever money; empty: the file has none.
+        price_export: Of a kWh to the grid; empty: it is worth nothing.
         has_pv: False where the file has no ``pv_w`` column: a site without PV.
         not_played: Columns that were there and are not used.
     """
@@ -41,6 +43,8 @@ class Tape:
     pv_w: Series
     base_load_w: Series
     dimmed: tuple[bool, ...] = ()
+    price_import: Series = field(default_factory=list)
+    price_export: Series = field(default_factory=list)
     has_pv: bool = True
     not_played: tuple[str, ...] = ()
 
@@ -83,6 +87,8 @@ class Tape:
             pv_w=self.pv_w[part],
             base_load_w=self.base_load_w[part],
             dimmed=self.dimmed[part],
+            price_import=self.price_import[part],
+            price_export=self.price_export[part],
         )
 
 
@@ -93,7 +99,7 @@ def load_tape(path: Path) -> Tape:
         UsageError: The file is missing or is not a tape; the message names the line.
     """
     base = {"base_load_w": "draw without the controlled loads, in W"}
-    file = recording.load(path, base, ("pv_w", "dim_w"))
+    file = recording.load(path, base, ("pv_w", "dim_w", "price_import", "price_export"))
     base_load_w = file.series["base_load_w"]
     return Tape(
         name=file.name,
@@ -102,6 +108,8 @@ def load_tape(path: Path) -> Tape:
         pv_w=file.series.get("pv_w", [0.0] * len(base_load_w)),
         base_load_w=base_load_w,
         dimmed=tuple(cap is not None for cap in file.series.get("dim_w", ())),
+        price_import=file.series.get("price_import", []),
+        price_export=file.series.get("price_export", []),
         has_pv="pv_w" in file.series,
         not_played=tuple(column for column in NOT_PLAYED if column in file.header),
     )
