@@ -109,7 +109,7 @@ def _markdown(block: Block) -> list[str]:
             return [written[0], f"| {' | '.join(rule)} |", *written[1:]]
 
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]|~$]|^[#+-]|^\d+(?=[.)]))")
+_MARKUP = re.compile(r"([\\`*_{}\[\]|~$]|^[#+=-](?=[\s#=-])|(?<=^\d)[.)](?=\s))")
 _TAGS = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LINKS = re.compile(r"(@|#(?=\d)|:(?=//)|www(?=\.))")
 """What forges make a mention, a reference or a link of after they have read the Markdown; a comment keeps it apart."""
