@@ -22,7 +22,7 @@ WORTH_SAVING = 0.01
 """*captured* is null where less than this share of the uncontrolled import could be saved at all."""
 
 
-def _stretches(run: Run) -> Iterator[tuple[int, float, float, Sequence[float], float]]:
+def stretches(run: Run) -> Iterator[tuple[int, float, float, Sequence[float], float]]:
     """Walk through all known stretches of constant power.
 
     Yields:
@@ -59,7 +59,7 @@ class _Sums:
         self.pv, self.base = (_known(series, net_w) * step_s for series in (tape.pv_w, tape.base_load_w))
         imported = exported = charged = discharged = 0.0
         drawn, solar = [0.0] * len(loads), [0.0] * len(loads)
-        for _, dt_s, net, draws, stored_w in _stretches(run):
+        for _, dt_s, net, draws, stored_w in stretches(run):
             drawn_w = sum(draws)
             grid_w = net + drawn_w + stored_w
             if grid_w > 0.0:
@@ -94,7 +94,7 @@ def _cost(run: Run) -> float | None:
     """Return what import cost less what export earned, by the tape's prices; None where one that counts is unknown."""
     tape, paid = run.game.tape, 0.0
     sold = tape.price_export or [0.0] * len(tape)
-    for i, dt_s, net, draws, stored_w in _stretches(run):
+    for i, dt_s, net, draws, stored_w in stretches(run):
         grid_w = net + sum(draws) + stored_w
         price = tape.price_import[i] if grid_w > 0.0 else sold[i]
         if price is None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 40
 """Rows of one policy's table that are listed; more is another policy, not a change."""
 
-_UNITS = {"energy": "kWh", "share": "%", "time": "h", "count": ""}
+_UNITS = {"energy": "kWh", "share": "%", "time": "h", "money": "", "count": ""}
+_DECIMALS = {"count": 0, "money": 2}
 _LABELS = {
     "energy_kwh": "energy", "solar_kwh": "from the sun", "unmet_kwh": "unmet", "forced_kwh": "forced",
     "starts": "starts", "on_h": "on",
@@ -157,15 +158,17 @@ def _cells(change: Json, kind: str) -> tuple[str, str, str]:
 def _number(value: float | None, kind: str) -> str:
     if value is None:
         return "–"
-    if kind == "count":
-        return f"{value:.0f}"
-    return f"{value * (100.0 if kind == 'share' else 1.0):.1f} {_UNITS[kind]}"
+    return f"{_shown(value, kind)} {_UNITS[kind]}".rstrip()
 
 
 def _signed(change: float, kind: str) -> str:
     unit = "pt" if kind == "share" else _UNITS[kind]
-    text = f"{change * (100.0 if kind == 'share' else 1.0):+.{0 if kind == 'count' else 1}f}"
+    text = _shown(change, kind, "+")
     return f"{text[1:] if float(text) == 0 else text.replace('-', '−')} {unit}".rstrip()
+
+
+def _shown(value: float, kind: str, sign: str = "") -> str:
+    return f"{value * (100.0 if kind == 'share' else 1.0):{sign}.{_DECIMALS.get(kind, 1)}f}"
 
 
 def _parting(parting: Json) -> Iterator[Block]:

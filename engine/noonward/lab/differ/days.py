@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from noonward.lab.score import stretches
 from noonward.plant.quota import midnights
 
 if TYPE_CHECKING:
@@ -37,47 +38,45 @@ class Day(NamedTuple):
 
 def daily(run: Run) -> list[Day]:
     """Return the days of a run."""
-    tape, net_w, split = run.game.tape, run.game.net_w, run.split
-    step_h = tape.step_s / 3.6e6
+    tape, edges = run.game.tape, _edges(run)
     zone = ZoneInfo(run.game.site.timezone)
     names = list(dict.fromkeys(load.policy.name for load in run.loads))
-    days = []
-    for first, last in _bounds(run):
-        imported = 0.0
-        rows = zip(*(load.draw_w[first:last] for load in run.loads), strict=True) if run.loads else iter(())
-        drawn = dict.fromkeys(names, 0.0)
-        for i, draws in zip(range(first, last), rows, strict=False):
-            net = net_w[i]
-            if net is None:
-                continue
-            if i in split:
-                imported += sum(dt_s * max(net + sum(parts), 0.0) for dt_s, parts in split[i]) / 3.6e6
-            else:
-                imported += max(net + sum(draws), 0.0) * step_h
-        for load in run.loads:
-            known = (w for w, net in zip(load.draw_w[first:last], net_w[first:last], strict=True) if net is not None)
-            drawn[load.policy.name] += sum(known) * step_h
-        begin, end = tape.start + first * tape.step_s, tape.start + last * tape.step_s
-        days.append(
-            Day(
-                date=datetime.fromtimestamp(begin, zone).date().isoformat(),
-                import_kwh=imported,
-                policies=drawn,
-                starts={name: _starts(run, name, begin, end) for name in names},
-            )
+    of = [names.index(load.policy.name) for load in run.loads]
+    imported, drawn = [0.0] * (len(edges) - 1), [[0.0] * len(names) for _ in edges[1:]]
+    day = 0
+    for i, dt_s, net_w, draws, stored_w in stretches(run):
+        while i >= edges[day + 1]:
+            day += 1
+        total_w = sum(draws)
+        grid_w = net_w + total_w + stored_w
+        if grid_w > 0.0:
+            imported[day] += grid_w * dt_s
+        if total_w:
+            own = drawn[day]
+            for k, draw in zip(of, draws, strict=True):
+                own[k] += draw * dt_s
+    bounds = [tape.start + edge * tape.step_s for edge in edges]
+    return [
+        Day(
+            date=datetime.fromtimestamp(begin, zone).date().isoformat(),
+            import_kwh=imported[k] / 3.6e6,
+            policies={name: drawn[k][j] / 3.6e6 for j, name in enumerate(names)},
+            starts={name: _starts(run, name, begin, end) for name in names},
         )
-    return days
+        for k, (begin, end) in enumerate(pairwise(bounds))
+    ]
 
 
-def _bounds(run: Run) -> list[tuple[int, int]]:
-    """Return the first interval of each local day, and the first behind it."""
+def _edges(run: Run) -> list[int]:
+    """Return the first interval of each local day, and the first behind the last."""
     tape, next_midnight = run.game.tape, midnights(run.game.site.timezone)
     edges, t = [0], next_midnight(tape.start)
     while t < tape.end:
-        edges.append(max(round((t - tape.start) / tape.step_s), edges[-1]))
+        edge = round((t - tape.start) / tape.step_s)
+        if edge > edges[-1]:
+            edges.append(edge)
         t = next_midnight(t)
-    edges.append(len(tape))
-    return [(a, b) for a, b in pairwise(edges) if b > a]
+    return [*edges, len(tape)] if len(tape) > edges[-1] else edges
 
 
 def _starts(run: Run, name: PolicyName, begin: Instant, end: Instant) -> int:

@@ -13,7 +13,7 @@ class Metric(NamedTuple):
 
     Attributes:
         label: As a table calls it.
-        kind: "energy" (kWh), "share" (0…1), "time" (h) or "count".
+        kind: "energy" (kWh), "share" (0…1), "time" (h), "money" (in the tape's) or "count".
         of: Takes it out of a score; None where the score does not know it.
     """
 
@@ -42,6 +42,7 @@ METRICS: Mapping[str, Metric] = {
     "self_sufficiency": Metric("self-sufficiency", "share", _key("self_sufficiency")),
     "starts": Metric("starts", "count", _sum("starts")),
     "on": Metric("on", "time", _sum("on_h")),
+    "cost": Metric("cost", "money", lambda score: score.get("cost")),
     "violations": Metric("violations", "count", lambda score: sum(score["violations"].values())),
 }
 """Name, as ``--fail-on`` writes it, to where it is found."""
@@ -50,6 +51,7 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     "energy": {"kWh": 1.0, "Wh": 1e-3, "MWh": 1e3},
     "share": {"pt": 0.01},
     "time": {"h": 1.0, "min": 1 / 60},
+    "money": {"": 1.0},
     "count": {"": 1.0},
 }
 """Kind to the units that a change of it may be written in, and what one of them is in the score."""
