@@ -1,0 +1,56 @@
+"""Perfect foresight: the least import that a game allows, by the rules of the game.
+
+Relays are on or off for their min-on at least, vehicles charge between their minimum and their maximum or not at all,
+the vehicles of a zone stay below its maximum together, and every need is met before its deadline, if it can be. Nothing
+limits the number of starts.
+
+Finding it exactly is hard. What is here places one need after the other as well as can be while all others stand: an
+appliance's period by dynamic programming (:mod:`relay`), a vehicle's stay by a greedy choice (:mod:`car`), again and
+again until nothing improves (:mod:`descent`). How far that may be from the truth says a proven lower bound
+(:mod:`bound`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noonward.errors import UsageError
+from noonward.lab.optimum.descent import Board, descend
+from noonward.lab.optimum.jobs import jobs, limits_w
+from noonward.lab.optimum.playing import play
+
+if TYPE_CHECKING:
+    from noonward.lab.game import Game
+    from noonward.lab.run import Progress, Run
+
+__all__ = ["bound_kwh", "optimum"]
+
+
+def optimum(game: Game, progress: Progress | None = None) -> Run:
+    """Return how a game is played with perfect foresight.
+
+    Args:
+        game: What is played.
+        progress: Told how far it has come, in intervals of the tape.
+
+    Raises:
+        UsageError: A load has no need, so that nobody can say what the least is.
+    """
+    found = jobs(game)
+    board = Board(found, game.net_w, limits_w(game))
+    descend(board)
+    return play(game, found, board.draws_w, progress)
+
+
+def bound_kwh(game: Game) -> float:
+    """Return what no controller's import can be below, whatever it knows. [kWh]
+
+    Raises:
+        UsageError: A load has no need, or the solver is not installed.
+    """
+    try:
+        from noonward.lab.optimum import bound  # noqa: PLC0415 - only who asks for the bound needs a solver
+    except ImportError as error:
+        missing = f"the proven bound needs {error.name}, which is not installed"
+        raise UsageError(f"{missing}; install what the lab can use with: pip install 'noonward[lab]'") from None
+    return bound.least_kwh(game)
