@@ -45,9 +45,12 @@ def status(state_dir: Path | None) -> None:
     click.echo(_headline(site))
     for notice in site["notices"]:
         click.echo(f"{'!' if notice['level'] == 'trouble' else '·'} {notice['text']}")
+    for known in (site["learnt"], site["forecast"]):
+        if known:
+            click.echo(f"· {known['summary']}")
     click.echo()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    rows = [row for one in policies for row in (_row(one, site), *map(_station_row, one.get("stations", ())))]
+    rows = [row for one in policies for row in _rows(one, site)]
     for line in _table(rows, width):
         click.echo(line)
     if any(one["mode"] != one["file_mode"] for one in policies):
@@ -124,6 +127,23 @@ def _headline(site: Mapping[str, Any]) -> str:
 
 def _signed(power_w: float, *, plus: bool) -> str:
     return f"+{wording.power(power_w)}" if plus and power_w > 0 else wording.power(power_w)
+
+
+def _rows(one: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of a policy: itself, its need and plan, its stations and their plans."""
+    yield _row(one, site)
+    if one.get("need"):
+        yield "  need", "", _stands(one["need"]), one["need"]["summary"], ""
+    if one.get("plan"):
+        yield "  plan", one["plan"]["pace"], "", one["plan"]["summary"], ""
+    for station in one.get("stations", ()):
+        yield _station_row(station)
+        if station["plan"]:
+            yield "    plan", station["plan"]["pace"], "", station["plan"]["summary"], ""
+
+
+def _stands(need: Mapping[str, Any]) -> str:
+    return next((word.replace("_", " ") for word in ("met", "missed", "at_risk") if need[word]), "open")
 
 
 def _station_row(one: Mapping[str, Any]) -> tuple[str, ...]:
