@@ -53,7 +53,7 @@ def compare(game: Game, watched: Callable[[str], Progress | None] = lambda _: No
         knowing costs; None where no zone asks.
     """
     runs = {name: play(watched(name)) for name, play in controllers(game)}
-    scores = {name: score(run, runs.get("uncontrolled")) for name, run in runs.items()}
+    scores = {name: score(run, runs.get("uncontrolled"), runs.get(OPTIMUM)) for name, run in runs.items()}
     told = scores[POLICIES]
     return {
         "version": VERSION,

@@ -103,12 +103,13 @@ def _cost(run: Run) -> float | None:
     return round(paid / 3.6e6, 4)
 
 
-def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
+def score(run: Run, uncontrolled: Run | None = None, optimum: Run | None = None) -> dict[str, Any]:
     """Return the score of a run.
 
     Args:
         run: What was played.
         uncontrolled: The same game left to itself; None where its plants do not say what that is.
+        optimum: The same game with perfect foresight; None where that cannot be computed.
     """
     game, sums = run.game, _Sums(run)
     tape = game.tape
@@ -117,6 +118,7 @@ def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
     unmet_wh = sum(load.unmet_wh for load in run.loads)
     imported_kwh = _kwh(sums.imported)
     at_once_kwh = None if uncontrolled is None else _kwh(_Sums(uncontrolled).imported)
+    least_kwh = None if optimum is None else _kwh(_Sums(optimum).imported)
     found: dict[str, Any] = {
         "version": VERSION,
         "from": iso(tape.start),
@@ -135,8 +137,8 @@ def score(run: Run, uncontrolled: Run | None = None) -> dict[str, Any]:
         "self_sufficiency": _share(sums.base + controlled - sums.imported, sums.base + controlled),
         "solar_share": _share(sum(sums.solar), controlled),
         "import_uncontrolled_kwh": at_once_kwh,
-        "import_optimum_kwh": None,
-        "captured": captured(imported_kwh, unmet_wh / 1000.0, at_once_kwh, None) if game.comparable() else None,
+        "import_optimum_kwh": least_kwh,
+        "captured": captured(imported_kwh, unmet_wh / 1000.0, at_once_kwh, least_kwh) if game.comparable() else None,
         "violations": {
             "min_on": sum(load.short_runs for load in run.loads),
             "below_minimum": run.below_minimum,
