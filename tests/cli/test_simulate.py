@@ -48,7 +48,7 @@ def test_out_writes_score_trace_and_a_day(tmp_path):
     out = tmp_path / "new" / "folder"
     result = run(POLICIES, "--scenario", JUNE, "--out", out, "--from", "2020-06-10", "--to", "2020-06-11")
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in out.iterdir()) == ["day-2020-06-10.svg", "score.json", "trace.csv"]
+    assert sorted(path.name for path in out.iterdir()) == ["day-2020-06-10.svg", "report.html", "score.json", "trace.csv"]
     assert json.loads((out / "score.json").read_text())["step_s"] == 900
     assert len((out / "trace.csv").read_text().splitlines()) == 97
     ET.fromstring((out / "day-2020-06-10.svg").read_text())  # noqa: S314 - our own file

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from noonward.core.model import Instant
+    from noonward.lab.changes import Changes
     from noonward.lab.run import Run
     from noonward.lab.scenario import Scenario
 
@@ -64,10 +65,18 @@ def not_played(game: Game) -> list[str]:
     ]
 
 
-def play(controller: str, game: Game) -> Run:
-    """Play a game under a controller, with a bar where it takes long."""
+def play(controller: str, game: Game, changes: Changes | None = None) -> Run:
+    """Play a game under a controller, with a bar where it takes long.
+
+    Args:
+        controller: Who decides.
+        game: What is played.
+        changes: Hears what the policies say; other controllers give no reasons.
+    """
     with Bar(controller, len(game.tape)) as bar:
-        return closed_loop.play(game, bar) if controller == "policies" else baselines.play(controller, game, bar)
+        if controller == "policies":
+            return closed_loop.play(game, bar, None if changes is None else changes.engine)
+        return baselines.play(controller, game, bar)
 
 
 def refuse(error: PolicyError) -> NoReturn:

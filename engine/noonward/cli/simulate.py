@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +12,10 @@ from noonward.cli.main import EXIT_FINDINGS
 from noonward.cli.playing import load_game, not_played, play, refuse
 from noonward.errors import PolicyError, UsageError
 from noonward.lab import scenario, trace
+from noonward.lab.changes import Changes
 from noonward.lab.score import score
 from noonward.report import day, scorecard
+from noonward.report.pages import Played, run_report
 
 if TYPE_CHECKING:
     from noonward.lab.run import Run
@@ -51,7 +53,7 @@ CONTROLLERS = ("policies", "uncontrolled", "threshold", "delays")
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write score.json, trace.csv and the picture of a day to DIR.",
+    help="Write report.html, score.json, trace.csv and the picture of a day to DIR.",
 )
 @click.option(
     "--controller", type=click.Choice(CONTROLLERS), default="policies", show_default=True, help="Who decides."
@@ -80,7 +82,8 @@ def command(
         game = load_game(path, played, begin, end)
     except PolicyError as error:
         refuse(error)
-    run = play(controller, game)
+    changes = None if out is None else Changes()
+    run = play(controller, game, changes)
     uncontrolled = None
     if game.natural():
         uncontrolled = run if controller == "uncontrolled" else play("uncontrolled", game)
@@ -90,7 +93,7 @@ def command(
     else:
         click.echo("\n".join([scorecard.to_text(result, game.site.name, game.site.timezone), *not_played(game)]))
     if out is not None:
-        _write(out, run, result)
+        _write(out, Played(name=controller, run=run, score=result, changes=changes or Changes()), uncontrolled)
     if any(result["violations"].values()):
         ctx.exit(EXIT_FINDINGS)
 
@@ -107,11 +110,16 @@ def _played(scenario_file: Path | None, tape_file: Path | None, sessions_file: P
     raise UsageError("give either --scenario FILE or --tape FILE")
 
 
-def _write(folder: Path, run: Run, result: dict[str, Any]) -> None:
+def _write(folder: Path, shown: Played, uncontrolled: Run | None) -> None:
+    run = shown.run
     best = day.best_day(run)
+    others = []
+    if uncontrolled is not None and uncontrolled is not run:
+        others = [Played(name="uncontrolled", run=uncontrolled, score=score(uncontrolled, uncontrolled))]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "score.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        (folder / "report.html").write_text(run_report(shown, others), encoding="utf-8")
+        (folder / "score.json").write_text(json.dumps(shown.score, indent=1) + "\n", encoding="utf-8")
         (folder / f"day-{best.date}.svg").write_text(day.plot(run, best), encoding="utf-8")
         with (folder / "trace.csv").open("w", encoding="utf-8", newline="") as stream:
             trace.write(run, stream)
