@@ -15,19 +15,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from noonward.errors import UsageError
+from noonward.lab.optimum import cache
 from noonward.lab.optimum.descent import Board, descend
 from noonward.lab.optimum.jobs import jobs, limits_w
 from noonward.lab.optimum.playing import play
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from noonward.lab.game import Game
+    from noonward.lab.optimum.jobs import Job
     from noonward.lab.run import Progress, Run
 
-__all__ = ["bound_kwh", "optimum"]
+__all__ = ["bound_kwh", "optimum", "plan"]
+
+VERSION = 1
+"""Of the algorithm: a higher one when it finds anything else, so that no plan of the old one is used."""
 
 
 def optimum(game: Game, progress: Progress | None = None) -> Run:
-    """Return how a game is played with perfect foresight.
+    """Return how a game is played with perfect foresight: computed once, and then kept (:mod:`cache`).
 
     Args:
         game: What is played.
@@ -36,10 +43,31 @@ def optimum(game: Game, progress: Progress | None = None) -> Run:
     Raises:
         UsageError: A load has no need, so that nobody can say what the least is.
     """
-    found = jobs(game)
-    board = Board(found, game.net_w, limits_w(game))
-    descend(board)
-    return play(game, found, board.draws_w, progress)
+    todo = jobs(game)
+    name = cache.key(VERSION, todo, game.net_w, limits_w(game))
+    draws_w = cache.read(name, todo)
+    if draws_w is None:
+        draws_w = plan(game, todo, progress)
+        cache.write(name, draws_w)
+    return play(game, todo, draws_w)
+
+
+def plan(game: Game, todo: Sequence[Job], progress: Progress | None = None) -> list[list[float]]:
+    """Return what each job draws in each step of its window, computed afresh. [W]
+
+    Args:
+        game: What is played.
+        todo: Its jobs.
+        progress: As above.
+    """
+    board = Board(todo, game.net_w, limits_w(game))
+
+    def told(placed: int) -> None:
+        if progress is not None:
+            progress(placed * len(game.tape) // len(todo))
+
+    descend(board, told)
+    return board.draws_w
 
 
 def bound_kwh(game: Game) -> float:

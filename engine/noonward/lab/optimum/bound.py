@@ -1,14 +1,14 @@
 """What no controller's import can be below: the linear program over the convex hull of each step.
 
-Import is base load that no sun covers, plus every need, less the sun that the loads use. In one step the loads that may
-draw form *patterns* (this one on, that one off); the program gives each pattern a weight, the weights of a step together
-at most 1, and lets nobody draw more than its need. Whatever a controller does is such a choice of weights, so the most
-sun that any weights use is an upper bound on the sun that can be used. Min-on and a zone's maximum are left out, which
-only makes the bound lower.
+Import is base load that no sun covers, plus every need, less the sun that the loads use. In one step the loads that
+may draw form *patterns* (this one on, that one off); the program gives each pattern a weight, the weights of a step
+together at most 1, and lets nobody draw more than its need. Whatever a controller does is such a choice of weights,
+so the most sun that any weights use is an upper bound on the sun that can be used. Min-on and a zone's maximum are
+left out, which only makes the bound lower.
 
-What is returned is not the solver's word: the prices that it finds for the needs are put into the Lagrangian dual of the
-problem, which is worked out here and is a bound at any prices (A. M. Geoffrion, "Lagrangean relaxation for integer
-programming", Mathematical Programming Study 2, 1974).
+What is returned is not the solver's word: the prices that it finds for the needs are put into the Lagrangian dual of
+the problem, which is worked out here and is a bound at any prices (A. M. Geoffrion, "Lagrangean relaxation for
+integer programming", Mathematical Programming Study 2, 1974).
 
 A last step below the minimum is in no pattern. It is worth at most what a mixture of off and on loses in one step
 against it, and that is taken off for every need.

@@ -76,25 +76,28 @@ class Board:
                     room_w[t] -= w
 
 
-def descend(board: Board, order: Sequence[int] | None = None, told: Callable[[int], None] = lambda _: None) -> None:
-    """Place the jobs one after the other, again and again, until none can be placed better.
+def descend(board: Board, told: Callable[[int], None] = lambda _: None) -> None:
+    """Place the jobs one after the other, the greatest power first, and again until none can be placed better.
 
     Args:
         board: Where the jobs are, or are to be; changed.
-        order: Whose turn comes first; None: the greatest power.
-        told: Told how many of them have had their turn.
+        told: Told how many of them have been placed for the first time.
     """
-    if order is None:
-        order = sorted(range(len(board.jobs)), key=lambda j: -board.jobs[j].most_w)
-    todo = set(order)
+    order = sorted(range(len(board.jobs)), key=lambda j: -board.jobs[j].most_w)
     beside = _beside(board.jobs)
+    placed: set[int] = set()
+    todo: set[int] = set()
+    for j in order:
+        board.put(j, board.best(j))
+        todo |= beside[j] & placed
+        placed.add(j)
+        told(len(placed))
     while todo:
-        for at, j in enumerate(order):
+        for j in order:
             if j in todo:
                 todo.discard(j)
                 if _improve(board, j):
                     todo |= beside[j]
-                told(at + 1)
 
 
 def _improve(board: Board, j: int) -> bool:
