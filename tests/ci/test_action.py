@@ -13,7 +13,7 @@ from jsonschema import Draft4Validator
 
 from support import actions, junit
 from support.forge import TOKEN, forge
-from support.scratch import Scratch
+from support.hosted import Hosted
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -40,7 +40,7 @@ COLD = [
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory):
-    return Scratch(tmp_path_factory.mktemp("scratch"))
+    return Hosted(tmp_path_factory.mktemp("scratch"))
 
 
 @pytest.fixture
@@ -56,6 +56,9 @@ chmod +x "$RUNNER_TEMP/noonward/bin/noonward"
 echo "reports=$RUNNER_TEMP/reports" >> "$GITHUB_OUTPUT"
 """
 """In place of installing, which one test does: this environment's program where the action puts it."""
+
+
+SKIPPED = {"check": "true", "test": "true"}
 
 
 @pytest.fixture
@@ -129,18 +132,20 @@ def test_a_harmless_change_passes_and_says_what_it_does(scratch, there, machine)
     log = json.loads((reports / "check.sarif").read_text())
     SARIF.validate(log)
     assert log["runs"][0]["results"] == []
-    assert len(junit.read((reports / "test.junit.xml").read_text())["./tests/water-heater.test.yaml"]) == 4
+    assert len(junit.read((reports / "test.junit.xml").read_text())["tests/water-heater.test.yaml"]) == 4
 
 
 def test_a_worse_change_fails_and_the_comment_is_replaced(scratch, there, machine):
-    run(scratch, machine(), HARMLESS)
-    first = dict(there.comments)
-    ran = run(scratch, machine(), WORSE)
+    mark = "<!-- noonward diff scenarios/june-week.scenario.yaml -->"
+    there.comments = {1: "looks good", 2: f"{mark}\n\nwhat was said of the last push", 3: f"you wrote\n{mark}"}
+    runner = machine()
+    runner.instead |= SKIPPED
+    ran = run(scratch, runner, WORSE)
     assert ran.outcomes == dict.fromkeys(STEPS, "success") | {"Compare": "failure"}, ran.log
     assert ran.failed
-    assert there.comments.keys() == first.keys()
-    assert there.comments != first
-    assert "garage" in ran.summary
+    assert there.comments.keys() == {1, 2, 3}
+    assert there.comments[2].startswith(f"{mark}\n")
+    assert "| garage | mode | auto-solar | always-on | garage.yaml:" in there.comments[2]
 
 
 def test_a_typing_error_is_shown_at_its_line_and_the_rest_still_runs(scratch, there, machine):
@@ -175,7 +180,9 @@ def test_a_change_that_loads_and_breaks_a_test(scratch, machine):
 
 def test_a_fork_may_not_comment_and_loses_nothing_else(scratch, there, machine):
     there.allows = False
-    ran = run(scratch, machine(), HARMLESS)
+    runner = machine()
+    runner.instead |= SKIPPED
+    ran = run(scratch, runner, HARMLESS)
     assert not ran.failed
     assert ran.summary
     assert [kind for kind, *_ in ran.annotations] == ["warning"]
@@ -194,7 +201,7 @@ def test_a_fork_may_not_comment_and_loses_nothing_else(scratch, there, machine):
 )
 def test_odd_inputs(scratch, machine, given, event, said, failed):
     runner = machine(event_name=event)
-    runner.instead |= {"check": "true", "test": "true"}
+    runner.instead |= SKIPPED
     scratch.checkout(scratch.main, runner.workspace)
     ran = runner.action(ROOT, {"scenario": "scenarios/june-week.scenario.yaml"} | given)
     assert ran.failed is failed, ran.log
@@ -207,6 +214,7 @@ def test_odd_inputs(scratch, machine, given, event, said, failed):
 def test_what_a_file_says_is_no_command_to_the_runner(scratch, machine):
     """A case may be called `::error::…`, over several lines."""
     runner = machine()
+    runner.instead["check"] = "true"
     scratch.checkout(scratch.main, runner.workspace)
     tests = runner.workspace / "tests/water-heater.test.yaml"
     tests.write_text(tests.read_text().replace("name: a day without sun", 'name: "x\\n::error::hacked" # '))

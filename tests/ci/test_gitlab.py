@@ -8,7 +8,7 @@ import pytest
 
 from support import gitlab, junit
 from support.forge import TOKEN, forge
-from support.scratch import Scratch
+from support.hosted import Hosted
 
 TYPO = [("garage.yaml", "wake_after", "wake_aftr")]
 COLD = [
@@ -21,7 +21,7 @@ WORSE = [("garage.yaml", "mode: auto-solar ", "mode: always-on ")]
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory):
-    return Scratch(tmp_path_factory.mktemp("scratch"))
+    return Hosted(tmp_path_factory.mktemp("scratch"))
 
 
 @pytest.fixture

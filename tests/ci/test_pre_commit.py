@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.console import noonward
-from support.scratch import QUIET, git
+from support.hosted import QUIET, git
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "engine", "drivers", "schemas")

@@ -157,6 +157,12 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     assert (result.code, "cannot write" in result.err) == (2, True)
 
 
+def test_inside_of_a_repository_it_says_where_ci_looks(tmp_path):
+    (tmp_path / ".git").mkdir()
+    assert f"they belong to the top of your repository, {tmp_path}\n" in noonward("init", tmp_path / "sites/house").out
+    assert "belong to the top" not in noonward("init", tmp_path).out
+
+
 # --- where CI gets Noonward from -------------------------------------------------------------------------------------
 
 

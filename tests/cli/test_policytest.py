@@ -26,6 +26,13 @@ def test_by_default_the_folder_policies(site):
     assert result.out.splitlines()[-1].endswith("4 of 4 timers")
 
 
+def test_without_such_a_folder_what_is_below_here(site, monkeypatch):
+    monkeypatch.chdir(site)
+    result = noonward("test")
+    assert (result.code, result.err) == (0, "")
+    assert "tests/boiler-cellar.test.yaml\n  ok    a short cloud" in result.out
+
+
 def test_a_changed_policy_fails_with_the_reason(site):
     """The one character that a review overlooks."""
     policy = site / "boiler-cellar.yaml"

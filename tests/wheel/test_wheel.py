@@ -77,6 +77,8 @@ def test_it_is_the_wheel_that_runs(elsewhere):
         (("schema", "list"), "appliance/v1"),
         (("schema", "show", "site"), '"$schema"'),
         (("explain", "policies", "pump"), "pump would be off"),
+        (("init", "house"), "which run as they stand"),
+        (("check", "house", "--profile", "strict"), "no problems"),
         (("--version",), "noonward, version"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",

@@ -123,4 +123,12 @@ def _said(folder: Path, texts: dict[PurePosixPath, str], source: str) -> str:
   noonward run {shown}
 Left for you, {shown}/README.md says how:
   site.yaml: time zone, fuse, array, real devices
-  the policies: powers, and what each need really is{unknown}"""
+  the policies: powers, and what each need really is{unknown}{_above(folder)}"""
+
+
+def _above(folder: Path) -> str:
+    """Return what to say where the folder lies inside of a repository, whose CI looks at its top only."""
+    top = next((place for place in folder.resolve().parents if (place / ".git").exists()), None)
+    if top is None or (folder / ".git").exists():
+        return ""
+    return f"\n  .github, .gitlab-ci.yml, .pre-commit-config.yaml: they belong to the top of your repository, {top}"
