@@ -19,9 +19,9 @@ DEFAULT = Path("policies")
 def command(paths: tuple[Path, ...], form: str) -> int:
     """Play the policy tests (*.test.yaml) of folders and files.
 
-    By default those below ./policies, and where there is no such folder those below here. Each case runs one policy through the engine that also runs on the gateway. The report names the rows and timers
-    that no case has touched; those do not fail. Exit codes: 0 all passed, 1 a case failed or a file does not load,
-    2 usage, 3 internal error.
+    By default those below ./policies, and where there is no such folder those below here. Each case runs one policy
+    through the engine that also runs on the gateway. The report names the rows and timers that no case has touched;
+    those do not fail. Exit codes: 0 all passed, 1 a case failed or a file does not load, 2 usage, 3 internal error.
     """
     from noonward.lab.testreport import render
     from noonward.lab.testrun import run
