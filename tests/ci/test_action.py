@@ -192,7 +192,7 @@ def test_a_fork_may_not_comment_and_loses_nothing_else(scratch, there, machine):
     ("given", "event", "said", "failed"),
     [
         ({"scenario": ""}, "pull_request", "", False),
-        ({"base": "0" * 40}, "push", "no version from before", False),
+        ({}, "push", "nothing to compare with", False),
         ({"base": "--upload-pack=touch hacked"}, "push", "base must be a branch", True),
         ({"base": "main:refs/heads/main"}, "push", "base must be a branch", True),
         ({"base": "nowhere"}, "push", "couldn't find remote ref nowhere", True),
@@ -200,7 +200,7 @@ def test_a_fork_may_not_comment_and_loses_nothing_else(scratch, there, machine):
     ],
 )
 def test_odd_inputs(scratch, machine, given, event, said, failed):
-    runner = machine(event_name=event)
+    runner = machine(event_name=event, **({} if event == "pull_request" else {"event": {}}))
     runner.instead |= SKIPPED
     scratch.checkout(scratch.main, runner.workspace)
     ran = runner.action(ROOT, {"scenario": "scenarios/june-week.scenario.yaml"} | given)
