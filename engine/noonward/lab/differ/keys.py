@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from noonward.core.timers import Windows
+from noonward.core.timers import Cron, Windows
 from noonward.lab.differ import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-ASIDE = frozenset(
-    {"name", "file", "renamed_from", "digest", "appliances", "zones", "timezone", "settle_s", "voltage_v"}
-)
+    from noonward.core.model import Stage
+
+ASIDE = frozenset({"name", "file", "renamed_from", "digest", "appliances", "zones", "timezone"})
 """Fields that are no key of their own, or are told in another place."""
 
 
@@ -54,16 +54,24 @@ def _value(key: str, field: str, old: Any, new: Any) -> Iterator[KeyChange]:
     if isinstance(there, Windows):
         yield from _timers(old, new)
     elif field == "stages":
-        yield KeyChange(key if len(new) == len(old) == 1 else "stages", *words.stages(old, new))
+        yield from _stages(key, old, new)
     elif isinstance(there, Mapping):
         before, after = old or {}, new or {}
         for name in dict.fromkeys((*before, *after)):
             if before.get(name) != after.get(name):
                 yield from _value(f"{key}.{name}", field, before.get(name), after.get(name))
-    elif is_dataclass(there):
+    elif is_dataclass(there) and not isinstance(there, Cron):
         yield from differing(old, new, f"{key}.")
     else:
         yield KeyChange(key, words.value(field, old), words.value(field, new))
+
+
+def _stages(key: str, old: Sequence[Stage], new: Sequence[Stage]) -> Iterator[KeyChange]:
+    """Yield steps of power; one alone has its relays under another key."""
+    if len(old) > 1 or len(new) > 1:
+        yield KeyChange("stages", words.value("stages", old), words.value("stages", new))
+    elif old[0].power_w != new[0].power_w:
+        yield KeyChange(key, words.value("power_w", old[0].power_w), words.value("power_w", new[0].power_w))
 
 
 def _timers(old: Windows | None, new: Windows | None) -> Iterator[KeyChange]:

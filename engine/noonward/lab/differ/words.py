@@ -11,7 +11,7 @@ from noonward.policy import cron as crons
 from noonward.policy import units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from noonward.policy.units import Quantity
 
@@ -91,16 +91,6 @@ _FORMS: tuple[tuple[Any, Callable[[str, Any], str]], ...] = (
     (tuple | list | frozenset, lambda field, what: ", ".join(value(field, one) for one in what) or "none"),
 )
 """Kind of value to how it is written; the first that fits counts."""
-
-
-def stages(old: Sequence[Stage], new: Sequence[Stage]) -> tuple[str, str]:
-    """Return the stages of two versions; which relays they close only where that differs."""
-    alike = [stage.relays for stage in old] == [stage.relays for stage in new]
-    before, after = (
-        ", ".join(units.write(stage.power_w, "power") if alike else value("stages", stage) for stage in one)
-        for one in (old, new)
-    )
-    return before, after
 
 
 def timer(one: Timer) -> str:
