@@ -12,6 +12,7 @@ from noonward.errors import PolicyError, UsageError
 from noonward.lab import baselines
 from noonward.lab import simulate as closed_loop
 from noonward.lab.game import Game, new_game
+from noonward.lab.optimum import optimum
 from noonward.lab.tape import Tape, load_tape
 from noonward.policy.load import load
 from noonward.policy.moment import instant
@@ -76,6 +77,8 @@ def play(controller: str, game: Game, changes: Changes | None = None) -> Run:
     with Bar(controller, len(game.tape)) as bar:
         if controller == "policies":
             return closed_loop.play(game, bar, None if changes is None else changes.engine)
+        if controller == "optimum":
+            return optimum(game, bar)
         return baselines.play(controller, game, bar)
 
 

@@ -13,14 +13,15 @@ from noonward.cli.playing import load_game, not_played, play, refuse
 from noonward.errors import PolicyError, UsageError
 from noonward.lab import scenario, trace
 from noonward.lab.changes import Changes
+from noonward.lab.optimum import bound_kwh
 from noonward.lab.score import score
 from noonward.report import day, scorecard
 from noonward.report.pages import Played, run_report
 
 if TYPE_CHECKING:
-    from noonward.lab.run import Run
+    from collections.abc import Sequence
 
-CONTROLLERS = ("policies", "uncontrolled", "threshold", "delays")
+CONTROLLERS = ("policies", "uncontrolled", "threshold", "delays", "optimum")
 
 
 @click.command("simulate")
@@ -58,6 +59,9 @@ CONTROLLERS = ("policies", "uncontrolled", "threshold", "delays")
 @click.option(
     "--controller", type=click.Choice(CONTROLLERS), default="policies", show_default=True, help="Who decides."
 )
+@click.option(
+    "--bound", is_flag=True, help="Prove how far the optimum can be from the least possible (takes a solver, and time)."
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -71,6 +75,7 @@ def command(
     as_json: bool,
     out: Path | None,
     controller: str,
+    bound: bool,
 ) -> None:
     """Play the policies in PATH against plants on a recording, and print the score.
 
@@ -82,18 +87,27 @@ def command(
         game = load_game(path, played, begin, end)
     except PolicyError as error:
         refuse(error)
+    proven_kwh = bound_kwh(game) if bound else None
     changes = None if out is None else Changes()
     run = play(controller, game, changes)
     uncontrolled = None
     if game.natural():
         uncontrolled = run if controller == "uncontrolled" else play("uncontrolled", game)
-    result = score(run, uncontrolled)
+    best = None
+    if game.comparable():
+        best = run if controller == "optimum" else play("optimum", game)
+    result = score(run, uncontrolled, best, proven_kwh)
     if as_json:
         click.echo(json.dumps(result, indent=1))
     else:
         click.echo("\n".join([scorecard.to_text(result, game.site.name, game.site.timezone), *not_played(game)]))
     if out is not None:
-        _write(out, Played(name=controller, run=run, score=result, changes=changes or Changes()), uncontrolled)
+        beside = [
+            Played(name=other.controller, run=other, score=score(other, uncontrolled, best))
+            for other in (uncontrolled, best)
+            if other is not None and other is not run
+        ]
+        _write(out, Played(name=controller, run=run, score=result, changes=changes or Changes()), beside)
     if any(result["violations"].values()):
         ctx.exit(EXIT_FINDINGS)
 
@@ -110,12 +124,9 @@ def _played(scenario_file: Path | None, tape_file: Path | None, sessions_file: P
     raise UsageError("give either --scenario FILE or --tape FILE")
 
 
-def _write(folder: Path, shown: Played, uncontrolled: Run | None) -> None:
+def _write(folder: Path, shown: Played, others: Sequence[Played]) -> None:
     run = shown.run
     best = day.best_day(run)
-    others = []
-    if uncontrolled is not None and uncontrolled is not run:
-        others = [Played(name="uncontrolled", run=uncontrolled, score=score(uncontrolled, uncontrolled))]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "report.html").write_text(run_report(shown, others), encoding="utf-8")

@@ -103,13 +103,16 @@ def _cost(run: Run) -> float | None:
     return round(paid / 3.6e6, 4)
 
 
-def score(run: Run, uncontrolled: Run | None = None, optimum: Run | None = None) -> dict[str, Any]:
+def score(
+    run: Run, uncontrolled: Run | None = None, optimum: Run | None = None, bound_kwh: float | None = None
+) -> dict[str, Any]:
     """Return the score of a run.
 
     Args:
         run: What was played.
         uncontrolled: The same game left to itself; None where its plants do not say what that is.
         optimum: The same game with perfect foresight; None where that cannot be computed.
+        bound_kwh: What no import can be below; None where nobody asked. [kWh]
     """
     game, sums = run.game, _Sums(run)
     tape = game.tape
@@ -138,6 +141,7 @@ def score(run: Run, uncontrolled: Run | None = None, optimum: Run | None = None)
         "solar_share": _share(sum(sums.solar), controlled),
         "import_uncontrolled_kwh": at_once_kwh,
         "import_optimum_kwh": least_kwh,
+        "import_bound_kwh": None if bound_kwh is None else round(bound_kwh, 3),
         "captured": captured(imported_kwh, unmet_wh / 1000.0, at_once_kwh, least_kwh) if game.comparable() else None,
         "violations": {
             "min_on": sum(load.short_runs for load in run.loads),

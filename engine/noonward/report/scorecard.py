@@ -90,11 +90,25 @@ def _remarks(score: Mapping[str, Any]) -> list[str]:
     remarks = []
     if score["captured"] is not None:
         remarks.append(f"  captured {100 * score['captured']:.1f} % of what could be saved")
+    remarks += _least(score)
     if score["unknown_h"]:
         remarks.append(f"  {score['unknown_h']:g} h of the tape are unknown and left out of every sum")
     broken = [f"{count} x {name.replace('_', ' ')}" for name, count in score["violations"].items() if count]
     remarks.append(f"  VIOLATIONS: {', '.join(broken)}" if broken else "  violations: none")
     return remarks
+
+
+def _least(score: Mapping[str, Any]) -> list[str]:
+    """Return what could not be gone below, and how sure that is."""
+    found_kwh, proven_kwh = score["import_optimum_kwh"], score["import_bound_kwh"]
+    if found_kwh is None:
+        return []
+    if proven_kwh is None:
+        return [f"  with perfect foresight it would import {found_kwh:.1f} kWh"]
+    gap = f"{100 * (found_kwh / proven_kwh - 1):.2f} % above" if proven_kwh > 0.0 else "above"
+    return [
+        f"  with perfect foresight it would import {found_kwh:.1f} kWh, {gap} a proven bound of {proven_kwh:.1f} kWh"
+    ]
 
 
 def _percent(share: float | None, what: str) -> str:
