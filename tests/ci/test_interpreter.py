@@ -21,6 +21,7 @@ CONTEXTS = {
         ("${{ inputs.empty || github.event.pull_request.base.sha || 'main' }}", "5e5e"),
         ("${{ inputs.empty && 'a' || 'b' }}", "b"),
         ("${{ steps.install.outputs.reports }}", "/reports"),
+        ("${{ steps.nothing.outputs.commit != '' }}", "false"),
         ("${{ 'it''s' == 'it''s' }}", "true"),
         ("${{ !(inputs.path == 'a b') }}", "false"),
     ],

@@ -58,7 +58,7 @@ class Expression:
     def _equal(self):
         left = self._one()
         while operator := self._take("==", "!="):
-            left = (left == self._one()) is (operator == "==")
+            left = (_written(left) == _written(self._one())) is (operator == "==")  # null is like ''
         return left
 
     def _one(self):
@@ -261,5 +261,6 @@ def pull_request(number, base_sha, *, repository="acme/house", api="", token="",
         "GITHUB_EVENT_PATH": str(folder / "event.json"),
         "GITHUB_API_URL": api,
         "GITHUB_REPOSITORY": repository,
+        "GITHUB_SERVER_URL": api,
     }
     return context, environ

@@ -1,13 +1,18 @@
-"""A server that has comments as GitHub's and GitLab's APIs have them: what ``noonward comment`` speaks to."""
+"""A server that has comments as GitHub's and GitLab's APIs have them, and a private repository."""
 
+import base64
 import json
+import os
 import re
+import subprocess
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "s3cr3t"  # noqa: S105 - of a server that lives for one test
+
+BASIC = f"Basic {base64.b64encode(f'x-access-token:{TOKEN}'.encode()).decode()}"
 
 _ALL = re.compile(r"/repos/acme/house/issues/(?P<thread>\d+)/comments|/projects/42/merge_requests/(?P<mr>\d+)/notes")
 _ONE = re.compile(r"/repos/acme/house/issues/comments/(?P<id>\d+)|/projects/42/merge_requests/\d+/notes/(?P<note>\d+)")
@@ -21,6 +26,7 @@ class Forge:
         comments: Number to text.
         asked: Every request, as (method, path).
         allows: Whether the token may write.
+        repository: What is behind acme/house.git; None for nothing.
     """
 
     def __init__(self, address):
@@ -28,6 +34,7 @@ class Forge:
         self.comments = {}
         self.asked = []
         self.allows = True
+        self.repository = None
 
     def answer(self, method, path, query, headers, body):
         """Return a status and what is said."""
@@ -58,6 +65,9 @@ def forge():
         def _do(self):
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             place = urlsplit(self.path)
+            if served.repository is not None and place.path.startswith("/acme/house.git/"):
+                self._git(place, body)
+                return
             status, said = served.answer(
                 self.command, place.path, parse_qs(place.query), self.headers, json.loads(body) if body else None
             )
@@ -66,6 +76,34 @@ def forge():
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
+
+        def _git(self, place, body):
+            """Let git's own program for web servers answer, to whoever has the token and says so once."""
+            if self.headers.get_all("Authorization") != [BASIC]:
+                self.send_response(401)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            environ = {
+                **os.environ,
+                "GIT_PROJECT_ROOT": str(served.repository),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "PATH_INFO": place.path.removeprefix("/acme/house.git"),
+                "QUERY_STRING": place.query,
+                "REQUEST_METHOD": self.command,
+                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                "CONTENT_LENGTH": str(len(body)),
+                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            }
+            done = subprocess.run(["git", "http-backend"], input=body, env=environ, capture_output=True, check=True)
+            head, _, rest = done.stdout.partition(b"\r\n\r\n")
+            self.send_response(200)
+            for line in head.decode().splitlines():
+                self.send_header(*line.split(": ", 1))
+            self.send_header("Content-Length", str(len(rest)))
+            self.end_headers()
+            self.wfile.write(rest)
 
         do_GET = do_POST = do_PATCH = do_PUT = _do  # noqa: N815 - http.server's names
 
