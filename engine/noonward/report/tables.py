@@ -102,10 +102,15 @@ def figures(score: Mapping[str, Any]) -> Html:
     word = "less" if saved is None or saved >= 0 else "more"
     broken = [f"{count} × {name.replace('_', ' ')}" for name, count in score["violations"].items() if count]
     missing = "missing at the deadlines" if round(score["unmet_kwh"], 1) else "every need met"
+    counted = ", unmet counted" if round(score["unmet_kwh"], 1) else ""
     cards = [
         ("captured", _metric(score, "captured"), _why_captured(score)),
-        ("imported", _metric(score, "import_kwh"), f"{abs(saved):.1f} kWh {word} than uncontrolled" if saved else ""),
-        ("of the loads from the sun", _metric(score, "solar_share"), f"{score['controlled_kwh']:.1f} kWh in all"),
+        (
+            "imported",
+            _metric(score, "import_kwh"),
+            f"{abs(saved):.1f} kWh {word} than uncontrolled{counted}" if saved else "",
+        ),
+        ("from the sun", _metric(score, "solar_share"), f"of {score['controlled_kwh']:.1f} kWh that loads drew"),
         ("unmet", _metric(score, "unmet_kwh"), missing),
         ("starts", f"{starts}", f"{a_day:.1f} a day"),
         ("violations", f"{len(broken) and sum(score['violations'].values())}", ", ".join(broken) or "none"),

@@ -58,6 +58,10 @@ function drawCalendar(place, dates, measures, open) {
     });
     legend.replaceChildren();
     if (!known.length) return;
+    if (!diverging && most <= least) {
+      legend.append(swatch(`rgb(${shade(most)})`), element("span", {}, words(known[0])));
+      return;
+    }
     const shown = diverging ? [-most, -most / 2, 0, most / 2, most] : [0, 0.25, 0.5, 0.75, 1].map((s) => least + s * (most - least));
     legend.append(element("span", {}, words(shown[0])), ...shown.map((v) => swatch(`rgb(${shade(v)})`)),
       element("span", {}, words(shown[4])));

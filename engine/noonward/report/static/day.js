@@ -86,7 +86,10 @@ function drawDay(place, data, told, wall) {
     values: (u, splits) => splits.map((t) => (labels ? wall.clock(t) : "")),
   });
   const scaleX = { time: false, range: (u, min, max) => [Math.max(min, data.dayStarts[day]), Math.min(max, data.dayStarts[day + 1])] };
-  const upTo = (u, least, most) => [Math.min(0, least ?? 0) * 1.05, Math.max(most ?? 0, 500) * 1.05];
+  const upTo = (u, least, most) => {
+    const low = Math.min(0, least ?? 0) * 1.05, high = Math.max(most ?? 0, 500) * 1.05;
+    return [low, Math.max(high, -low * 0.12)];
+  };
 
   function unknown(u) {
     const { ctx, bbox } = u;
@@ -132,6 +135,7 @@ function drawDay(place, data, told, wall) {
     hooks: { draw: [drawLanes] },
   }), null, charts);
   plots.push(power, grid, contacts);
+  contacts.root.hidden = !lanes.length;
   fits(charts, plots);
   onChange.push(() => { key(); for (const u of plots) u.redraw(false); show(); });
 
@@ -148,8 +152,8 @@ function drawDay(place, data, told, wall) {
         ctx.fillStyle = paint;
         for (const [a, b] of spans) ctx.fillRect(x(a), top + y * px, Math.max(x(b) - x(a), px), h * px);
       };
-      bars(staysOf(side, load, from, to), 14, 10, 0.18);
-      bars(spansOf(side, load, from, to), 14, 10, 0.4);
+      bars(staysOf(side, load, from, to), 14, 10, 0.25);
+      bars(spansOf(side, load, from, to), 14, 10, 0.45);
       bars(stretches(series.draws[side][load]), 16, 6, 1);
       ctx.globalAlpha = 1;
       ctx.fillStyle = colours.line;
@@ -175,7 +179,7 @@ function drawDay(place, data, told, wall) {
   }
 
   /* -- turning and zooming ---------------------------------------------------------------------------------------- */
-  function open(date) {
+  function open(date, t = null) {
     day = data.dates.indexOf(date);
     const from = data.dayStarts[day], to = data.dayStarts[day + 1];
     first = Math.max(0, Math.ceil((from - start) / step - 1e-6));
@@ -212,8 +216,8 @@ function drawDay(place, data, told, wall) {
     document.getElementById("next").disabled = day === data.dates.length - 1;
     requestAnimationFrame(() => {
       sharing = false;
-      const clock = at === null ? 43200 : wall.ofDay(at);
-      point(Math.min(from + clock, to - 1));
+      const clock = at === null ? 43200 : wall.ofDay(at), there = from + clock;
+      point(t ?? within(there + clock - wall.ofDay(there), Math.max(from, start), Math.min(to, end) - 1));
       hours();
     });
     for (const listener of data.opened) listener(date);
@@ -298,7 +302,7 @@ function drawDay(place, data, told, wall) {
     const on = spansOf(side, k, t, t + 1)[0];
     if (!said) parts.push(on ? "On " : "Off", on ? span(on) : "");
     const stay = staysOf(side, k, t, t + 1)[0];
-    if (stay) parts.push(` Plugged in ${span(stay)}.`);
+    if (stay) parts.push(`; plugged in ${span(stay)}`);
     return parts.join("");
   }
 

@@ -49,6 +49,10 @@ function measures({ shown, sums, everybody, dayStarts, unknown }) {
 }
 
 function drawCurve(place, { curves, everybody }) {
+  if (curves.every(({ watts }) => !watts[0])) {
+    place.append(element("p", {}, "Nothing came from the grid."));
+    return;
+  }
   const legend = element("ul", { class: "legend keys" });
   const chart = element("div", { class: "charts" });
   place.append(legend, chart);
@@ -89,13 +93,13 @@ async function main() {
   const { data, told, wall } = await readData();
   const day = drawDay(document.getElementById("day"), data, told, wall);
   const section = document.getElementById("day").parentElement;
-  const open = (date) => { day.open(date); section.scrollIntoView({ block: "start" }); };
+  const open = (date, t) => { day.open(date, t); section.scrollIntoView({ block: "start" }); };
   data.opened.push(drawCalendar(document.getElementById("calendar"), data.dates, measures(data), open));
   data.opened.push((date) => { if (decodeURIComponent(location.hash.slice(1)) !== date) history.replaceState(null, "", `#${date}`); });
   drawCurve(document.getElementById("curve"), data);
 
   const asked = () => data.dates.find((date) => date === location.hash.slice(1));
-  addEventListener("hashchange", () => asked() && open(asked()));
+  addEventListener("hashchange", () => asked() && asked() !== data.date && open(asked()));
   const solar = data.sums.at(data.shown.length - 1).solar;
   let best = data.dates[solar.indexOf(Math.max(...solar))];
   const note = document.getElementById("first");
@@ -107,8 +111,7 @@ async function main() {
       best = date;
       note.append(element("a", { href: `#${date}`, onclick: (event) => {
         event.preventDefault();
-        open(date);
-        day.point(found.t);
+        open(date, found.t);
       } }, `${data.loads[found.k].name}, ${longDate(date)} at ${wall.clock(found.t)}`),
       ...data.shown.map(({ name }, side) => element("span", {}, element("b", {}, `${name}: `), day.words(side, found.k, found.t))));
     }

@@ -2,6 +2,7 @@
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
   "November", "December"];
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const within = (t, least, most) => Math.min(Math.max(t, least), most);
 const two = (n) => String(n).padStart(2, "0");
 
 /* The last place of a sorted list whose value is at most this; -1 where none is. */
