@@ -3,12 +3,16 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
+from ruamel.yaml import YAML
 
 from noonward.cli import init as module
 from noonward.policy import schema
@@ -109,6 +113,22 @@ def test_editors_find_the_schemas(made):
     assert named == 6
     settings = json.loads((made / ".vscode/settings.json").read_text())
     assert all((made / schema).is_file() for schema in settings["yaml.schemas"])
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [(".github/workflows/policies.yml", "github-workflows"), (".gitlab-ci.yml", "gitlab-ci")]
+)
+def test_forges_can_read_what_it_writes_for_them(made, name, kind):
+    """By the schemas that check-jsonschema ships."""
+    rules = json.loads((files("check_jsonschema") / f"builtin_schemas/vendor/{kind}.json").read_text(encoding="utf-8"))
+    read = YAML(typ="safe").load(made / name)  # YAML 1.2: `on` is text
+    Draft7Validator(rules).validate(read)
+    assert not Draft7Validator(rules).is_valid(read | {"include" if kind == "gitlab-ci" else "jobs": 3})
+
+
+def test_pre_commit_can_read_its_hooks(made):
+    command = (sys.executable, "-m", "pre_commit", "validate-config", made / ".pre-commit-config.yaml")
+    assert subprocess.run(command, check=False).returncode == 0
 
 
 # --- what is in the way ----------------------------------------------------------------------------------------------
