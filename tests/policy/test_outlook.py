@@ -222,3 +222,46 @@ def test_what_time_alone_brings_to_a_vehicle(known, state, inputs, expected):
     zone = garage(stations=("cp-01", "cp-02"), min_on_s=900.0)
     found = zone_changes(zone, ZoneState(state=state), inputs, NOON, {"cp-01": known})
     assert [(change.at - NOON, change.what) for change in found] == expected
+
+
+PLANNED = {"covers": 0.4, "starts_at": 0.62, "by": NOON + 8 * 3600, "missing_wh": 6000.0}
+WAITING = (8 * 3600 - 2 * 3600 - 120, "it goes on for its need, if nothing has come of the sun")
+DUE = (8 * 3600, "its need is due")
+
+
+@pytest.mark.parametrize(
+    ("facts", "inputs", "now", "expected"),
+    [
+        ({}, Inputs(), NOON, []),
+        (PLANNED, Inputs(), NOON, [WAITING, DUE]),
+        ({"by": NOON + 8 * 3600, "missing_wh": 6000.0}, Inputs(), NOON, [WAITING, DUE]),  # without a plan
+        (PLANNED, Inputs(), NOON + 7 * 3600, [DUE]),
+        (PLANNED, Inputs(), NOON + 9 * 3600, []),
+        (PLANNED, Inputs(override=Override(mode=Mode.ALWAYS_OFF)), NOON, []),
+        ({"by": "anna", "missing_wh": 6000.0}, Inputs(), NOON, []),  # who set an override
+    ],
+)
+def test_an_open_need_has_a_latest_start_and_a_deadline(facts, inputs, now, expected):
+    found = changes(appliance(), OFF, inputs, now, facts=facts)
+    assert [(change.at - NOON, change.what) for change in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("machine", "facts", "expected"),
+    [
+        (OFF, PLANNED, "Starts once 62 % has been covered for 60 s; its plan is made anew every quarter of an hour."),
+        (ON, PLANNED | {"stops_below": 0.2}, "Goes on down to 20 % covered; its plan is made anew every quarter of an hour."),
+        (ON, PLANNED | {"stops_below": -0.3},
+         "Goes on with up to 30 % bought; its plan is made anew every quarter of an hour."),
+    ],
+)  # fmt: skip
+def test_a_plans_thresholds_take_the_place_of_the_files(machine, facts, expected):
+    assert condition(appliance(), machine, Inputs(), NOON, facts) == expected
+    state = ZoneState(coverage=Coverage(vehicles=1 if machine is ON else 0))
+    assert zone_condition(garage(), Inputs(), NOON, state, facts) == expected
+
+
+def test_without_a_delay_nothing_is_said_of_it():
+    one = appliance(on_delay_s=0.0, off_delay_s=0.0)
+    assert condition(one, OFF, Inputs(), NOON) == "Starts once 3 kW is left."
+    assert condition(one, ON, Inputs(), NOON).startswith("Stops once less than 1.5 kW is left.")

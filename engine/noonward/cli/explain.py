@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     from noonward.core.model import Appliance, Instant, Reason, Site, Zone
     from noonward.lab.trial import Trial
+    from noonward.plant.house import Sky
 
 MODES = ("auto-solar", "auto-timer", "timer", "always-on", "always-off", "manual")
 METERS = ("fresh", "held", "silent")
+SKIES = ("clear", "broken", "overcast")
 BEFORE_S = 86_400.0
 """The world is as given to an appliance for this long before the moment that is explained. [s]"""
-ZONE_BEFORE_S = 3_600.0
-"""To a zone: longer than tests of phases, delays and most minimum on-times take together. [s]"""
+SHORT_BEFORE_S = 3_600.0
+"""To a zone, and where there is a need, which a day would meet: longer than tests of phases, delays and most minimum
+on-times take together. [s]"""
 
 
 @click.command("explain")
@@ -35,6 +38,11 @@ ZONE_BEFORE_S = 3_600.0
 )
 @click.option("--mode", type=click.Choice(MODES), help="As if overridden to this mode.")
 @click.option("--meter", type=click.Choice(METERS), default="fresh", show_default=True, help="State of the grid meter.")
+@click.option(
+    "--past",
+    type=click.Choice(("clear", "broken", "overcast")),
+    help="Sky of five days before, for what a plan expects.",
+)
 @click.option("--dim", metavar="POWER", help="As if the grid operator dimmed to this power.")
 @click.option(
     "--plugged", multiple=True, metavar="STATION", help="Of an EV zone: a vehicle is here. Default: everywhere."
@@ -47,8 +55,8 @@ def command(path: Path, name: str, at: str | None, table: bool, graph: str | Non
     """Say why policy NAME of the folder PATH would be on or off at a moment, and what would change that.
 
     A folder has no live readings: the policy is played through the engine, alone on its site and starting off a day
-    before (an EV zone: an hour), in a world that you describe with the options. `noonward status` says why a running
-    one is as it is.
+    before (an EV zone and a policy with a need: an hour), in a world that you describe with the options. `noonward
+    status` says why a running one is as it is.
     """
     from noonward.cli.lookup import find_policy, moment
     from noonward.core.model import Mode
@@ -62,7 +70,7 @@ def command(path: Path, name: str, at: str | None, table: bool, graph: str | Non
     elif table:
         click.echo(as_table(policy, mode))
     else:
-        for line in _explained(site, policy, moment(at, site.timezone), world):
+        for line in _explained(site, policy, moment(at, site.timezone), world, given["past"]):
             click.echo(line)
     return 0
 
@@ -117,20 +125,23 @@ def _power(option: str, text: str) -> float:
     return measure.value
 
 
-def _explained(site: Site, policy: Appliance | Zone, at: Instant, world: dict[str, Any]) -> Iterator[str]:
+def _explained(
+    site: Site, policy: Appliance | Zone, at: Instant, world: dict[str, Any], past: Sky | None
+) -> Iterator[str]:
     from noonward.core.model import Zone
     from noonward.lab.diagram import place, table_of
     from noonward.lab.trial import Touched, Trial
     from noonward.policy import wording
 
-    zone = isinstance(policy, Zone)
-    trial = Trial(policy, site, at - (ZONE_BEFORE_S if zone else BEFORE_S), Touched())
+    short = isinstance(policy, Zone) or policy.need is not None
+    trial = Trial(policy, site, at - (SHORT_BEFORE_S if short else BEFORE_S), Touched(), past)
     trial.give(world)
     trial.play(at)
     decision, row = trial.decision, table_of(policy, trial.mode).rows[trial.decision.row]
     when = datetime.fromtimestamp(at, ZoneInfo(site.timezone))
     yield f"{policy.name} would be {decision.wanted} at {when:%a %Y-%m-%d %H:%M:%S} ({site.timezone})"
-    yield f"  given   {_given(world)}, since {'an hour' if zone else 'a day'} before"
+    days = f", after {past} days" if past else ""
+    yield f"  given   {_given(world)}, since {'an hour' if short else 'a day'} before{days}"
     for reason in decision.because:
         yield from _reason(reason.code.value, reason, at, site.timezone)
     move = "stays" if row.source == row.target else f"goes to {row.target}"
@@ -169,13 +180,14 @@ def _outlook(trial: Trial, policy: Appliance | Zone, at: Instant, timezone: str)
     from noonward.core.model import Appliance
     from noonward.policy import outlook, wording
 
+    facts = trial.decision.because[0].facts
     if isinstance(policy, Appliance):
-        changes = outlook.changes(policy, trial.machine, trial.inputs, at)
-        condition = outlook.condition(policy, trial.machine, trial.inputs, at)
+        changes = outlook.changes(policy, trial.machine, trial.inputs, at, facts=facts)
+        condition = outlook.condition(policy, trial.machine, trial.inputs, at, facts)
     else:
         memory = trial.state.zones[policy.name]
         changes = outlook.zone_changes(policy, memory, trial.inputs, at, trial.state.stations)
-        condition = outlook.zone_condition(policy, trial.inputs, at, memory)
+        condition = outlook.zone_condition(policy, trial.inputs, at, memory, facts)
     for change in changes:
         yield f"  {wording.moment(change.at, now=at, timezone=timezone):<20}{change.what}"
     if condition:

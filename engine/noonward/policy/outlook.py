@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.detect import TEST_S
 from noonward.core.model import Mode, ReasonCode
+from noonward.core.needing import EARLY_S, FORCING
 from noonward.core.sgready import state_names
 from noonward.policy import wording
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from noonward.core.model import (
         Appliance,
+        Facts,
         Inputs,
         Instant,
         MachineState,
@@ -29,6 +31,8 @@ TIMER_MODES = frozenset({Mode.TIMER, Mode.AUTO_TIMER})
 
 
 NOTHING_KNOWN: Mapping[StationId, StationState] = MappingProxyType({})
+
+NO_FACTS: Facts = MappingProxyType({})
 
 
 class Change(NamedTuple):
@@ -49,7 +53,12 @@ def mode_in_force(policy: Appliance | Zone, inputs: Inputs, now: Instant) -> Mod
 
 
 def changes(
-    appliance: Appliance, machine: MachineState, inputs: Inputs, now: Instant, code: ReasonCode | None = None
+    appliance: Appliance,
+    machine: MachineState,
+    inputs: Inputs,
+    now: Instant,
+    code: ReasonCode | None = None,
+    facts: Facts = NO_FACTS,
 ) -> tuple[Change, ...]:
     """Return what time alone will bring, soonest first.
 
@@ -59,21 +68,38 @@ def changes(
         inputs: What people set.
         now: Only what comes later is told.
         code: Leading reason of its decision; the end of min-on or min-off changes something only where that is it.
+        facts: Of that reason; they say whether a need is open.
     """
-    fixed = (*_wishes(inputs), *_delays(appliance, machine, code), *_windows(appliance, inputs, now))
+    fixed = (
+        *_wishes(inputs),
+        *_delays(appliance, machine, code),
+        *_windows(appliance, inputs, now),
+        *_need(appliance, inputs, now, facts),
+    )
     return tuple(sorted(change for change in fixed if change.at > now))
 
 
-def condition(appliance: Appliance, machine: MachineState, inputs: Inputs, now: Instant) -> str:
-    """Return what besides time would change it, as a sentence; "" where only time and windows do."""
+def condition(
+    appliance: Appliance, machine: MachineState, inputs: Inputs, now: Instant, facts: Facts = NO_FACTS
+) -> str:
+    """Return what besides time would change it, as a sentence; "" where only time and windows do.
+
+    Args:
+        appliance: The policy.
+        machine: What is remembered of it.
+        inputs: What people set.
+        now: The moment.
+        facts: Of the leading reason of its decision; they say whether a plan's thresholds are in force.
+    """
     mode = mode_in_force(appliance, inputs, now)
     stage = stage_of(appliance, machine)
+    if mode in SOLAR_MODES and "starts_at" in facts:
+        return _by_plan(facts, appliance.on_delay_s, running=stage > 0)
     if mode in SOLAR_MODES:
         starts = _threshold("Starts" if stage == 0 else "Goes one stage up", appliance, stage)
         stops = (
             f"{'Stops' if stage == 1 else 'Goes one stage down'} once less than "
-            f"{wording.power(appliance.off_below_w[stage - 1])} has been left for "
-            f"{wording.duration(appliance.off_delay_s)}."
+            f"{wording.power(appliance.off_below_w[stage - 1])} {_left_for(appliance.off_delay_s)}."
             if 0 < stage <= len(appliance.off_below_w) and machine.cause is ReasonCode.SURPLUS
             else ""
         )
@@ -104,20 +130,32 @@ def zone_changes(
     return tuple(sorted(change for change in fixed if change.at > now))
 
 
-def zone_condition(zone: Zone, inputs: Inputs, now: Instant, state: ZoneState | None = None) -> str:
-    """Return what besides time would change a zone, as a sentence; "" where only time and windows do."""
+def zone_condition(
+    zone: Zone, inputs: Inputs, now: Instant, state: ZoneState | None = None, facts: Facts = NO_FACTS
+) -> str:
+    """Return what besides time would change a zone, as a sentence; "" where only time and windows do.
+
+    Args:
+        zone: The policy.
+        inputs: What people set.
+        now: The moment.
+        state: What is remembered of it.
+        facts: Of the leading reason of its decision; they say whether a plan's thresholds are in force.
+    """
     mode = mode_in_force(zone, inputs, now)
     if mode not in SOLAR_MODES:
         return _by_hand(zone.name, mode)
+    if "starts_at" in facts:
+        return _by_plan(facts, zone.on_delay_s, running=state is not None and state.coverage.vehicles > 0)
     part = "" if zone.on_above == 1 else f"{wording.share(zone.on_above)} of "
     starts = (
         f"A vehicle starts once {part}its minimum, {wording.current(zone.min_current_a)} on each of its phases, "
-        f"has been left for {wording.duration(zone.on_delay_s)}."
+        f"{_left_for(zone.on_delay_s)}."
     )
     if state is None or not state.coverage.vehicles:
         return starts
-    least, delay = wording.share(zone.off_below), wording.duration(zone.off_delay_s)
-    return f"One pauses once less than {least} of its minimum has been left for {delay}. {starts}"
+    least = wording.share(zone.off_below)
+    return f"One pauses once less than {least} of its minimum {_left_for(zone.off_delay_s)}. {starts}"
 
 
 def stage_of(appliance: Appliance, machine: MachineState) -> int:
@@ -135,8 +173,23 @@ def _by_hand(name: str, mode: Mode) -> str:
 def _threshold(verb: str, appliance: Appliance, stage: int) -> str:
     if stage >= len(appliance.on_above_w):
         return ""
-    needs, delay = wording.power(appliance.on_above_w[stage]), wording.duration(appliance.on_delay_s)
-    return f"{verb} once {needs} has been left for {delay}."
+    return f"{verb} once {wording.power(appliance.on_above_w[stage])} {_left_for(appliance.on_delay_s)}."
+
+
+def _left_for(delay_s: float) -> str:
+    return f"has been left for {wording.duration(delay_s)}" if delay_s else "is left"
+
+
+def _by_plan(facts: Facts, on_delay_s: float, *, running: bool) -> str:
+    """Return what a plan waits for; it looks again every quarter of an hour."""
+    starts_at, stops_below = facts["starts_at"], facts.get("stops_below")
+    if running and isinstance(stops_below, float):
+        buys = f"with up to {wording.share(-stops_below)} bought"
+        what = f"down to {wording.share(stops_below)} covered" if stops_below >= 0 else buys
+        return f"Goes on {what}; its plan is made anew every quarter of an hour."
+    share = wording.share(starts_at) if isinstance(starts_at, float) else starts_at
+    lasting = f" for {wording.duration(on_delay_s)}" if on_delay_s else ""
+    return f"Starts once {share} has been covered{lasting}; its plan is made anew every quarter of an hour."
 
 
 def _wishes(inputs: Inputs) -> Iterator[Change]:
@@ -161,6 +214,17 @@ def _delays(appliance: Appliance, machine: MachineState, code: ReasonCode | None
         yield Change(max(short_until, min_on_until or short_until), "it stops if the surplus stays short")
     if machine.rest_until is not None:
         yield Change(machine.rest_until, "power is offered again")
+
+
+def _need(appliance: Appliance, inputs: Inputs, now: Instant, facts: Facts) -> Iterator[Change]:
+    """Yield when an open need is forced at the latest, and when it is due."""
+    by, missing_wh = facts.get("by"), facts.get("missing_wh")
+    if mode_in_force(appliance, inputs, now) not in FORCING or isinstance(by, str) or isinstance(missing_wh, str):
+        return
+    if by is not None and missing_wh is not None:
+        latest = by - missing_wh * 3600.0 / appliance.stages[-1].power_w - EARLY_S
+        yield Change(latest, "it goes on for its need, if nothing has come of the sun")
+        yield Change(by, "its need is due")
 
 
 def _coverage(zone: Zone, state: ZoneState) -> Iterator[Change]:
