@@ -47,7 +47,9 @@ def site(window="10 min"):
     return f"{SITE}  garage: {{driver: memory, stations: {{{stations}}}}}\n"
 
 
-ZONE = GARAGE.replace("cp-02]", "cp-02, cp-03]").replace("22 kW", f"{MAX_W / 1000:g} kW")
+ZONE = GARAGE.replace("cp-02]", "cp-02, cp-03]").replace("22 kW", f"{MAX_W / 1000:g} kW") + (
+    'need: {from: user, energy: 3 kWh, by: "0 * * * *"}\nplan: normal\n'
+)
 
 
 class Life:

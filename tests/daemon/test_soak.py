@@ -17,6 +17,10 @@ from support.house import BOILER, House, advance, build, write
 
 MIN = 60.0
 MIN_ON_S = 5 * MIN
+NEED = 'need: {energy: 1 kWh, by: "30 * * * *", period: "0 * * * *"}\nplan: calm\n'
+"""So short a period that needs are forced, waited for, met and missed by turns."""
+
+BOILER_5 = BOILER.replace("20 min", "5 min") + NEED
 LEASE_RENEWED_S = 45.0
 """A contact that fell and was closed again by a renewed lease, before anyone saw it fall, is one run and not two."""
 
@@ -41,7 +45,7 @@ class Life:
     def __init__(self, place, seed):
         self.dice = random.Random(seed)
         self.house = House()
-        self.folder = write(place / "policies", boiler=BOILER.replace("20 min", "5 min"))
+        self.folder = write(place / "policies", boiler=BOILER_5)
         self.state = place / "state"
         self.switch = False
         self.deck = self.dice.sample(deck := [*sorted(SITUATIONS) * 5, *["sun"] * 10], len(deck))
@@ -93,7 +97,7 @@ class Life:
                 self.house.clock.jump(self.dice.choice([-7200.0, -30.0, 30.0, 7200.0]))
             case "edit":
                 delay_s = self.dice.choice([50, 60, 90])
-                text = BOILER.replace("20 min", "5 min").replace("on_delay: 60 s", f"on_delay: {delay_s} s")
+                text = BOILER_5.replace("on_delay: 60 s", f"on_delay: {delay_s} s")
                 write(self.folder, boiler=text)
                 await advance(self.house.clock, daemon.reload())
             case "restart" | "kill":

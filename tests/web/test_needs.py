@@ -94,8 +94,15 @@ PLANS = [
 def test_a_plan_says_at_what_it_starts_and_whether_it_has_learnt(pace, state, on, off, words):
     plan = shown(house(plan=pace, **state))["plan"]
     assert (plan["starts_at"], plan["stops_below"]) == (pytest.approx(on), pytest.approx(off))
-    assert (plan["pace"], plan["learnt"], plan["summary"]) == (pace.value, bool(state), words)
+    latest = "; full power from 17:58 on at the latest"
+    assert (plan["pace"], plan["learnt"], plan["summary"]) == (pace.value, bool(state), words + latest)
+    assert plan["latest_at"] == "2026-06-01T17:58:00+02:00"
     assert plan["made_at"] == ("2026-06-01T11:59:00+02:00" if state else None)
+
+
+def test_what_would_start_it_is_told_by_the_thresholds_in_force():
+    assert shown(house(**planned(0.5)))["condition"] == "Starts once 1.8 kW has been left for 60 s."
+    assert shown(house(**got(6000.0)))["condition"] == "Starts once 3 kW has been left for 60 s."
 
 
 @pytest.mark.parametrize("state", [got(6000.0), got(10.0, full=True)])
@@ -132,7 +139,7 @@ async def test_the_page_shows_need_and_plan():
     text = (await Client(house(**got(4200.0), **planned(0.5)))("GET", "/")).text
     for words in (
         "<dt>Needs</dt><dd>4.2 kWh of 6 kWh, 1.8 kWh missing by 20:00</dd>",
-        "<dt>Plan (calm)</dt><dd>starts at 60 % from the sun, stops below 9 %</dd>",
+        "<dt>Plan (calm)</dt><dd>starts at 60 % from the sun, stops below 9 %; full power from 19:22 on at the latest</dd>",
     ):
         assert words in text
 
@@ -189,7 +196,7 @@ async def test_metrics_are_in_base_units():
 ZONE = Requirement(energy_wh=10_000.0, by=parse("0 7 * * *"), timezone="Europe/Zurich", from_user=True)
 
 
-def garage(drew_wh=0.0, needs=(), counted=None, **zone):
+def garage(drew_wh=0.0, needs=(), counted=None, state="paused", **zone):
     """A zone with a vehicle at cp-02 that came at eleven."""
     engine = carpark(need=ZONE, plan=Pace.NORMAL, **zone)
     at, since_wh = counted or (None, 0.0)
@@ -197,7 +204,7 @@ def garage(drew_wh=0.0, needs=(), counted=None, **zone):
         engine.state,
         stations={
             "cp-02": StationState(
-                session=Session(state="paused", since=NOON - 600, drew_wh=drew_wh),
+                session=Session(state=state, since=NOON - 600, drew_wh=drew_wh),
                 plugged_at=NOON - H,
                 unplugged_at=NOON - 2 * H,
                 needed_at=at,
@@ -250,6 +257,12 @@ def test_a_vehicle_needs_what_its_driver_said_or_else_the_file(given, source, wh
     assert (need["source"], need["by"], need["energy_kwh"], need["drawn_kwh"]) == (source, who, energy, drawn)
     assert need["missing_kwh"] == energy - drawn
     assert need["summary"] == words
+
+
+def test_a_vehicle_that_takes_no_more_needs_no_more():
+    one = bay(garage(drew_wh=4000.0, counted=(NOON - H, 0.0), state="satisfied"))
+    assert (one["need"]["met"], one["need"]["missing_kwh"], one["plan"]) == (True, 0.0, None)
+    assert one["need"]["summary"] == "takes no more of its 10 kWh"
 
 
 def test_a_vehicle_has_a_plan_while_it_needs_something():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from noonward.core.model import NO_INPUTS, Got, Need, StationInfo, StationState
+from noonward.core.needing import EARLY_S
 from noonward.core.planner import DONE_WH
 from noonward.core.units import power_w
 
@@ -55,6 +56,11 @@ class Standing:
     def met(self) -> bool:
         """Whether nothing is missing."""
         return self.full or self.energy_wh - self.drawn_wh <= DONE_WH
+
+    @property
+    def latest(self) -> Instant | None:
+        """When it is forced at the latest; None: never."""
+        return None if self.by is None or self.met else self.by - self.missing_wh * 3600.0 / self.most_w - EARLY_S
 
     def missed(self, now: Instant) -> bool:
         """Tell whether its deadline is over and something is missing."""
@@ -125,6 +131,7 @@ def of_station(
         drawn_wh=max(memory.session.drew_wh - counted_wh, 0.0),
         by=need.departure,
         most_w=min(zone.max_power_w, power_w(info.max_a, phases, site.grid.voltage_v)),
+        full=memory.session.state == "satisfied",
         said=said is not None,
     )
 

@@ -63,5 +63,3 @@ def _told(one: Mapping[str, Any]) -> Iterator[str]:
         yield one["charge_now"]["summary"]
     if one["need"]:
         yield one["need"]["summary"]
-    if one["plan"]:
-        yield f"{one['plan']['pace']} plan {one['plan']['summary']}"

@@ -77,9 +77,8 @@ def _main(site: Mapping[str, Any], policies: list[dict[str, Any]]) -> Iterator[H
     figures = [_figure(role, site[role]) for role in ("grid", "pv", "battery") if site[role]]
     if figures:
         yield tag("section", *figures, class_="figures", aria_label="Power now")
-    for known in (site["learnt"], site["forecast"]):
-        if known:
-            yield tag("p", known["summary"], class_="known")
+    if known := [one["summary"] for one in (site["learnt"], site["forecast"]) if one]:
+        yield tag("p", " ".join(known), class_="known")
     cards = [_card(one, site) for one in policies]
     yield tag("section", *cards or [tag("p", "No policies yet.")], class_="cards", aria_label="Policies")
     yield tag("footer", f"Noonward {site['version']}, {site['timezone']}")

@@ -153,7 +153,7 @@ def _need(engine: Engine, said: Need | None, standing: Standing | None) -> dict[
         return None
     who = said.by if said is not None and standing.said else ""
     missing = f", {wording.energy(standing.missing_wh)} missing" if standing.drawn_wh and not standing.met else ""
-    words = "has its" if standing.met else "needs"
+    words = "takes no more of its" if standing.full else "has its" if standing.met else "needs"
     energy, when = wording.energy(standing.energy_wh), _clock(engine, standing.by)
     return {
         **needs.amounts(engine, standing),

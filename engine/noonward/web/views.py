@@ -123,7 +123,7 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
         "next_change": parts.soonest(
             engine, outlook.changes(one, machine, inputs, now, decision.code if decision else None)
         ),
-        "condition": outlook.condition(one, machine, inputs, now) or None,
+        "condition": outlook.condition(needs.by_plan(engine, one, standing), machine, inputs, now) or None,
         "need": needs.need(engine, standing),
         "plan": needs.plan(engine, one.plan, one.name, standing, decision.because[0].facts if decision else {}),
         "relays": [_relay(engine, relay) for relay in one.relays],

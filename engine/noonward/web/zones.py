@@ -18,6 +18,7 @@ def zone(engine: Engine, one: Zone) -> dict[str, Any]:
     state = engine.state.zones.get(one.name, ZoneState())
     mine = stations.of_zone(engine, one)
     drawn = [each["drawn_w"] for each in mine if each["plugged"] and each["online"]]
+    planned = any(each["plan"] for each in mine)  # then each vehicle has thresholds of its own
     policy = parts.policy(engine, one)
     now, inputs = engine.clock.now(), engine.inputs.get(one.name, NO_INPUTS)
     return {
@@ -29,7 +30,7 @@ def zone(engine: Engine, one: Zone) -> dict[str, Any]:
         "min_current_a": one.min_current_a,
         "since": parts.moment(engine, state.changed_at or None),
         "next_change": parts.soonest(engine, outlook.zone_changes(one, state, inputs, now, engine.state.stations)),
-        "condition": outlook.zone_condition(one, inputs, now, state) or None,
+        "condition": None if planned else outlook.zone_condition(one, inputs, now, state) or None,
         "charge_now_allowed": one.charge_now,
         "stations": mine,
         "starts": state.starts,
