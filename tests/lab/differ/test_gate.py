@@ -21,6 +21,7 @@ OLD = {
     "solar_share": 0.5,
     "self_consumption": 0.5,
     "self_sufficiency": 0.5,
+    "cost": 12.5,
     "violations": {"min_on": 0, "fuse": 0},
     "policies": {"a": {"starts": 10, "on_h": 5.0}, "b": {"starts": 10, "on_h": 5.0}},
 }
