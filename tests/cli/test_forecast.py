@@ -124,9 +124,7 @@ def test_status_shows_the_need_the_plan_and_what_it_goes_by(tmp_path, run, typed
     ]
     rows = [" ".join(line.split()) for line in lines]
     assert "need open 4.2 kWh of 6 kWh, 1.8 kWh missing by 20:00" in rows
-    (plan,) = (row for row in rows if row.startswith("plan calm "))
-    assert plan.startswith("plan calm has not learnt yet; starts at 50 % from the sun, stops below 20 %; ")
-    assert plan.endswith("; full power from 19:22 on at the latest")
+    assert "plan calm has not learnt yet; starts at 50 % from the sun, stops below 20 %" in rows
 
 
 @pytest.mark.parametrize(

@@ -94,15 +94,17 @@ PLANS = [
 def test_a_plan_says_at_what_it_starts_and_whether_it_has_learnt(pace, state, on, off, words):
     plan = shown(house(plan=pace, **state))["plan"]
     assert (plan["starts_at"], plan["stops_below"]) == (pytest.approx(on), pytest.approx(off))
-    latest = "; full power from 17:58 on at the latest"
-    assert (plan["pace"], plan["learnt"], plan["summary"]) == (pace.value, bool(state), words + latest)
+    assert (plan["pace"], plan["learnt"], plan["summary"]) == (pace.value, bool(state), words)
     assert plan["latest_at"] == "2026-06-01T17:58:00+02:00"
     assert plan["made_at"] == ("2026-06-01T11:59:00+02:00" if state else None)
 
 
 def test_what_would_start_it_is_told_by_the_thresholds_in_force():
-    assert shown(house(**planned(0.5)))["condition"] == "Starts once 1.8 kW has been left for 60 s."
+    one = shown(house(**planned(0.5)))
+    assert one["condition"].startswith("Starts once 60 % has been covered for 60 s")
+    assert one["next_change"]["at"] == one["plan"]["latest_at"] == "2026-06-01T17:58:00+02:00"
     assert shown(house(**got(6000.0)))["condition"] == "Starts once 3 kW has been left for 60 s."
+    assert shown(house(**got(6000.0)))["next_change"] is None
 
 
 @pytest.mark.parametrize("state", [got(6000.0), got(10.0, full=True)])
@@ -139,7 +141,7 @@ async def test_the_page_shows_need_and_plan():
     text = (await Client(house(**got(4200.0), **planned(0.5)))("GET", "/")).text
     for words in (
         "<dt>Needs</dt><dd>4.2 kWh of 6 kWh, 1.8 kWh missing by 20:00</dd>",
-        "<dt>Plan (calm)</dt><dd>starts at 60 % from the sun, stops below 9 %; full power from 19:22 on at the latest</dd>",
+        "<dt>Plan (calm)</dt><dd>starts at 60 % from the sun, stops below 9 %</dd>",
     ):
         assert words in text
 

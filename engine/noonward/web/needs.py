@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import NO_INPUTS
@@ -96,28 +94,18 @@ def plan(engine: Engine, pace: Pace | None, name: str, one: Standing | None, sai
         "stops_below": stops_below,
         "likely_at": parts.moment(engine, likely_at),
         "latest_at": parts.moment(engine, one.latest),
-        "summary": f"{_thresholds(engine, starts_at, stops_below, likely_at, learnt=planned is not None)}"
-        f"{_latest(engine, one)}",
+        "summary": _thresholds(engine, starts_at, stops_below, likely_at, learnt=planned is not None),
     }
 
 
-def by_plan(engine: Engine, one: Appliance, standing: Standing | None) -> Appliance:
-    """Return an appliance with the thresholds in force: its plan's while its need is open, else its file's."""
-    if one.plan is None or standing is None or standing.met or standing.missed(engine.clock.now()):
-        return one
-    starts_at, stops_below = thresholds(one.plan, engine.state.plans.get(one.name))
-    steps = list(pairwise((0.0, *(stage.power_w for stage in one.stages))))
-    return replace(
-        one,
-        on_above_w=tuple(low + starts_at * (high - low) for low, high in steps),
-        off_below_w=tuple(low + stops_below * (high - low) for low, high in steps),
-    )
-
-
-def _latest(engine: Engine, one: Standing) -> str:
-    if one.latest is None or one.latest <= engine.clock.now():
-        return ""
-    return f"; full power from {_clock(engine, one.latest)} on at the latest"
+def told(engine: Engine, pace: Pace | None, name: str, one: Standing | None, said: Facts) -> Facts:
+    """Return the facts of a decision's leading reason with what holds while a need is open, whatever the reason."""
+    if one is None or one.by is None or one.met or one.missed(engine.clock.now()):
+        return said
+    facts = {**said, "by": one.by, "missing_wh": one.missing_wh}
+    if pace is not None:
+        facts["starts_at"], facts["stops_below"] = thresholds(pace, engine.state.plans.get(name))
+    return facts
 
 
 def _thresholds(

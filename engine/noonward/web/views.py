@@ -113,6 +113,8 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
     min_on_until = machine.on_since + one.min_on_s if running and machine.on_since is not None else None
     draw = engine.observation.draws_w.get(one.name)
     standing = needs.of_appliance(engine, one)
+    said = decision.because[0].facts if decision else {}
+    told = needs.told(engine, one.plan, one.name, standing, said)
     return {
         **parts.policy(engine, one),
         "kind": "appliance",
@@ -121,11 +123,11 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
         "since": parts.moment(engine, machine.changed_at or None),
         "min_on_until": parts.moment(engine, min_on_until if min_on_until and min_on_until > now else None),
         "next_change": parts.soonest(
-            engine, outlook.changes(one, machine, inputs, now, decision.code if decision else None)
+            engine, outlook.changes(one, machine, inputs, now, decision.code if decision else None, told)
         ),
-        "condition": outlook.condition(needs.by_plan(engine, one, standing), machine, inputs, now) or None,
+        "condition": outlook.condition(one, machine, inputs, now, told) or None,
         "need": needs.need(engine, standing),
-        "plan": needs.plan(engine, one.plan, one.name, standing, decision.because[0].facts if decision else {}),
+        "plan": needs.plan(engine, one.plan, one.name, standing, said),
         "relays": [_relay(engine, relay) for relay in one.relays],
         "starts": machine.starts,
     }

@@ -18,7 +18,9 @@ def zone(engine: Engine, one: Zone) -> dict[str, Any]:
     state = engine.state.zones.get(one.name, ZoneState())
     mine = stations.of_zone(engine, one)
     drawn = [each["drawn_w"] for each in mine if each["plugged"] and each["online"]]
-    planned = any(each["plan"] for each in mine)  # then each vehicle has thresholds of its own
+    decision = parts.decision(engine, one.name)
+    said = decision.because[0].facts if decision else {}
+    plain = "starts_at" in said or not any(each["plan"] for each in mine)  # else vehicles have thresholds of their own
     policy = parts.policy(engine, one)
     now, inputs = engine.clock.now(), engine.inputs.get(one.name, NO_INPUTS)
     return {
@@ -30,7 +32,7 @@ def zone(engine: Engine, one: Zone) -> dict[str, Any]:
         "min_current_a": one.min_current_a,
         "since": parts.moment(engine, state.changed_at or None),
         "next_change": parts.soonest(engine, outlook.zone_changes(one, state, inputs, now, engine.state.stations)),
-        "condition": None if planned else outlook.zone_condition(one, inputs, now, state) or None,
+        "condition": outlook.zone_condition(one, inputs, now, state, said) or None if plain else None,
         "charge_now_allowed": one.charge_now,
         "stations": mine,
         "starts": state.starts,
