@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from noonward.report import data
+from noonward.report.blocks import Heading, Items, Rows, Says, Table
 from noonward.report.pages import STYLES, diff_report, run_report
 from support.games import MIDNIGHT, game, garage, job, load, shipped, stay, tape
 from support.reports import Page, block, columns, names, plain, played
@@ -132,21 +133,37 @@ def test_brief_decisions_are_left_out_where_decisions_alone_are_too_many(monkeyp
     assert said(run_report(RUN)) < whole
 
 
-def test_a_diff_shows_both_versions_and_what_changed():
-    old, new = played(JUNE, "main"), played(dull(JUNE), "calmer <b>")
-    page = diff_report(old, new, ["Heater: off_below 50 % → 20 %"])
+def test_a_diff_shows_both_versions_and_what_is_said_of_them():
+    said = [
+        Says("import −3.2 kWh", strong=True),
+        Heading("What changed <in> the files"),
+        Table(("", "key", "old", "new"), [("heater", "off_below", "50 %", "20 %")], left=2),
+        Items(["heater", "  old: off"]),
+        Rows("heater: rows of its table", ["- 3 a < b", "+ 4"]),
+    ]
+    page = diff_report(played(JUNE, "main"), played(dull(JUNE), "calmer <b>"), said)
     assert [one["name"] for one in names(page)["shown"]] == ["main", "calmer <b>"]
-    assert "calmer &lt;b&gt;" in page
-    assert "<p>Heater: off_below 50 % → 20 %</p>" in page
-    change = new.score["policies"]["heater"]["starts"] - old.score["policies"]["heater"]["starts"]
-    assert change < 0
-    assert f'<span class="better">−{-change}</span>' in page
+    for markup in (
+        "calmer &lt;b&gt;",
+        "<p><strong>import −3.2 kWh</strong></p>",
+        "<section><h2>What changed &lt;in&gt; the files</h2>",
+        '<th scope="row">heater</th><td class="words">off_below</td><td>50 %</td><td>20 %</td>',
+        '<li>heater</li><li class="below">old: off</li>',
+        "<summary>heater: rows of its table</summary><pre>- 3 a &lt; b\n+ 4</pre>",
+    ):
+        assert markup in page
 
 
-def test_two_like_versions_have_nothing_but_equals():
-    page = diff_report(played(JUNE, "a"), played(JUNE, "b"))
-    assert 'class="better"' not in page
-    assert 'class="worse"' not in page
+def test_a_policy_with_a_new_name_is_one_load_of_both_versions():
+    heater, pump = JUNE.site.appliances
+    plants = {"boiler": JUNE.plants["heater"], "heat-pump": JUNE.plants["heat-pump"]}
+    later = replace(JUNE, site=replace(JUNE.site, appliances=(replace(heater, name="boiler"), pump)), plants=plants)
+    old, new = played(JUNE, "old"), played(later, "new")
+    called = data.Played(name="old", run=old.run, score=old.score, changes=old.changes, called={"heater": "boiler"})
+    assert {one["name"] for one in names(diff_report(called, new))["loads"]} == {"boiler", "heat-pump"}
+    assert len(names(diff_report(old, new))["loads"]) == 3
+    left = list(columns(block(diff_report(called, new), "columns")))
+    assert left == list(columns(block(diff_report(played(later, "old"), new), "columns")))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
-"""Headings, tables and lists that are written once and read in a terminal or as Markdown."""
+"""Headings, tables and lists that are written once and read in a terminal, as Markdown or in a page."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from noonward.html import Html, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,6 +109,44 @@ def _markdown(block: Block) -> list[str]:
             cells = ([escaped(cell) for cell in row] for row in (head, *rows))
             written = [f"| {' | '.join(row)} |" for row in cells]
             return [written[0], f"| {' | '.join(rule)} |", *written[1:]]
+
+
+def to_html(blocks: Iterable[Block]) -> list[Html]:
+    """Return blocks as sections of a page, one for each heading."""
+    sections: list[list[Html]] = [[]]
+    for block in blocks:
+        if isinstance(block, Heading):
+            sections.append([])
+        sections[-1].append(_html(block))
+    return [tag("section", *parts) for parts in sections if parts]
+
+
+def _html(block: Block) -> Html:
+    match block:
+        case Heading(text):
+            return tag("h2", text)
+        case Says(text, strong):
+            return tag("p", tag("strong", text) if strong else text)
+        case Items(lines):
+            lasting = [(line.startswith("  "), line.strip()) for line in lines]
+            return tag("ul", *(tag("li", line, class_="below" if below else None) for below, line in lasting))
+        case Rows(title, lines):
+            return tag("details", tag("summary", title), tag("pre", "\n".join(lines)))
+        case Table(head, rows, left):
+            return table(head, rows, left)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Html:
+    """Return a table that can be scrolled sideways where the screen is narrow; its first column names the rows."""
+    classes = ["words" if k < left else None for k in range(len(head))]
+    heads = tag("tr", *(tag("th", name, scope="col", class_=k) for name, k in zip(head, classes, strict=True)))
+    body = [
+        tag("tr", tag("th", row[0], scope="row"),
+            *(tag("td", cell, class_=k) for cell, k in zip(row[1:], classes[1:], strict=True)))
+        for row in rows
+    ]  # fmt: skip
+    whole = tag("table", tag("thead", heads), tag("tbody", *body))
+    return tag("div", whole, class_="wide", tabindex="0", role="region", aria_label=f"Table of {head[0] or head[1]}")
 
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]|~$]|^[#+=-](?=[\s#=-])|(?<=^\d)[.)](?=\s))")

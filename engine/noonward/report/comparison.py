@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from noonward.lab.compare import POLICIES, UNKNOWN
+from noonward.lab.compare import OPTIMUM, POLICIES, UNKNOWN
 from noonward.report import scorecard
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ def _remarks(found: Mapping[str, Any]) -> list[str]:
     remarks = []
     if scores[POLICIES]["captured"] is None:
         remarks.append("  captured means nothing here: a plant has no need, or less than 1 % could be saved")
+    bound_kwh = found["import_bound_kwh"]
+    if bound_kwh and OPTIMUM in scores:
+        gap = 100 * (scores[OPTIMUM]["import_kwh"] / bound_kwh - 1)
+        remarks.append(f"  the optimum is {gap:.2f} % above a proven bound of {bound_kwh:.1f} kWh")
     cost = found["departure_unknown"]
     if cost is not None:
         captured = "" if cost["captured"] is None else f", captured {100 * cost['captured']:+.1f} pt"

@@ -20,7 +20,7 @@ from noonward.report.packed import Columns
 from noonward.report.told import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from noonward.core.model import Instant, PolicyName
@@ -63,16 +63,38 @@ class Played:
         score: ``noonward.lab.score.score`` of it.
         changes: What the engine said: ``changes = Changes(); simulate.play(game, engine=changes.engine)``. Without it,
             and for controllers that give no reasons, the day shows when what was on, and not why.
+        called: What policies are called beside other versions, where that is not their name.
+        days: Its sums, day by day.
+        loads: Its loads, by what they are called.
     """
 
     name: str
     run: Run
     score: Mapping[str, Any]
     changes: Changes = field(default_factory=Changes)
+    called: Mapping[PolicyName, PolicyName] = field(default_factory=dict)
     days: list[tuple[Day, Sums]] = field(init=False)
+    loads: dict[Key, Load] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "days", by_day(self.run))
+        object.__setattr__(self, "loads", {self._key(load): load for load in self.run.loads})
+
+    def said(self, key: Key) -> list[Change]:
+        """Return what was said of a load."""
+        load = self.loads.get(key)
+        if load is None:
+            return []
+        said = self.changes.policies if load.bay is None else self.changes.stations
+        return said.get(load.name, [])
+
+    def said_of_zone(self, zone: PolicyName) -> list[Change]:
+        """Return what was said of a zone."""
+        return next((said for name, said in self.changes.policies.items() if self.called.get(name, name) == zone), [])
+
+    def _key(self, load: Load) -> Key:
+        policy = self.called.get(load.policy.name, load.policy.name)
+        return policy if load.bay is None else load.name, policy, load.bay is not None
 
 
 def pack(shown: Sequence[Played], others: Sequence[Played]) -> tuple[dict[str, Any], str]:
@@ -83,13 +105,13 @@ def pack(shown: Sequence[Played], others: Sequence[Played]) -> tuple[dict[str, A
         others: Controllers that they are compared with, by sums and curves alone.
     """
     tape, timezone = shown[0].run.game.tape, shown[0].run.game.site.timezone
-    loads = _loads(one.run for one in shown)
+    loads = list(dict.fromkeys(key for one in reversed(shown) for key in one.loads))
     zones = list(dict.fromkeys(policy for _, policy, station in loads if station))
     told, columns = _told(shown, loads, zones)
-    step_s = _curves(columns, [one.run for one in shown], loads)
+    step_s = _curves(columns, shown, loads)
     for one in shown:
         for key in loads:
-            _contacts(columns, _of(one.run, key), tape)
+            _contacts(columns, one.loads.get(key), tape)
     everybody = [*shown, *others]
     days = [span for span, _ in shown[0].days]
     columns.add([round(span.start - tape.start) for span in days])
@@ -120,30 +142,14 @@ def pack(shown: Sequence[Played], others: Sequence[Played]) -> tuple[dict[str, A
     }, columns.text()
 
 
-def _key(load: Load) -> Key:
-    return load.name, load.policy.name, load.bay is not None
-
-
-def _loads(runs: Iterable[Run]) -> list[Key]:
-    """Return every load that any run has."""
-    return list(dict.fromkeys(_key(load) for run in runs for load in run.loads))
-
-
-def _of(run: Run, key: Key) -> Load | None:
-    return next((load for load in run.loads if _key(load) == key), None)
-
-
 def _told(shown: Sequence[Played], loads: Sequence[Key], zones: Sequence[PolicyName]) -> tuple[Told, Columns]:
     """Return what was said of every load and every zone, with as many of the brief words as there is room for."""
     game = shown[0].run.game
     for brief_s in BRIEF_S:
         told, columns = Told(game.site.timezone), Columns()
-        for changes in (one.changes for one in shown):
-            of_loads = [
-                changes.stations.get(name) if station else changes.policies.get(name) for name, _, station in loads
-            ]
-            for said in (*of_loads, *(changes.policies.get(zone) for zone in zones)):
-                told.add(_lasting(said or [], brief_s), game.tape.start)
+        for one in shown:
+            for said in (*map(one.said, loads), *map(one.said_of_zone, zones)):
+                told.add(_lasting(said, brief_s), game.tape.start)
         told.pack(columns)
         if len(columns.text()) < ROOM * WORDS:
             break
@@ -155,9 +161,9 @@ def _lasting(said: list[Change], brief_s: float) -> list[Change]:
     return [a for a, b in pairwise(said) if b.at - a.at > brief_s] + said[-1:]
 
 
-def _curves(columns: Columns, runs: Sequence[Run], loads: Sequence[Key]) -> float:
+def _curves(columns: Columns, shown: Sequence[Played], loads: Sequence[Key]) -> float:
     """Write the curves with the finest step that fits, and return it. [s]"""
-    tape = runs[0].game.tape
+    tape = shown[0].run.game.tape
     room = ROOM - len(columns.text())
     coarser = (step_s for step_s in STEPS_S if step_s > tape.step_s and not step_s % tape.step_s)
     steps_s = [tape.step_s, *coarser]
@@ -166,21 +172,21 @@ def _curves(columns: Columns, runs: Sequence[Run], loads: Sequence[Key]) -> floa
         if 2 * len(tape) / many * LEAST > room and step_s != steps_s[-1]:
             continue
         tried = Columns()
-        _write_curves(tried, runs, loads, many)
+        _write_curves(tried, shown, loads, many)
         if len(tried.text()) <= room:
             break
     columns.append(tried)
     return step_s
 
 
-def _write_curves(columns: Columns, runs: Sequence[Run], loads: Sequence[Key], many: int) -> None:
+def _write_curves(columns: Columns, shown: Sequence[Played], loads: Sequence[Key], many: int) -> None:
     """Write where nothing is known, production, base load, and of every run each load's draw."""
-    tape = runs[0].game.tape
+    tape = shown[0].run.game.tape
     known = [pv is not None and base is not None for pv, base in zip(tape.pv_w, tape.base_load_w, strict=True)]
     columns.add([k for k, some in enumerate(_chunks(known, many)) if not any(some)])
     for series in (tape.pv_w, tape.base_load_w):
         columns.add(list(_means(series, known, many)))
-    for load in (_of(run, key) for run in runs for key in loads):
+    for load in (one.loads.get(key) for one in shown for key in loads):
         draws = () if load is None else _chunks(load.draw_w, many)
         columns.add([round(sum(some) / len(some) / GRAIN_W) for some in draws])
 

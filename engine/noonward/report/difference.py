@@ -31,17 +31,20 @@ _HEADLINE = ("captured", "import", "unmet", "starts", "violations")
 
 def to_text(found: Json) -> str:
     """Return ``diff --format json`` for a terminal."""
-    return blocks.to_text(_blocks(found))
+    return blocks.to_text([_title(found), *parts(found)])
 
 
 def to_markdown(found: Json) -> str:
     """Return ``diff --format json`` as Markdown, its first line a mark that is the same for every run of a scenario."""
-    return blocks.to_markdown(_blocks(found), f"noonward diff {found['recording']}")
+    return blocks.to_markdown([_title(found), *parts(found)], f"noonward diff {found['recording']}")
 
 
-def _blocks(found: Json) -> Iterator[Block]:
-    old, new = (found[side]["text"] for side in ("old", "new"))
-    yield Heading(f"{found['site']}: {old} → {new}")
+def _title(found: Json) -> Heading:
+    return Heading(f"{found['site']}: {found['old']['text']} → {found['new']['text']}")
+
+
+def parts(found: Json) -> Iterator[Block]:
+    """Yield what there is to say of ``diff --format json``, below its title."""
     files, played = found["structure"], found["behaviour"]
     if not files["policies"] and not files["site"]:
         yield Says("No difference.", strong=True)

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 
 from noonward.html import Html, tag
 from noonward.report import tables
+from noonward.report.blocks import to_html
 from noonward.report.data import Played, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from noonward.html import Child
+    from noonward.report.blocks import Block
 
 __all__ = ["Played", "diff_report", "run_report"]
 
@@ -60,13 +62,14 @@ def run_report(run: Played, others: Sequence[Played] = ()) -> str:
     return _document(f"{site.name}: {run.name}", parts, [run], [one for one in others if one is not run])
 
 
-def diff_report(old: Played, new: Played, remarks: Sequence[Child] = ()) -> str:
+def diff_report(old: Played, new: Played, said: Iterable[Block] = ()) -> str:
     """Return the report of two versions, played on the same tape, as a whole HTML document.
 
     Args:
-        old: The version that stands, with its ``changes`` (see :func:`run_report`).
+        old: The version that stands, with its ``changes`` (see :func:`run_report`), and ``called`` where policies have
+            another name in the new one.
         new: The version that is proposed.
-        remarks: What else there is to say of the difference, a paragraph each: text, or ``noonward.html.tag``.
+        said: What there is to say of the difference: ``difference.parts(found)`` of ``diff --format json``.
 
     Returns:
         The file's text, to be written as UTF-8.
@@ -74,9 +77,8 @@ def diff_report(old: Played, new: Played, remarks: Sequence[Child] = ()) -> str:
     site = new.run.game.site
     parts = [
         tables.heading(site.name, f"{old.name} → {new.name}", new.score, site.timezone),
-        *(tag("p", remark) for remark in remarks),
-        tag("p", id="first", class_="first"),
-        _section("What changes", tables.versions(old, new)),
+        tag("p", id="first"),
+        *to_html(said),
         _calendar(),
         _day(),
         _section(f"Policies: {new.name}", tables.policies(new.score)),

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from noonward.html import Html, tag, together
+from noonward.html import Html, tag
+from noonward.report.blocks import table
 from noonward.report.daily import by_month
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from noonward.html import Child
     from noonward.report.daily import Sums
     from noonward.report.data import Played
 
@@ -28,7 +28,6 @@ class Metric(NamedTuple):
         factor: What is shown is the number times this …
         decimals: … with so many decimals …
         unit: … in this unit.
-        better: 1 where more is better, -1 where less is, 0 where neither.
     """
 
     name: str
@@ -36,7 +35,6 @@ class Metric(NamedTuple):
     factor: float
     decimals: int
     unit: str
-    better: int = 0
 
     def of(self, score: Mapping[str, Any]) -> float | None:
         """Return it as it is shown; None where the score does not know it."""
@@ -45,23 +43,21 @@ class Metric(NamedTuple):
             return None
         return float(sum(value.values()) if isinstance(value, dict) else value) * self.factor
 
-    def text(self, value: float | None, sign: str = "") -> str:
-        """Return a value with its unit."""
-        if value is None:
-            return _NOTHING
-        words = f"{value:{sign}.{self.decimals}f}".replace("-", "−")
-        return f"{words} {self.unit}".rstrip()
+    def text(self, score: Mapping[str, Any]) -> str:
+        """Return it with its unit."""
+        value = self.of(score)
+        return _NOTHING if value is None else f"{value:.{self.decimals}f} {self.unit}".replace("-", "−").rstrip()
 
 
 METRICS = (
-    Metric("captured", "captured", 100.0, 1, "%", 1),
-    Metric("import", "import_kwh", 1.0, 1, "kWh", -1),
+    Metric("captured", "captured", 100.0, 1, "%"),
+    Metric("import", "import_kwh", 1.0, 1, "kWh"),
     Metric("export", "export_kwh", 1.0, 1, "kWh"),
     Metric("loads", "controlled_kwh", 1.0, 1, "kWh"),
-    Metric("from the sun", "solar_share", 100.0, 0, "%", 1),
-    Metric("unmet", "unmet_kwh", 1.0, 1, "kWh", -1),
+    Metric("from the sun", "solar_share", 100.0, 0, "%"),
+    Metric("unmet", "unmet_kwh", 1.0, 1, "kWh"),
     Metric("forced", "forced_kwh", 1.0, 1, "kWh"),
-    Metric("violations", "violations", 1.0, 0, "", -1),
+    Metric("violations", "violations", 1.0, 0, ""),
 )
 """Columns of the table of controllers; starts come with the policies."""
 
@@ -71,8 +67,8 @@ _OWN = (
     Metric("unmet", "unmet_kwh", 1.0, 1, "kWh"),
     Metric("forced", "forced_kwh", 1.0, 1, "kWh"),
     Metric("on", "on_h", 1.0, 1, "h"),
-    Metric("starts", "starts", 1.0, 0, "", -1),
-    Metric("starts a day", "starts_per_day", 1.0, 1, "", -1),
+    Metric("starts", "starts", 1.0, 0, ""),
+    Metric("starts a day", "starts_per_day", 1.0, 1, ""),
 )
 _STATION = tuple(m for m in _OWN if m.key in {"energy_kwh", "unmet_kwh", "starts"})
 
@@ -124,7 +120,7 @@ def _card(name: str, value: str, remark: str) -> Html:
 
 def _metric(score: Mapping[str, Any], key: str) -> str:
     metric = next(m for m in METRICS if m.key == key)
-    return metric.text(metric.of(score))
+    return metric.text(score)
 
 
 def _why_captured(score: Mapping[str, Any]) -> str:
@@ -139,26 +135,26 @@ def controllers(everybody: Sequence[Played]) -> Html:
     rows = []
     for one in everybody:
         starts = [one.score["policies"].get(name, {}).get("starts_per_day") for name in policies]
-        cells = [m.text(m.of(one.score)) for m in METRICS]
+        cells = [m.text(one.score) for m in METRICS]
         rows.append([one.name, *cells, *(_NOTHING if n is None else f"{n:.1f}" for n in starts)])
-    return _table(["controller", *(m.name for m in METRICS), *(f"{name}\nstarts a day" for name in policies)], rows)
+    return table(["controller", *(m.name for m in METRICS), *(f"{name}\nstarts a day" for name in policies)], rows)
 
 
 def policies(score: Mapping[str, Any]) -> Html:
     """Return the table of policies and, below a zone, its stations."""
     rows = []
     for name, own in score["policies"].items():
-        rows.append([name, *(m.text(m.of(own)) for m in _OWN)])
+        rows.append([name, *(m.text(own) for m in _OWN)])
         for station, part in own.get("stations", {}).items():
-            rows.append([f"· {station}", *(m.text(m.of(part)) if m in _STATION else "" for m in _OWN)])
-    return _table(["policy", *(m.name for m in _OWN)], rows) if rows else tag("p", "No policy was played.")
+            rows.append([f"· {station}", *(m.text(part) if m in _STATION else "" for m in _OWN)])
+    return table(["policy", *(m.name for m in _OWN)], rows) if rows else tag("p", "No policy was played.")
 
 
 def months(one: Played) -> Html:
     """Return what came of a run month by month."""
     rows = [[month, *_sums(sums)] for month, sums in by_month(one.days).items()]
     heads = ["month", "production", "base load", "loads", "from the sun", "import", "export", "starts", "unknown"]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _sums(sums: Sums) -> Iterable[str]:
@@ -167,30 +163,3 @@ def _sums(sums: Sums) -> Iterable[str]:
     share = f"{100 * sums.solar_wh / sums.controlled_wh:.0f} %" if sums.controlled_wh else _NOTHING
     unknown = f"{sums.unknown_s / 3600.0:g} h" if sums.unknown_s else _NOTHING
     return pv, base, loads, share, imported, exported, str(sums.starts), unknown
-
-
-def versions(old: Played, new: Played) -> Html:
-    """Return the scores of two versions, what differs between them, and each policy's starts."""
-    rows = [_versus(m.name, m, old.score, new.score) for m in METRICS]
-    nothing: Mapping[str, Any] = {}
-    for name in dict.fromkeys([*old.score["policies"], *new.score["policies"]]):
-        was, now = (one.score["policies"].get(name, nothing) for one in (old, new))
-        rows += [_versus(f"{name}: {m.name}", m, was, now) for m in _OWN if m.key in {"energy_kwh", "starts"}]
-    return _table(["", old.name, new.name, "change"], rows)
-
-
-def _versus(name: str, metric: Metric, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Child]:
-    was, now = metric.of(old), metric.of(new)
-    change = None if was is None or now is None else round(now - was, metric.decimals)
-    points = metric._replace(unit="pt") if metric.unit == "%" else metric
-    judged = "" if not change or not metric.better else "better" if change * metric.better > 0 else "worse"
-    said = "=" if change == 0 else points.text(change, "+")
-    return [name, metric.text(was), metric.text(now), tag("span", said, class_=judged or None)]
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[Child]]) -> Html:
-    """Return a table that can be scrolled sideways where the screen is narrow."""
-    head = tag("tr", *(tag("th", name, scope="col") for name in heads))
-    body = (tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:])) for row in rows)
-    table = tag("table", tag("thead", head), tag("tbody", together(*body)))
-    return tag("div", table, class_="wide", tabindex="0", role="region", aria_label=f"Table: {heads[0] or 'versions'}")

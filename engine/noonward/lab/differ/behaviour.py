@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import Zone
 from noonward.lab import baselines
+from noonward.lab.changes import Changes
 from noonward.lab.differ import days
 from noonward.lab.differ.match import same_loads
 from noonward.lab.differ.metrics import METRICS, POLICY
@@ -25,12 +26,19 @@ if TYPE_CHECKING:
 
     Watched = Callable[[str], Progress | None]
 
+    Shown = tuple[Run, Mapping[str, Any], Changes]
+    """A version as it was played, its score, and what it said."""
+
+    Seen = Callable[[Shown, Shown, Mapping[PolicyName, PolicyName]], None]
+    """Told of the old and the new version, and of policies with a new name."""
+
 
 def behaviour(
     versions: tuple[Version, Version],
     games: tuple[Game, Game],
     renamed: Mapping[PolicyName, PolicyName],
     watched: Watched = lambda _: None,
+    seen: Seen | None = None,
 ) -> dict[str, Any]:
     """Play both versions and compare.
 
@@ -39,12 +47,16 @@ def behaviour(
         games: The same recording for each of them.
         renamed: Old name to new.
         watched: Returns who is told how far a run has come.
+        seen: Told of both runs, to show more of them than numbers.
 
     Returns:
         Part of ``diff --format json``: ``scores``, ``totals``, ``policies``, ``parting`` and ``days``.
     """
-    before, after, parting = play_both(*games, renamed, watched)
+    heard = Changes(), Changes()
+    before, after, parting = play_both(*games, renamed, watched, (None, None) if seen is None else heard)
     scores = _scores((before, after), games, renamed, watched)
+    if seen is not None:
+        seen((before, scores[0], heard[0]), (after, scores[1], heard[1]), renamed)
     return {
         "scores": {"old": scores[0], "new": scores[1]},
         "totals": {name: _change(metric.of(scores[0]), metric.of(scores[1])) for name, metric in METRICS.items()},

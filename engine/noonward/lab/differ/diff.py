@@ -13,6 +13,7 @@ from noonward.lab.recording import iso
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from noonward.lab.differ.behaviour import Seen
     from noonward.lab.differ.gate import Gate
     from noonward.lab.differ.keys import KeyChange
     from noonward.lab.differ.structure import Structure
@@ -33,6 +34,7 @@ def diff(
     recording: str,
     gate: Gate | None = None,
     watched: Callable[[str], Progress | None] = lambda _: None,
+    seen: Seen | None = None,
 ) -> dict[str, Any]:
     """Compare two versions.
 
@@ -44,6 +46,7 @@ def diff(
         recording: What the scenario is called.
         gate: When a difference is too much; None: any is.
         watched: Returns who is told how far a run has come.
+        seen: Told of both runs, where they were played.
 
     Returns:
         ``diff --format json``. ``fails`` says whether the command exits with 1.
@@ -73,7 +76,7 @@ def diff(
     both = games(was.site, now.site, scenario, tape, files.renamed)
     found["played"] = {"from": iso(tape.start), "to": iso(tape.end), "step_s": tape.step_s}
     if not same_play(*both, files.renamed):
-        found["behaviour"] = behaviour((old, new), both, files.renamed, watched)
+        found["behaviour"] = behaviour((old, new), both, files.renamed, watched, seen)
     if gate is not None:
         found["fail_on"] = _judged(gate, found["behaviour"])
         found["fails"] = found["fail_on"]["holds"]

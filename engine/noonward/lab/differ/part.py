@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from noonward.core.model import Command, Decision, Instant, Observation, Outcome, PolicyName, Site, State
+    from noonward.lab.changes import Changes
     from noonward.lab.game import Game
     from noonward.lab.run import Progress, Run
     from noonward.lab.simulate import Step
@@ -55,8 +56,9 @@ class _Found(Exception):
 class _Scribe:
     """Makes steps of a site that note what they command."""
 
-    def __init__(self, called: Mapping[PolicyName, PolicyName]) -> None:
+    def __init__(self, called: Mapping[PolicyName, PolicyName], heard: Changes | None = None) -> None:
         self.notes: list[Note] = []
+        self._heard = heard
         self._called = called
         self._relays: dict[str, tuple[str, int]] = {}
 
@@ -65,7 +67,7 @@ class _Scribe:
         self._relays = {
             relay: (self._called.get(a.name, a.name), k) for a in site.appliances for k, relay in enumerate(a.relays)
         }
-        step = Steps(site)
+        step = Steps(site) if self._heard is None else self._heard.engine(site)
 
         def noting(state: State, observation: Observation, now: Instant) -> Outcome:
             return self.look(step(state, observation, now), now)
@@ -95,8 +97,8 @@ class _Reader(_Scribe):
         decisions: Of the step at which they parted.
     """
 
-    def __init__(self, called: Mapping[PolicyName, PolicyName], beside: Sequence[Note], step_s: float) -> None:
-        super().__init__(called)
+    def __init__(self, heard: Changes | None, beside: Sequence[Note], step_s: float) -> None:
+        super().__init__({}, heard)
         self._beside = beside
         self._step_s = step_s
         self.parted_at: Instant | None = None
@@ -155,6 +157,7 @@ def play_both(
     new: Game,
     renamed: Mapping[PolicyName, PolicyName],
     watched: Callable[[str], Progress | None] = lambda _: None,
+    heard: tuple[Changes, Changes] | tuple[None, None] = (None, None),
 ) -> tuple[Run, Run, Parting | None]:
     """Play both versions, and find where they part; None where they never do.
 
@@ -163,11 +166,12 @@ def play_both(
         new: Of the new one.
         renamed: Old name to new.
         watched: Returns who is told how far each of them has come.
+        heard: Hear what each version says, for whoever wants to know more than where they part.
     """
     step_s = old.tape.step_s
-    scribe = _Scribe(renamed)
+    scribe = _Scribe(renamed, heard[0])
     before = simulate.play(old, watched("old"), scribe.engine)
-    reader = _Reader({}, scribe.notes, step_s)
+    reader = _Reader(heard[1], scribe.notes, step_s)
     after = simulate.play(new, watched("new"), reader.engine)
     if reader.parted_at is None:
         return before, after, None

@@ -294,14 +294,14 @@ function drawDay(place, data, told, wall) {
   }
 
   const span = ([a, b]) => `${a <= start ? "the start" : wall.clock(a)} to ${b >= end ? "the end" : wall.clock(b)}`;
-  function words(side, k, t = at) {
-    const said = told.at(speakers(side)[k], t);
+  function words(side, k) {
+    const said = told.at(speakers(side)[k], at);
     const parts = [];
     if (said) parts.push(said.text, ` (${said.code}, since ${wall.clock(said.at, said.at % 60)})`);
     if (k >= loads.length) return parts.join("");
-    const on = spansOf(side, k, t, t + 1)[0];
+    const on = spansOf(side, k, at, at + 1)[0];
     if (!said) parts.push(on ? "On " : "Off", on ? span(on) : "");
-    const stay = staysOf(side, k, t, t + 1)[0];
+    const stay = staysOf(side, k, at, at + 1)[0];
     if (stay) parts.push(`; plugged in ${span(stay)}`);
     return parts.join("");
   }
@@ -350,5 +350,5 @@ function drawDay(place, data, told, wall) {
   }
 
   key();
-  return { open, point, words };
+  return { open };
 }

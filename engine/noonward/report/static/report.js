@@ -105,15 +105,14 @@ async function main() {
   const note = document.getElementById("first");
   if (note) {
     const found = firstDifference(data);
-    note.textContent = found ? "First difference: " : "Both versions switch everything at the same times.";
+    note.textContent = found ? "They part first over " : "Both versions switch everything at the same times.";
     if (found) {
       const date = data.dates[lastUpTo(data.dayStarts, found.t)];
       best = date;
       note.append(element("a", { href: `#${date}`, onclick: (event) => {
         event.preventDefault();
         open(date, found.t);
-      } }, `${data.loads[found.k].name}, ${longDate(date)} at ${wall.clock(found.t)}`),
-      ...data.shown.map(({ name }, side) => element("span", {}, element("b", {}, `${name}: `), day.words(side, found.k, found.t))));
+      } }, `${data.loads[found.k].name}, ${longDate(date)} at ${wall.clock(found.t)}`));
     }
   }
   day.open(asked() || best);
