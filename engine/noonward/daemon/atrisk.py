@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -23,15 +24,23 @@ HEEDED = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER, Mode.ALWAYS_ON
 """Modes in which a need is to be met; who switches a load off by hand, or for good, knows what he does."""
 
 
+LOOK_S = 30.0
+"""How often it is looked at: needs take hours, and stations step the engine ten times a second. [s]"""
+
+
 class AtRisk:
     """Which needs were said to be at risk."""
 
     def __init__(self, publish: Callable[[Instant, PolicyName, StationId | None, bool, str], None]) -> None:
         self._publish = publish
         self._said: dict[Key, Standing] = {}
+        self._looked_at = -inf
 
     def look(self, site: Site, outcome: Outcome, inputs: Mapping[PolicyName, Inputs], now: Instant) -> None:
-        """Say what has become impossible, and what is over."""
+        """Say what has become impossible, and what is over; twice a minute is enough."""
+        if abs(now - self._looked_at) < LOOK_S:
+            return
+        self._looked_at = now
         standing = {(one.policy, one.station): one for one in waited_for(site, outcome.state, inputs, now)}
         for key, before in list(self._said.items()):
             one = standing.get(key)
