@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from noonward.lab import baselines, simulate
+from noonward.lab.optimum import optimum
 from noonward.lab.score import score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from noonward.lab.changes import Changes
     from noonward.lab.game import Game
     from noonward.lab.run import Progress, Run
 
@@ -27,37 +28,53 @@ POLICIES, UNKNOWN, OPTIMUM = "policies", "policies, departure unknown", "optimum
 _COSTS = ("import_kwh", "unmet_kwh", "captured")
 
 
-def controllers(game: Game) -> Iterator[tuple[str, Callable[[Progress | None], Run]]]:
-    """Yield who can play a game, by the name of its row, in the order of the table."""
+def controllers(game: Game, changes: Changes | None = None) -> Iterator[tuple[str, Callable[[Progress | None], Run]]]:
+    """Yield who can play a game, by the name of its row, in the order of the table.
+
+    Args:
+        game: What is played.
+        changes: Hears what the policies say.
+    """
     for name in ("uncontrolled", "threshold", "delays"):
         if name != "uncontrolled" or game.natural():
             yield name, partial(baselines.play, name, game)
-    yield POLICIES, partial(simulate.play, game)
+    yield POLICIES, partial(simulate.play, game, engine=None if changes is None else changes.engine)
     if asks(game):
         yield UNKNOWN, partial(simulate.play, untold(game))
-    if game.comparable() and find_spec("noonward.lab.optimum"):
-        from noonward.lab.optimum import optimum  # noqa: PLC0415 - only here
-
+    if game.comparable():
         yield OPTIMUM, partial(optimum, game)
 
 
-def compare(game: Game, watched: Callable[[str], Progress | None] = lambda _: None) -> dict[str, Any]:
-    """Play a game under every controller and return the scores.
+def play(
+    game: Game, watched: Callable[[str], Progress | None] = lambda _: None, changes: Changes | None = None
+) -> dict[str, Run]:
+    """Play a game under every controller.
 
     Args:
         game: What is played.
         watched: Returns who is told how far the controller of this name has come.
+        changes: Hears what the policies say.
+    """
+    return {name: play(watched(name)) for name, play in controllers(game, changes)}
+
+
+def compare(runs: Mapping[str, Run], bound_kwh: float | None = None) -> dict[str, Any]:
+    """Return ``compare --json``: the frame of the game, and the score of every run by the name of its row.
+
+    Args:
+        runs: What :func:`play` returned.
+        bound_kwh: What no controller's import can be below; None where nobody asked. [kWh]
 
     Returns:
-        ``compare --json``: the frame of the game, ``controllers`` (row to score) and ``departure_unknown``, what not
-        knowing costs; None where no zone asks.
+        Beside ``controllers`` there is ``departure_unknown``, what not knowing costs; None where no zone asks.
     """
-    runs = {name: play(watched(name)) for name, play in controllers(game)}
-    scores = {name: score(run, runs.get("uncontrolled"), runs.get(OPTIMUM)) for name, run in runs.items()}
+    least = runs.get(OPTIMUM)
+    scores = {name: score(run, runs.get("uncontrolled"), least, bound_kwh) for name, run in runs.items()}
     told = scores[POLICIES]
     return {
         "version": VERSION,
         **{key: told[key] for key in ("from", "to", "step_s", "unknown_h", "ignored")},
+        "import_bound_kwh": told["import_bound_kwh"],
         "controllers": scores,
         "departure_unknown": _cost(told, scores[UNKNOWN]) if UNKNOWN in scores else None,
     }
