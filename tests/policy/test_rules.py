@@ -288,6 +288,23 @@ def test_a_plan_had_better_see_the_sun() -> None:
     assert codes(policy, **SUN) == codes(policy.replace("plan: calm", "")) == []
 
 
+ASKED = [
+    (appliance("auto-solar"), "{model: quota, energy: 6 kWh}", True),
+    (needing("energy: 5.9 kWh"), "{model: quota, energy: 6 kWh}", True),
+    (needing("energy: 6 kWh"), "{model: quota, energy: 6 kWh}", False),
+    (appliance("auto-solar"), "{model: tank, volume: 300 l, target: 60 °C}", False),  # needs what it needs
+    (appliance("auto-timer", METERED, NOON), "{model: quota, energy: 6 kWh}", False),  # its windows may do
+    (appliance("manual"), "{model: quota, energy: 6 kWh}", False),
+]
+
+
+@pytest.mark.parametrize(("policy", "plant", "told"), ASKED)
+def test_a_scenario_that_asks_for_more_than_its_policy_promises(policy: str, plant: str, told: bool) -> None:
+    Path("june.csv").write_text("time,pv_w,base_load_w\n2026-06-01T11:00Z,0,0\n2026-06-01T11:15Z,0,0\n")
+    Path("s.yaml").write_text(f"kind: scenario/v1\ntape: june.csv\nplants: {{boiler: {plant}}}\n")
+    assert ("N614" in codes(policy, **SUN)) is told
+
+
 PERIODS = [
     ("0 20 * * *", None),
     ("0 7 * * 1-5", None),

@@ -282,3 +282,24 @@ def balance_only(project: Project) -> Iterator[Found]:
                 "name the inverter's meter with `pv.meter` in site.yaml",
                 key=True,
             )
+
+
+@rule("N614", "info", "A scenario asks for more than its policy promises")
+def more_than_promised(project: Project) -> Iterator[Found]:
+    """A policy is forced by its own need alone, so what is missing at the plant's deadline is unmet."""
+    policies = {policy.name: policy for policy in project.appliances}
+    for scenario in project.scenarios:
+        for name, plant in (scenario.get("plants") or {}).items():
+            policy, asked_wh = policies.get(name), scenario.number("plants", name, "energy")
+            if policy is None or asked_wh is None or facts.mode(policy) is not Mode.AUTO_SOLAR:
+                continue
+            need_wh = policy.number("need", "energy")
+            if need_wh is None or need_wh < asked_wh:
+                promises = "states no need" if need_wh is None else f"states a need of {energy(need_wh)}"
+                yield Found(
+                    scenario,
+                    ("plants", name, "energy"),
+                    f"it needs {plant['energy']}, and its policy {promises}: what the sun does not bring stays unmet",
+                    f"state it in {policy.file.rpartition('/')[2]}, for example"
+                    f' `need: {{energy: {plant["energy"]}, by: "{plant.get("by", "0 20 * * *")}"}}`',
+                )
