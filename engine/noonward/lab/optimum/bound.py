@@ -10,8 +10,8 @@ What is returned is not the solver's word: the prices that it finds for the need
 the problem, which is worked out here and is a bound at any prices (A. M. Geoffrion, "Lagrangean relaxation for
 integer programming", Mathematical Programming Study 2, 1974).
 
-A last step below the minimum is in no pattern. It is worth at most what a mixture of off and on loses in one step
-against it, and that is taken off for every need.
+A last step below the minimum is in no pattern. What it gains at these prices beyond the better of off and on is small
+(:func:`_last_step`), and is granted to every need.
 """
 
 from __future__ import annotations
@@ -66,20 +66,29 @@ def least_kwh(game: Game) -> float:
     base_w = sum(w for w in game.net_w if w is not None and w > 0.0)
     need_w = sum(job.need_w for job in todo)
     patterns = list(_patterns(todo, sun_w))
-    used_w = _dual(todo, patterns, _prices(todo, patterns, len(sun_w)), len(sun_w))
-    last_w = sum(_last_step(job, float(sun_w[job.lo : job.hi].max())) for job in todo)
-    return max(base_w, base_w + need_w - used_w - last_w) * game.tape.step_s / 3.6e6
+    used_w = _dual(todo, patterns, _prices(todo, patterns, len(sun_w)), sun_w)
+    return max(base_w, base_w + need_w - used_w) * game.tape.step_s / 3.6e6
 
 
 def _least_w(job: Job) -> float:
     return job.least_w if isinstance(job, CarJob) else job.power_w
 
 
-def _last_step(job: Job, sun_w: float) -> float:
-    """Return the most that a last step below the minimum can save against a mixture of off and on. [W]"""
+def _last_step(job: Job, price: float, sun_w: float) -> float:
+    """Return the most that a last step below the minimum can gain against the better of off and on. [W]
+
+    Whatever else is on, it gains most where the sun just covers it: that part of the minimum which the price is.
+
+    Args:
+        job: The job.
+        price: Of its need.
+        sun_w: Most sun in its window. [W]
+    """
     least_w = _least_w(job)
-    part_w = min(least_w / 2.0, sun_w) if isinstance(job, CarJob) else min(job.last_w, sun_w)
-    return part_w * (least_w - part_w) / least_w
+    if isinstance(job, CarJob):
+        part_w = min(price * least_w, sun_w)
+        return part_w * (1.0 - price)
+    return min(min(job.last_w, sun_w) * (1.0 - price), price * (least_w - job.last_w))
 
 
 def _patterns(todo: Sequence[Job], sun_w: Any) -> Iterator[_Pattern]:
@@ -114,9 +123,9 @@ def _patterns(todo: Sequence[Job], sun_w: Any) -> Iterator[_Pattern]:
                     )
 
 
-def _dual(todo: Sequence[Job], patterns: Sequence[_Pattern], prices: Any, n: int) -> float:
+def _dual(todo: Sequence[Job], patterns: Sequence[_Pattern], prices: Any, sun_w: Any) -> float:
     """Return a bound on the sun that can be used: what needs are worth at these prices, and what steps gain. [W]"""
-    gain_w = np.zeros(n)
+    gain_w, needs_w = np.zeros(len(sun_w)), 0.0
     for pattern in patterns:
         own_w = pattern.sun_w - sum(prices[j] * _least_w(todo[j]) for j in pattern.on)
         rest_w = pattern.spare_w
@@ -125,7 +134,9 @@ def _dual(todo: Sequence[Job], patterns: Sequence[_Pattern], prices: Any, n: int
             own_w = own_w + part_w * max(0.0, 1.0 - prices[j])
             rest_w = rest_w - part_w
         gain_w[pattern.steps] = np.maximum(gain_w[pattern.steps], own_w)
-    return float(gain_w.sum() + sum(price * job.need_w for price, job in zip(prices, todo, strict=True)))
+    for price, job in zip(prices, todo, strict=True):
+        needs_w += price * job.need_w + _last_step(job, price, sun_w[job.lo : job.hi].max())
+    return float(gain_w.sum() + needs_w)
 
 
 def _prices(todo: Sequence[Job], patterns: Sequence[_Pattern], n: int) -> Any:

@@ -1,18 +1,25 @@
 """One period of one relay: when to be on, so that its need costs least import while all other loads stand still.
 
-Dynamic programming over time and over the steps that are still to be drawn, min-on included; the answer is exact. A run
-lasts for min-on at least, unless the need is met in it: then the contact stays closed and nothing is drawn.
+A run lasts for min-on at least, unless the need is met in it: then the contact stays closed and nothing is drawn. Few
+steps are planned by dynamic programming (:mod:`exact`), many by pricing a step (:mod:`priced`), which says itself how
+far it may be from the truth; where that is not near enough, by dynamic programming too.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
-from math import inf
 from typing import TYPE_CHECKING
+
+from noonward.lab.optimum import exact, priced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+FEW = 10_000
+"""Steps of the window times steps to draw, up to which nothing is faster than dynamic programming."""
+
+NEAR = 0.02
+"""How far from the least a plan may be, as a part of what one step draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +66,20 @@ class RelayJob:
         cost = _costs(grid_w, self.power_w)
         last = cost if self.last_w == self.power_w else _costs(grid_w, self.last_w)
         draws = [0.0] * len(cost)
-        for t in _steps_on(cost, last, self.steps, self.hold, self.end - self.lo - self.hold):
+        on = self._steps_on(cost, last)
+        for t in on:
             draws[t] = self.power_w
-            end = t
-        draws[end] = self.last_w
+        draws[on[-1]] = self.last_w
         return draws
+
+    def _steps_on(self, cost: list[float], last: list[float]) -> list[int]:
+        """Return the steps in which it draws, at least cost."""
+        latest = max(0, self.end - self.lo - self.hold)
+        if len(cost) * self.steps > FEW:
+            found = priced.steps_on(cost, last, self.steps, self.hold, latest, NEAR * self.power_w)
+            if found is not None:
+                return found
+        return exact.steps_on(cost, last, self.steps, self.hold, latest)
 
     def offers_w(self, draws_w: Sequence[float]) -> list[float]:
         """Return what its contacts offer from ``lo`` on, so that it draws this: closed until min-on is over. [W]"""
@@ -88,63 +104,4 @@ def _costs(grid_w: Sequence[float], power_w: float) -> list[float]:
     for w in grid_w:
         more = w + power_w
         found.append(0.0 if more <= 0.0 else power_w if w >= 0.0 else more)
-    return found
-
-
-def _steps_on(cost: list[float], last: list[float], steps: int, hold: int, latest: int) -> list[int]:
-    """Return the steps in which it is on at least cost, ascending.
-
-    ``off[t][r]`` is the least cost from step t on with r steps to draw, while it is off; ``on[t][r]`` while it is on
-    and its min-on is over.
-
-    Args:
-        cost: Of each step.
-        last: Of each step, were it the last.
-        steps: How many are needed.
-        hold: Min-on.
-        latest: Last step in which min-on still fits into the period.
-    """
-    n = len(cost)
-    sums = [0.0, *accumulate(cost)]
-    latest = max(latest, 0)
-    off_t = [0.0] + [inf] * steps
-    on_t = off_t
-    off, on = [off_t] * (n + 1), [off_t] * (n + 1)
-    for t in range(n - 1, -1, -1):
-        if t <= latest:
-            off_t = off_t.copy()
-            for r in range(1, min(hold, steps, n - t) + 1):  # the need is met before min-on is over
-                met = sums[t + r - 1] - sums[t] + last[t + r - 1]
-                off_t[r] = min(off_t[r], met)
-            if steps > hold and t + hold <= n:
-                base = sums[t + hold] - sums[t]
-                held = on[t + hold]
-                off_t[hold + 1 :] = [
-                    was if was < (new := later + base) else new
-                    for was, later in zip(off_t[hold + 1 :], held[1:], strict=False)
-                ]
-        price = cost[t]
-        more = [stop if stop < (go := later + price) else go for stop, later in zip(off_t[2:], on_t[1:], strict=False)]
-        on_t = [0.0, min(off_t[1], last[t]), *more]
-        off[t], on[t] = off_t, on_t
-    return _walk(off, on, sums, last, steps, hold)
-
-
-def _walk(
-    off: list[list[float]], on: list[list[float]], sums: list[float], last: list[float], steps: int, hold: int
-) -> list[int]:
-    """Follow the least costs from the start."""
-    found: list[int] = []
-    t, r = 0, steps
-    while r:
-        if off[t][r] == off[t + 1][r]:
-            t += 1
-            continue
-        if r <= hold and off[t][r] == sums[t + r - 1] - sums[t] + last[t + r - 1]:
-            return [*found, *range(t, t + r)]
-        found += range(t, t + hold)
-        t, r = t + hold, r - hold
-        while r and on[t][r] != off[t][r]:
-            found.append(t)
-            t, r = t + 1, r - 1
     return found
