@@ -110,6 +110,7 @@ def _absent(appliance: Appliance, site: Site) -> frozenset[str]:
         (site.grid.import_cap_w is None, ("over cap", "cap full")),
         (appliance.min_on_s == 0, ("min-on",)),
         (appliance.min_off_s == 0, ("min-off",)),
+        (appliance.off_delay_s == 0, ("not short yet",)),
         (appliance.windows is None, ("window",)),
         (appliance.meter is None, ("refused", "resting")),
     )
