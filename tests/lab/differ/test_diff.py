@@ -16,6 +16,7 @@ from noonward.lab.differ.days import daily
 from noonward.lab.differ.gate import parse
 from noonward.lab.differ.match import games
 from noonward.lab.game import new_game
+from noonward.lab.optimum import optimum
 from noonward.lab.recording import iso
 from noonward.lab.score import score
 from noonward.lab.tape import load_tape
@@ -114,9 +115,10 @@ def test_numbers_are_those_of_two_runs(tmp_path, june):
     played = scenario.load(june)
     for side in ("old", "new"):
         game = new_game(load(tmp_path / side).site, played, tape(played))
-        alone = score(simulate.play(game), baselines.play("uncontrolled", game))
+        alone = score(simulate.play(game), baselines.play("uncontrolled", game), optimum(game))
         assert found["behaviour"]["scores"][side] == alone
     totals = found["behaviour"]["totals"]
+    assert 0.0 < totals["captured"]["old"] < 1.0
     assert totals["import"]["change"] == pytest.approx(totals["import"]["new"] - totals["import"]["old"])
     heater = found["behaviour"]["policies"]["heater"]
     assert heater["starts"]["old"] == found["behaviour"]["scores"]["old"]["policies"]["heater"]["starts"]

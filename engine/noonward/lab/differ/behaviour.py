@@ -11,6 +11,7 @@ from noonward.lab.differ import days
 from noonward.lab.differ.match import same_loads
 from noonward.lab.differ.metrics import METRICS, POLICY
 from noonward.lab.differ.part import parted, play_both
+from noonward.lab.optimum import optimum
 from noonward.lab.recording import iso
 from noonward.lab.score import score
 from noonward.policy.sentences import sentence
@@ -69,14 +70,18 @@ def behaviour(
 def _scores(
     runs: tuple[Run, Run], games: tuple[Game, Game], renamed: Mapping[PolicyName, PolicyName], watched: Watched
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return both scores; what the loads do by themselves is played once where they are the same."""
+    """Return both scores; what the loads do by themselves is played once where they are the same.
+
+    So is perfect foresight, which is kept by what it depends on.
+    """
     left: list[Run | None] = [None, None]
     for k, game in enumerate(games):
         if k and left[0] is not None and same_loads(*games, renamed):
             left[1] = left[0]
         elif game.natural():
             left[k] = baselines.play("uncontrolled", game, watched("uncontrolled"))
-    return score(runs[0], left[0]), score(runs[1], left[1])
+    best = [optimum(game, watched("optimum")) if game.comparable() else None for game in games]
+    return score(runs[0], left[0], best[0]), score(runs[1], left[1], best[1])
 
 
 def _change(old: float | None, new: float | None) -> dict[str, float | None]:
