@@ -16,6 +16,14 @@ LONG_S = 3600.0
 PEERS_REQUIRED = os.environ.get("NOONWARD_PEERS") == "required"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory):
+    """Keep nothing of a test in the cache of whoever runs it, and take nothing from there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", os.fspath(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the long forms their time, also to who runs them by name."""
     for item in items:

@@ -16,8 +16,8 @@ GAIN_W = 1e-3
 """What an improvement is at least, as a sum of powers over steps. [W]"""
 
 EFFORT = 50_000
-"""Steps of windows that are gone through in swapping two jobs: a month of quarter hours, where every swap tells, or days
-of minutes, where it hardly does."""
+"""Steps of windows that are gone through in swapping two jobs: a month of quarter hours, where a swap tells, or days of
+minutes, where it hardly does."""
 
 
 class Board:

@@ -1,0 +1,114 @@
+from itertools import accumulate
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noonward.lab.optimum import exact, priced, relay
+from noonward.lab.optimum.relay import RelayJob
+from support.foresight import Relay, least_import
+
+NET = st.lists(st.integers(-9, 4), min_size=1, max_size=9)
+
+
+def job(power, need, by, hold, end=None):
+    steps = round(-(-need // power))
+    short = steps > by
+    return RelayJob(
+        k=0,
+        lo=0,
+        hi=by,
+        end=end or by,
+        power_w=power,
+        last_w=power if short else need - (steps - 1) * power,
+        steps=min(steps, by),
+        hold=hold,
+    )
+
+
+def imported(net, draws):
+    return sum(max(0, w + draw) for w, draw in zip(net, [*draws, *[0] * len(net)], strict=False))
+
+
+@given(NET, st.integers(1, 4), st.integers(1, 12), st.data())
+def test_nobody_finds_less_by_trying_every_plan(net, power, need, data):
+    by = data.draw(st.integers(1, len(net)))
+    hold = data.draw(st.integers(1, 4))
+    draws = job(power, need, by, hold, end=len(net)).solve(net[:by])
+    assert imported(net, draws) == least_import(net, [Relay(power, need, by, hold)])
+    assert sum(draws) == min(need, by * power)
+
+
+@pytest.mark.parametrize(
+    ("net", "power", "need", "hold", "draws"),
+    [
+        ([0, -2, 0, -2, 0], 2, 4, 1, [0, 2, 0, 2, 0]),
+        ([0, -2, 0, -2, 0], 2, 4, 2, [0, 2, 2, 0, 0]),
+        ([0, -2, -2, 0, -2, 0], 2, 6, 2, [0, 2, 2, 0, 2, 0]),  # met in the second run, which need not be as long
+        ([0, -2, 0, 0, -2, 0, 0, 0], 2, 6, 2, [0, 2, 2, 0, 2, 0, 0, 0]),
+        ([-2, 0, 0, 0, -2, -2], 2, 6, 3, [0, 0, 0, 2, 2, 2]),
+        ([-3, 0, -1, -3], 3, 4, 1, [3, 0, 1, 0]),  # what is left is a third of a step, and comes last
+        ([0, 0, 0], 2, 8, 2, [2, 2, 2]),  # cannot be met
+    ],
+)
+def test_plans(net, power, need, hold, draws):
+    assert imported(net, job(power, need, len(net), hold).solve(net)) == imported(net, draws)
+
+
+def test_a_contact_stays_closed_until_min_on_is_over():
+    one = job(2, 2, 3, 3, end=8)
+    draws = one.solve([0, -2, 0])
+    assert draws == [0, 2, 0]
+    assert one.offers_w(draws) == [0, 2, 2, 2, 0, 0, 0, 0]
+    assert one.offers_w([0, 0, 2]) == [0, 0, 2, 2, 2, 0, 0, 0]
+
+
+def test_min_on_fits_into_the_period():
+    """Else the contact would still be closed when the next need begins, and draw for it."""
+    one = job(2, 2, 6, 4, end=6)
+    draws = one.solve([0, 0, 0, 0, 0, -2])
+    assert sum(draws[:3]) == 2
+    assert sum(one.offers_w(draws)[:6]) == 4 * 2
+
+
+def clouds(n, seed):
+    rng = Random(seed)
+    steps = list(accumulate(rng.uniform(-400, 400) for _ in range(n)))
+    return [abs(w) % 2000.0 if 0.2 < t / n < 0.8 else 2000.0 for t, w in enumerate(steps)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("steps", "hold"), [(40, 5), (90, 15), (150, 1), (290, 10)])
+@pytest.mark.parametrize("part", [1.0, 0.3])
+def test_a_plan_by_prices_is_as_near_as_it_says(seed, steps, hold, part):
+    cost = clouds(300, seed)
+    last = [part * w for w in cost]
+
+    def total(on):
+        return sum(cost[t] for t in on[:-1]) + last[on[-1]]
+
+    best = total(exact.steps_on(cost, last, steps, hold, 300))
+    found = priced.steps_on(cost, last, steps, hold, 300, 40.0)
+    if found is not None:
+        assert len(found) == steps
+        assert best - 1e-6 <= total(found) <= best + 40.0
+        runs = priced._runs(found)
+        assert all(hi - lo >= hold for lo, hi in runs[:-1])
+    wide = priced.steps_on(cost, last, steps, hold, 300, 1e9)
+    assert wide is None or total(wide) >= best - 1e-6
+
+
+def test_prices_alone_are_mostly_enough():
+    """Else a year would take ten times as long."""
+    costs = [clouds(300, seed) for seed in range(40)]
+    missed = sum(priced.steps_on(cost, cost, 90, 5, 300, 40.0) is None for cost in costs)
+    assert missed <= 10
+
+
+def test_long_windows_are_planned_by_prices_and_never_worse_than_allowed(monkeypatch):
+    net = [w - 2000.0 for w in clouds(300, 5)]
+    one = job(2000.0, 2000.0 * 90, 300, 15)
+    near = imported(net, one.solve(net))
+    monkeypatch.setattr(relay, "FEW", 10**9)
+    assert imported(net, one.solve(net)) - 1e-6 <= near <= imported(net, one.solve(net)) + relay.NEAR * 2000.0
