@@ -9,6 +9,9 @@ that is asked for all the same is made by a full step.
 The shortcut is only an economy: ``Steps(site)(state, observation, now)`` equals
 ``step(site, state, observation, now)``, always, and a property test holds it to that. What a calm step would have
 counted of the site's day is counted with the next full step, within the quarter of an hour.
+
+Who steps through a recording need not even show what calm steps would see: :meth:`Steps.lull` says for which readings
+they would find nothing, and :meth:`Steps.passed` counts those that were not taken.
 """
 
 from __future__ import annotations
@@ -16,27 +19,41 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.circumstances import SOLAR
 from noonward.core.explain import Decisions, Verdict
 from noonward.core.foresight import counted
 from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
-from noonward.core.past import SLOT_S
+from noonward.core.past import SLOT_S, count_all
 from noonward.core.step import look, step
 from noonward.core.surplus import Quality, fresh_s
 from noonward.core.wake import earlier
 from noonward.core.zonestep import ZoneVerdict, first_w, quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from noonward.core.guard import Envelope
     from noonward.core.model import Instant, Observation, Reading, Site, State
 
 _ROUNDING_W = 1e-6
 """Kept off the edges of the band, where the order of additions would decide. [W]"""
+
+
+class Lull(NamedTuple):
+    """What steps would see and find nothing new, while all else stays as it is and every reading is of its instant.
+
+    Attributes:
+        low_w: The grid reading is above this … [W]
+        high_w: … and at most this. [W]
+        until: They are taken before this.
+    """
+
+    low_w: float
+    high_w: float
+    until: Instant
 
 
 class _Calm:
@@ -177,14 +194,11 @@ class Steps:
     def __call__(self, state: State, observation: Observation, now: Instant) -> Outcome:
         """Return what ``step`` would."""
         calm, grid = self._calm, observation.grid_w
-        if (
-            calm is not None
-            and grid is not None
-            and grid.at < self._slot_ends
-            and calm.holds(state, observation, now, self._fresh_s)
-        ):
+        if calm is not None and grid is not None and calm.holds(state, observation, now, self._fresh_s):
             if self.site.learns:
                 self._uncounted.append((observation, calm.own_w, now))
+                if grid.at >= self._slot_ends:
+                    state = calm.state = self._counted(state)
             return Outcome(
                 state=state,
                 commands=(),
@@ -192,16 +206,49 @@ class Steps:
                 wake_at=earlier(calm.deadline, self._ages_at(calm, grid.at)),
             )
         if self._uncounted:
-            past = state.past
-            for seen, own_w, at in self._uncounted:
-                past = counted(past, seen, own_w, 0.0, self.site, at)
-            state = replace(state, past=past)
-            self._uncounted.clear()
+            state = self._counted(state)
         outcome, envelope, own_w = look(self.site, state, observation, now)
         self._calm = self._after(observation, outcome, envelope, own_w)
         if self.site.learns and grid is not None:
             self._slot_ends = (grid.at // SLOT_S + 1) * SLOT_S
         return outcome
+
+    def lull(self, state: State) -> Lull | None:
+        """Return for which readings steps from this state would find nothing new; None where that is not known.
+
+        Limits per phase are not spoken of: where any is watched there is no lull.
+        """
+        calm = self._calm
+        if calm is None or calm.bands or state is not calm.state:
+            return None
+        return Lull(calm.low_w, calm.high_w, inf if calm.deadline is None else calm.deadline)
+
+    def passed(self, state: State, readings: Iterable[tuple[Instant, float, float]]) -> State:
+        """Count the steps of a lull that were not taken; return the state after them.
+
+        Args:
+            state: Before them, that of the lull.
+            readings: Of each its instant, and what the grid meter and that of the PV would have read. [W]
+        """
+        calm = self._calm
+        if not self.site.learns or calm is None:
+            return state
+        own_w = calm.own_w
+        seen = [(at, max(0.0, pv), max(0.0, pv) - (own_w - grid)) for at, grid, pv in readings]
+        calm.state = self._counted(state, seen)
+        return calm.state
+
+    def _counted(self, state: State, more: Sequence[tuple[Instant, float, float]] = ()) -> State:
+        """Return the state with what was not counted yet, and more that was read since."""
+        past = state.past
+        for seen, own_w, now in self._uncounted:
+            past = counted(past, seen, own_w, 0.0, self.site, now)
+        self._uncounted.clear()
+        if more:
+            past = count_all(past, more)
+        if past.running is not None:
+            self._slot_ends = (past.running.slot + 1) * SLOT_S
+        return replace(state, past=past)
 
     def _ages_at(self, calm: _Calm, at: Instant) -> Instant | None:
         """Return when the grid reading is worth less to a policy or to the envelope."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from noonward.core.words import Instant
 
 SLOT_S = 900.0
@@ -41,6 +44,10 @@ class Running(NamedTuple):
     pv_ws: float = 0.0
     load_ws: float = 0.0
     known_s: float = 0.0
+
+
+_NEVER = Running(0, inf)
+"""Nothing was counted yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +114,30 @@ def count(past: Past, at: Instant, pv_w: float, load_w: float) -> Past:
         clear_w=_clear_w(pv, slot) if new_day and len(pv) >= SLOTS else past.clear_w,
         running=running,
     )
+
+
+def count_all(past: Past, readings: Iterable[tuple[Instant, float, float]]) -> Past:
+    """Count one reading after the other, to the digit as :func:`count` does; quicker, since sums are kept in between.
+
+    Args:
+        past: So far.
+        readings: Of each its instant, production and load. [W]
+    """
+    running = past.running or _NEVER
+    slot, t, pv_ws, load_ws, known_s = running
+    ends = (slot + 1) * SLOT_S
+    for at, pv_w, load_w in readings:
+        dt_s = at - t
+        if at < ends and 0.0 < dt_s <= GAP_S:
+            t, pv_ws, load_ws, known_s = at, pv_ws + pv_w * dt_s, load_ws + load_w * dt_s, known_s + dt_s
+            continue
+        if running is not _NEVER:
+            past = replace(past, running=Running(slot, t, pv_ws, load_ws, known_s))
+        past = count(past, at, pv_w, load_w)
+        running = past.running or _NEVER
+        slot, t, pv_ws, load_ws, known_s = running
+        ends = (slot + 1) * SLOT_S
+    return past if running is _NEVER else replace(past, running=Running(slot, t, pv_ws, load_ws, known_s))
 
 
 def _clear_w(pv_w: tuple[float | None, ...], end: int) -> tuple[float, ...]:

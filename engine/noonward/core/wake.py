@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from noonward.core.circumstances import SOLAR, TIMED
 from noonward.core.guard import COOL_DOWN_S
 from noonward.core.model import NO_INPUTS
+from noonward.core.pace import PAUSE_S
 from noonward.core.surplus import CONFIRM_S
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
         if a.refused_after_s is not None:
             ends += _offer(machine, a.refused_after_s)
         ends += _solar(s, machine)
+        if machine.rest_until is not None:
+            ends.append(machine.rest_until)
+        if s.thresholds is not None and not level:
+            ends.append(machine.changed_at + PAUSE_S)
     return first(ends, now)
 
 
@@ -118,4 +123,4 @@ def earlier(a: Instant | None, b: Instant | None) -> Instant | None:
 def _offer(machine: MachineState, refused_after_s: float) -> list[Instant]:
     """Return when an SG-Ready offer counts as refused, stops reserving power, or may be made again."""
     ends = [since + refused_after_s for since in (machine.refused_since, machine.on_since) if since is not None]
-    return ends if machine.rest_until is None else [*ends, machine.rest_until]
+    return ends

@@ -130,10 +130,7 @@ def quiet(v: ZoneVerdict) -> bool:
     if s.mode in SOLAR and not (s.quality is Quality.FRESH and s.known and cover == Coverage()):
         return False
     return all(
-        not b.plugged()
-        or (
-            b.promise.granted_a == 0.0 == b.promise.holds_a and b.urgent is None and b.needs is None and not b.testing()
-        )
+        not b.plugged() or (b.promise.granted_a == 0.0 == b.promise.holds_a and b.urgent is None and not b.testing())
         for b in s.berths
     )
 

@@ -123,6 +123,10 @@ class Place:
             return
         self.seen = replace(self.seen, sample=self._sample(t), status=self._status())
 
+    def is_still(self) -> bool:
+        """Tell whether it takes no more samples while nothing happens."""
+        return self.visit is None or (self.seen.sample is not None and self._is_quiet(self.seen.sample))
+
     def _is_quiet(self, before: Sample) -> bool:
         """Tell whether it is paused and has already said, well after it was told to, that nothing is drawn."""
         paused = self.limit_a < MIN_CURRENT_A - _SLACK_A
@@ -199,6 +203,10 @@ class Garage:
                 if place.said is not was:
                     self._listen(place.zone)
         self._show()
+
+    def is_still(self) -> bool:
+        """Tell whether no station says anything new until somebody comes, goes, or is told something."""
+        return all(place.is_still() for _, place in self._places.values())
 
     def look(self, t: Instant) -> Mapping[int, float]:
         """Take samples; return what each station says is drawn, by its place among the loads. [W]"""

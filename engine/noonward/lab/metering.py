@@ -43,6 +43,7 @@ class Metering(Protocol):
         draws_w: Of each load. One that has been off for longer than the lag is left out: that is known without. [W]
         grid_a: Of each phase, where the site declares a fuse. [A]
         silent: Whether the meters have stopped answering.
+        still: Whether all they show anew, while nothing is on, is what the tape says of grid and PV.
     """
 
     sampled: bool
@@ -53,6 +54,10 @@ class Metering(Protocol):
     draws_w: Mapping[PolicyName, Reading]
     grid_a: tuple[Reading | None, ...]
     silent: bool
+
+    @property
+    def still(self) -> bool:
+        """See above."""
 
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
         """Note that interval ``i`` begins, and what the loads drew in the mean of the one before. [W]"""
@@ -146,6 +151,12 @@ class Means:
         self.grid_a: tuple[Reading | None, ...] = ()
         self.silent = False
 
+    @property
+    def still(self) -> bool:
+        """Whether all they show anew, while nothing is on, is what the tape says of grid and PV."""
+        faulty = self._noise_w or self._gaps or self._freezes
+        return not (faulty or self._metered or self.silent or self._storage)
+
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
         """Take the means of the interval before; a meter that falls silent was last read one period ago."""
         before = i - 1 if i else 0
@@ -221,10 +232,11 @@ class Samples:
     __slots__ = (
         "_battery", "_changes", "_draws", "_every_s", "_gaps", "_grid", "_i", "_lag_s", "_lines", "_loads", "_metered",
         "_names", "_net_w", "_phases", "_pv", "_pv_w", "_soc", "_step_s", "_storage",
-        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent",
+        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent", "still",
     )  # fmt: skip
 
     def __init__(self, game: Game, loads: list[Load], phases: Phases, storage: Storage | None) -> None:
+        self.still = False
         spec = game.meter
         self.sampled = True
         self._lag_s = game.tape.step_s if spec.lag_s is None else spec.lag_s

@@ -12,7 +12,8 @@ Once they are silent, the site's own numbers count, and the engine finds out as 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, TypeVar
 
 from noonward.core.calm import Steps
 from noonward.core.model import (
@@ -25,11 +26,14 @@ from noonward.core.model import (
     SetRelay,
     State,
     StationInfo,
+    Zone,
 )
 from noonward.core.surplus import FRESH_PERIODS
 from noonward.lab.garage import MAY_END_MIN_ON, Garage
 from noonward.lab.metering import Phases, metering
 from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
+
+P = TypeVar("P", Appliance, Zone)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,7 +118,8 @@ class Loop:
         step_s, start, dimmed = tape.step_s, tape.start, tape.dimmed
         restless = self._storage is not None or any(load.restless for load in self.run.loads)
         means = idle = [0.0] * len(self.run.loads)
-        for i in range(len(tape)):
+        i = told = 0
+        while i < len(tape):
             t = start + i * step_s
             if t >= floor.edge:
                 floor.turn(t)
@@ -132,12 +137,41 @@ class Loop:
                 means = idle
                 if garage is not None:
                     garage.rest()
+                i = self._doze(i + 1) - 1
             else:
                 means = self._note(i, self._uneventful(i, t, end))
-            if progress is not None and not i % TELL_EVERY:
+            i += 1
+            if progress is not None and i >= told + TELL_EVERY:
+                told = i
                 progress(i)
         floor.turn(tape.end)
         return self.run
+
+    def _doze(self, i: int) -> int:
+        """Pass over intervals from ``i`` on in which nothing is on and no step would find anything new.
+
+        Returns:
+            The next interval to be played.
+        """
+        step, net_w, tape = self._live, self.run.game.net_w, self.run.game.tape
+        still = self._meters.still and not self._phases.watched and (self._garage is None or self._garage.is_still())
+        if not still or not isinstance(step, Steps) or (lull := step.lull(self._state)) is None:
+            return i
+        low_w, high_w, until = lull
+        start, step_s, first = tape.start, tape.step_s, i
+        last = min(
+            int((min(until, tape.end) - start) / step_s),  # nothing wakes the engine before the interval ends
+            ceil((min(self._floor.edge, tape.end) - start) / step_s),
+        )
+        while i < last and (seen_w := net_w[i - 1]) is not None and low_w < seen_w <= high_w:
+            i += 1
+        if tape.dimmed:
+            i = next((k for k in range(first, i) if tape.dimmed[k] is not self._dimmed), i)
+        if i > first:
+            seen = enumerate(zip(net_w[first - 1 : i - 1], tape.pv_w[first - 1 : i - 1], strict=True), start=first)
+            readings = [(start + k * step_s, net, pv) for k, (net, pv) in seen if net is not None and pv is not None]
+            self._state = step.passed(self._state, readings)
+        return i
 
     def _note(self, i: int, pieces: list[Piece]) -> list[float]:
         """Note what the loads drew in an interval; return their means. [W]"""
@@ -197,8 +231,9 @@ class Loop:
         meters.look(t, _NOBODY if self._garage is None else self._garage.look(t))
         step = self._silent if meters.silent else self._live
         outcome = step(self._state, self._observation(), t)
-        if outcome.state is not self._state or outcome.commands:
+        if outcome.commands or _decided(self._state, outcome.state):
             outcome = self._act(step, outcome, t)
+        self._state = outcome.state
         wake = outcome.wake_at
         if wake is not None and wake <= t:
             raise AssertionError(f"the engine wants to be woken at {wake}, which is not after {t}")
@@ -279,6 +314,11 @@ class Loop:
         currents = self._phases.currents_a(seen_w, means)
         if any(a > fuse_a + _SLACK_A and self._phases.loaded(k, means) for k, a in enumerate(currents)):
             self.run.fuse += 1
+
+
+def _decided(was: State, now: State) -> bool:
+    """Tell whether anything was decided anew; what was only counted or learnt is nothing that loads or score hear."""
+    return now.machines is not was.machines or now.zones is not was.zones or now.stations is not was.stations
 
 
 def play(game: Game, progress: Progress | None = None, engine: Engine | None = None) -> Run:

@@ -1,0 +1,114 @@
+"""What is passed over would have changed nothing: a run is the same to the digit when every step is taken in full."""
+
+from functools import partial
+
+import pytest
+
+from noonward.core import past
+from noonward.core.calm import Steps
+from noonward.core.model import Pace, Requirement
+from noonward.core.step import step
+from noonward.lab import simulate
+from noonward.lab.game import new_game
+from noonward.lab.scenario import MeterSpec, QuotaSpec, Scenario
+from noonward.lab.tape import Tape
+from noonward.plant.house import House
+from noonward.policy import cron
+from support.games import MIDNIGHT, job, load, shipped, stay, tape, with_cars, zone
+
+DAYS = 4
+USER = Requirement(from_user=True)
+
+
+def house(days=DAYS):
+    """Days of the example house at one minute, clouds and all."""
+    roof = House(name="shortcuts", peak_w=9000.0)
+    minutes = [MIDNIGHT + 60.0 * i for i in range(days * 1440)]
+    return tape([roof.pv_w(t) for t in minutes], [roof.base_w(t) for t in minutes])
+
+
+def in_full(site):
+    return partial(step, site)
+
+
+def outcome(run):
+    return [(load.name, load.spans, load.draw_w, load.forced, load.short_runs) for load in run.loads]
+
+
+def daily(hour, kwh=6.0):
+    return Requirement(energy_wh=kwh * 1000.0, by=cron.parse(f"0 {hour} * * *"))
+
+
+def planned(pace, days=DAYS):
+    loads = [
+        load("heat-pump", 3000.0, 20, need=daily(22), plan=pace),
+        load("heater", 2000.0, 30, min_on_s=300.0, need=daily(20), plan=pace),
+    ]
+    site = job(house(days)).site
+    site = type(site)(name="made", appliances=tuple(loads))
+    needs = {
+        "heater": QuotaSpec(energy_wh=6000.0, by=cron.parse("0 20 * * *")),
+        "heat-pump": QuotaSpec(energy_wh=6000.0, by=cron.parse("0 22 * * *")),
+    }
+    return new_game(site, Scenario(tape=None, plants=needs), house(days))
+
+
+CARS = [stay(600, 1300, 12), stay(1440 + 900, 2880 + 420, 18), stay(2880 + 480, 2880 + 1000, 5)]
+
+GAMES = {
+    "two relays": lambda: job(house()),
+    "two relays, dimmed now and then": lambda: job(
+        tape(house().pv_w, house().base_load_w, dimmed=tuple((i // 400) % 5 == 4 for i in range(DAYS * 1440)))
+    ),
+    "two relays, unknown now and then": lambda: job(
+        tape([None if i % 997 < 5 else w for i, w in enumerate(house().pv_w)], house().base_load_w)
+    ),
+    "coarse": lambda: job(shipped(days=8)),
+    "with cars": lambda: with_cars(job(house()), zone(need=USER), CARS),
+    "with plans": lambda: planned(Pace.NORMAL),
+    "with plans and cars": lambda: with_cars(planned(Pace.CALM), zone(need=USER, plan=Pace.CALM), CARS),
+}
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_a_run_is_the_same_when_every_step_is_taken_in_full(name):
+    quick, slow = simulate.play(GAMES[name]()), simulate.play(GAMES[name](), engine=in_full)
+    for one, other in zip(outcome(quick), outcome(slow), strict=True):
+        assert one == other
+    assert quick.split == slow.split
+
+
+def test_most_of_a_night_is_passed_over(monkeypatch):
+    taken = []
+    real = Steps.__call__
+
+    def noting(self, state, observation, now):
+        taken.append(now)
+        return real(self, state, observation, now)
+
+    monkeypatch.setattr(Steps, "__call__", noting)
+    simulate.play(job(house(days=2)))
+    assert len(taken) < 0.6 * 2 * 1440
+    taken.clear()
+    noisy = job(house(days=2))
+    simulate.play(type(noisy)(**{f: getattr(noisy, f) for f in noisy.__slots__} | {"meter": MeterSpec(noise_w=0.1)}))
+    assert len(taken) >= 2 * 1440  # a meter with noise shows something new at every step
+
+
+@pytest.mark.parametrize("cut", [0, 1, 700, 2000])
+def test_counting_many_readings_at_once_is_counting_one_after_the_other(cut):
+    jumps = [60.0] * 40 + [0.0, -5.0, 900.0, 3600.0, 3601.0, 7200.0, 86_400.0, 1.5e6]
+    at, readings = MIDNIGHT, []
+    for i in range(2000):
+        at += jumps[(i * 7919) % len(jumps)]
+        readings.append((at, (i * 31.7) % 5000.0, (i * 17.3) % 900.0))
+    one = past.Past()
+    for reading in readings:
+        one = past.count(one, *reading)
+    assert past.count_all(past.count_all(past.Past(), readings[:cut]), readings[cut:]) == one
+    assert one.days > 0.0
+
+
+def test_a_tape_of_which_nothing_is_known_is_played_to_its_end():
+    unknown = Tape(name="made", start=MIDNIGHT, step_s=60.0, pv_w=[None] * 300, base_load_w=[1.0] * 300)
+    assert sum(simulate.play(job(unknown)).loads[0].draw_w) == 0.0
