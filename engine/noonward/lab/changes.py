@@ -62,14 +62,7 @@ class Changes:
 
     def engine(self, site: Site) -> Step:
         """Return what steps a site and listens: ``simulate.play(game, engine=changes.engine)``."""
-        step = Steps(site)
-
-        def listening(state: State, observation: Observation, t: Instant) -> Outcome:
-            outcome = step(state, observation, t)
-            self.hear(outcome.decisions, t)
-            return outcome
-
-        return listening
+        return _Listening(site, self)
 
     def hear(self, decisions: Iterable[Decision], t: Instant) -> None:
         """Note what one step said that the step before did not.
@@ -91,6 +84,22 @@ class Changes:
         _say(self.policies.setdefault(decision.policy, []), t, decision.wanted, decision.code, decision)
         for one in decision.stations:
             _say(self.stations.setdefault(one.station, []), t, one.state, one.why.code, one)
+
+
+class _Listening(Steps):
+    """Steps that are listened to. Those that are passed over in a lull have nothing to say."""
+
+    __slots__ = ("_changes",)
+
+    def __init__(self, site: Site, changes: Changes) -> None:
+        super().__init__(site)
+        self._changes = changes
+
+    def __call__(self, state: State, observation: Observation, now: Instant) -> Outcome:
+        """Return what ``step`` would, and note what it says."""
+        outcome = super().__call__(state, observation, now)
+        self._changes.hear(outcome.decisions, now)
+        return outcome
 
 
 def _say(said: list[Change], t: Instant, state: str, code: ReasonCode, told: Decision | StationDecision) -> None:
