@@ -175,6 +175,20 @@ def test_a_need_that_cannot_be_met_any_more_is_noticed(at, drawn_wh, mode, expec
     assert shown(engine)["need"]["at_risk"] is (at_risk or (mode in {Mode.ALWAYS_OFF, Mode.MANUAL} and not drawn_wh))
 
 
+@pytest.mark.parametrize("hour", [19, 20])
+def test_on_the_first_evening_nothing_is_missed_that_nobody_has_watched(hour):
+    """Somebody installs it at 18:15, when the water is hot; of a need from midnight to eight it knows nothing."""
+    came = MIDNIGHT + 18.25 * H
+    engine = house()
+    engine.see(after_s=came - NOON, grid_w=Reading(-1000.0, came))
+    engine.clock.at = MIDNIGHT + hour * H
+    assert not any("boiler" in text for _, text in notices(engine))
+    need = shown(engine)["need"]
+    assert (need["at_risk"], need["missed"], need["met"]) == (False, False, False)
+    assert ("missing when its time was over" in need["summary"]) is (hour == 20)
+    assert (shown(engine)["plan"] is None) is (hour == 20)
+
+
 async def test_metrics_are_in_base_units():
     engine = house(days=3.0, **got(4200.0))
     await engine.set_forecast(start=NOON, step_s=900.0, pv_w=(1000.0,), by="x")

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from noonward.core.model import NO_INPUTS, Got, Need, StationInfo, StationState
 from noonward.core.needing import EARLY_S
+from noonward.core.past import SLOT_S
 from noonward.core.planner import DONE_WH
 from noonward.core.units import power_w
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from noonward.core.model import Appliance, Inputs, Instant, PolicyName, Site, State, StationId, Zone
+    from noonward.core.model import Appliance, Inputs, Instant, Past, PolicyName, Site, State, StationId, Zone
 
 SLIGHT = 0.05
 """Less than this share of a need is not worth waking anybody: meters, ramps and voltage differ by as much."""
@@ -35,6 +36,7 @@ class Standing:
         most_w: Full power. [W]
         full: It takes no more, however little it drew.
         said: The driver said it; otherwise the file does.
+        watched: The engine was there while all of it could still be had; on a first evening nobody knows what was.
     """
 
     policy: PolicyName
@@ -46,6 +48,7 @@ class Standing:
     most_w: float
     full: bool = False
     said: bool = False
+    watched: bool = True
 
     @property
     def missing_wh(self) -> float:
@@ -62,13 +65,17 @@ class Standing:
         """When it is forced at the latest; None: never."""
         return None if self.by is None or self.met else self.by - self.missing_wh * 3600.0 / self.most_w - EARLY_S
 
+    def over(self, now: Instant) -> bool:
+        """Tell whether its deadline has come."""
+        return self.by is not None and now >= self.by
+
     def missed(self, now: Instant) -> bool:
-        """Tell whether its deadline is over and something is missing."""
-        return self.by is not None and now >= self.by and not self.met
+        """Tell whether its deadline has come and something is missing."""
+        return self.over(now) and not self.met and self.watched
 
     def short_wh(self, now: Instant) -> float:
         """Return what will be missing at the deadline even at full power; 0: nothing, or it is over. [Wh]."""
-        if self.by is None or self.met or now >= self.by:
+        if self.by is None or self.met or self.over(now) or not self.watched:
             return 0.0
         short_wh = self.missing_wh - self.most_w * (self.by - now) / 3600.0
         return short_wh if short_wh > SLIGHT * self.energy_wh else 0.0
@@ -103,6 +110,8 @@ def of_appliance(appliance: Appliance, state: State, now: Instant) -> Standing |
         by=term.by,
         most_w=appliance.stages[-1].power_w,
         full=got.full,
+        watched=term.by is None
+        or _since(state.past) <= term.by - need.energy_wh * 3600.0 / appliance.stages[-1].power_w,
     )
 
 
@@ -134,6 +143,11 @@ def of_station(
         full=memory.session.state == "satisfied",
         said=said is not None,
     )
+
+
+def _since(past: Past) -> Instant:
+    """Return since when the site's days are known."""
+    return (past.end - len(past.pv_w)) * SLOT_S
 
 
 def _filed(zone: Zone, came: Instant) -> Need | None:

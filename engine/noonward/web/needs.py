@@ -66,7 +66,7 @@ def progress(engine: Engine, one: Standing) -> str:
         return f"{so_far}, {wording.energy(one.missing_wh)} missing"
     missing = f"{wording.energy(one.missing_wh)} missing" if one.drawn_wh else "all of it missing"
     when = _clock(engine, one.by)
-    return f"{so_far}, {missing} {'when its time was over' if one.missed(engine.clock.now()) else 'by'} {when}"
+    return f"{so_far}, {missing} {'when its time was over' if one.over(engine.clock.now()) else 'by'} {when}"
 
 
 def plan(engine: Engine, pace: Pace | None, name: str, one: Standing | None, said: Facts) -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ def plan(engine: Engine, pace: Pace | None, name: str, one: Standing | None, sai
         one: How its need stands.
         said: The facts of its decision's leading reason.
     """
-    if pace is None or one is None or one.met or one.by is None or one.missed(engine.clock.now()):
+    if pace is None or one is None or one.met or one.by is None or one.over(engine.clock.now()):
         return None
     planned = engine.state.plans.get(name)
     starts_at, stops_below = thresholds(pace, planned)
@@ -100,7 +100,7 @@ def plan(engine: Engine, pace: Pace | None, name: str, one: Standing | None, sai
 
 def told(engine: Engine, pace: Pace | None, name: str, one: Standing | None, said: Facts) -> Facts:
     """Return the facts of a decision's leading reason with what holds while a need is open, whatever the reason."""
-    if one is None or one.by is None or one.met or one.missed(engine.clock.now()):
+    if one is None or one.by is None or one.met or one.over(engine.clock.now()):
         return said
     facts = {**said, "by": one.by, "missing_wh": one.missing_wh}
     if pace is not None:
