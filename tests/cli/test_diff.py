@@ -176,3 +176,22 @@ def test_a_path_that_looks_like_a_revision_is_a_path(clone):
         assert run("a:b", "policies", *DAYS).exit_code == 0
     finally:
         (clone / "a:b").unlink()
+
+
+def test_out_writes_the_difference_and_a_page_of_it(tmp_path):
+    found = run("origin/main:policies", "policies", *DAYS, "--format", "json", "--out", tmp_path / "diff")
+    assert json.loads((tmp_path / "diff/diff.json").read_text()) == json.loads(found.output)
+    page = (tmp_path / "diff/report.html").read_text()
+    assert "house-12: origin/main:policies → policies" in page
+    assert "surplus.on_above" in page
+
+
+def test_out_of_like_versions_has_nothing_to_look_at(tmp_path):
+    assert run("policies", "policies", *DAYS, "--out", tmp_path).exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["diff.json"]
+
+
+def test_out_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="give a folder that can be written"):
+        code("policies", "policies", *DAYS, "--out", tmp_path / "file" / "below")

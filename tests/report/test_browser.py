@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from noonward.plant.battery import BatteryKind
 from noonward.policy.sentences import sentence
+from noonward.report.blocks import Heading, Items, Rows, Table
 from noonward.report.pages import diff_report, run_report
 from support.chromium import tab
 from support.games import MIDNIGHT, game, garage, job, load, quota, shipped, stay, tape
@@ -219,6 +221,8 @@ async def test_a_diff_opens_where_the_versions_part_and_tells_both_reasons(tmp_p
         first = await page.value("document.getElementById('first').innerText")
         hour = int((parted + 7200) % 86400 // 3600)
         assert f"at {hour:02}:{int(parted % 3600 // 60):02}" in first
+        await page.becomes_true(f"{READOUT}.startsWith('{hour:02}:')")
+        await click(page, "#next")
         await click(page, "#first a")
         await page.becomes_true(f"{READOUT}.startsWith('{hour:02}:')")
         readout = await page.value(READOUT)
@@ -245,11 +249,26 @@ def nights():
 
 
 PARK = [stay(400 + 30 * k, 1100 + 20 * k, 5 + k, f"cp-{k:02}") for k in range(12)]
-ANYTHING = {
+
+
+def lengthy():
+    """A diff of versions with long names, of whose difference there is a lot to say."""
+    name = "packages/site/" * 8
+    said = [
+        Heading(f"{name}june.scenario.yaml: 2020-06-01"),
+        Table(("", "key", "old", "new", "where"), [("heater", "surplus.off_below", "1", "2", name)], left=5),
+        Items(["2020-06-05: import −2.6 kWh", f"  {name}"]),
+        Rows(name, [name]),
+    ]
+    return diff_report(played(JUNE, f"main:{name}"), played(calmer(JUNE), f"calmer:{name}"), said)
+
+
+GAMES = {
     "june": lambda: JUNE,
     "gaps": gappy,
     "no sun": nights,
     "no loads": lambda: game(tape([2000.0] * 1440, [300.0] * 1440), [], {}),
+    "battery": lambda: replace(JUNE, battery=BatteryKind(capacity_wh=5000.0, charge_w=2500.0, discharge_w=2500.0)),
     "one day": lambda: job(shipped(1)),
     "one interval": lambda: job(tape([2000.0], [300.0], 900.0)),
     "garage": lambda: garage(tape([30_000.0] * 1440, [300.0] * 1440), PARK),
@@ -262,10 +281,11 @@ ANYTHING = {
         {f"load-number-{k}": quota(3) for k in range(12)},
     ),
 }
+ANYTHING = {name: lambda make=make: run_report(played(make())) for name, make in GAMES.items()} | {"diff": lengthy}
 LOOKS = [(1280, True), (375, False)]
 STICKING_OUT = """
 [...document.querySelectorAll('main *')]
-  .filter(e => e.scrollWidth > e.clientWidth + 1 && !e.closest('.wide, .u-wrap, select')
+  .filter(e => e.scrollWidth > e.clientWidth + 1 && !e.closest('.wide, .u-wrap, select, pre')
     && getComputedStyle(e).display !== 'inline')
   .map(e => e.tagName + '.' + e.className + ' ' + e.innerText?.slice(0, 40))
 """
@@ -294,8 +314,8 @@ HARD_TO_READ = """
 
 async def test_anything_can_be_looked_at_on_any_screen(tmp_path):
     async with tab(tmp_path / "home") as page:
-        for name, one in ANYTHING.items():
-            text = run_report(played(one()))
+        for name, make in ANYTHING.items():
+            text = make()
             for width, dark in LOOKS:
                 await show(page, tmp_path / "report.html", text, width=width, dark=dark)
                 await asyncio.sleep(0.1)

@@ -1,12 +1,15 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from noonward.plant.battery import BatteryKind
 from noonward.report.daily import by_day, by_month, duration
 from support.games import MIDNIGHT, garage, job, shipped, stay, tape
 from support.reports import played
 
 DAY = 86400.0
+BATTERY = BatteryKind(capacity_wh=5000.0, charge_w=2500.0, discharge_w=2500.0)
 
 
 def gappy():
@@ -18,6 +21,7 @@ GAMES = {
     "two loads": lambda: job(shipped(4)),
     "gaps": lambda: job(gappy()),
     "cars": lambda: garage(tape([5000.0] * 1440, [300.0] * 1440), [stay(400, 1300, 9)]),
+    "a battery": lambda: replace(job(shipped(3)), battery=BATTERY),
     "in a town": lambda: job(shipped(4), timezone="America/New_York"),
 }
 KEYS = {

@@ -98,6 +98,7 @@ def test_curves_are_those_of_the_run():
     assert base == [round(w / 10) for w in RUN.run.game.tape.base_load_w]
     for load_ in RUN.run.loads:
         assert next(left) == [round(w / 10) for w in load_.draw_w]
+    assert (next(left), next(left)) == ([], [])  # no battery
     for load_ in RUN.run.loads:
         assert [next(left), next(left)] == [
             [round(min(t, RUN.run.game.tape.end) - RUN.run.game.tape.start) for t in times]

@@ -38,6 +38,15 @@ def test_a_card_in_full():
     [
         ({"unknown_h": 2.5}, "2.5 h of the tape are unknown and left out of every sum"),
         ({"captured": 0.765}, "captured 76.5 % of what could be saved"),
+        ({"import_optimum_kwh": 12.34}, "with perfect foresight it would import 12.3 kWh"),
+        (
+            {"import_optimum_kwh": 12.34, "import_bound_kwh": 12.3},
+            "with perfect foresight it would import 12.3 kWh, 0.33 % above a proven bound of 12.3 kWh",
+        ),
+        (
+            {"import_optimum_kwh": 0.1, "import_bound_kwh": 0.0},
+            "with perfect foresight it would import 0.1 kWh, above a proven bound of 0.0 kWh",
+        ),
         ({"violations": {"min_on": 2, "fuse": 0}}, "VIOLATIONS: 2 x min on"),
         (
             {"unmet_kwh": 3.0, "import_uncontrolled_kwh": 20.0, "import_kwh": 19.0},

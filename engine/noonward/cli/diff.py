@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from noonward.cli.main import EXIT_FINDINGS
-from noonward.errors import PolicyError
+from noonward.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from noonward.lab.differ.behaviour import Shown
     from noonward.lab.tape import Tape
+
+    Both = tuple[Shown, Shown, Mapping[str, str]]
 
 FORMATS = ("text", "markdown", "json")
 
@@ -41,8 +44,21 @@ FORMATS = ("text", "markdown", "json")
     metavar="EXPR",
     help='Exit with 1 only if this holds, as "captured < -1 pt or starts > +20 %".',
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write diff.json to DIR, and report.html where the versions do different things.",
+)
 def command(
-    old: str, new: str, scenario_file: Path, begin: str | None, end: str | None, form: str, fail_on: str | None
+    old: str,
+    new: str,
+    scenario_file: Path,
+    begin: str | None,
+    end: str | None,
+    form: str,
+    fail_on: str | None,
+    out: Path | None,
 ) -> int:
     """Say what differs between two versions of a site, in its files and in what they do.
 
@@ -61,23 +77,50 @@ def command(
     from noonward.report import difference
 
     gate = None if fail_on is None else parse(fail_on)
+    played: list[Both] = []
     with ExitStack() as stack:
         before, after = (stack.enter_context(opened(text)) for text in (old, new))
         bars = stack.enter_context(Bars())
 
         def tape(timezone: str) -> Tape:
-            found = cut(played, begin, end, timezone)
+            found = cut(scene, begin, end, timezone)
             bars.total = len(found)
             return found
 
         try:
-            played = scenario.load(scenario_file)
-            found = diff(before, after, played, tape, recording=str(scenario_file), gate=gate, watched=bars)
+            scene = scenario.load(scenario_file)
+            seen = None if out is None else lambda *both: played.append(both)
+            found = diff(before, after, scene, tape, recording=str(scenario_file), gate=gate, watched=bars, seen=seen)
         except PolicyError as error:
             refuse(error)
     write = {"text": difference.to_text, "markdown": difference.to_markdown, "json": _json}[form]
     click.echo(write(found), nl=form != "markdown")
+    if out is not None:
+        _write(out, found, played)
     return EXIT_FINDINGS if found["fails"] else 0
+
+
+def _write(folder: Path, found: Mapping[str, Any], played: Sequence[Both]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "diff.json").write_text(_json(found) + "\n", encoding="utf-8")
+        for both in played:
+            (folder / "report.html").write_text(_page(found, *both), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: {error.strerror or error}; give a folder that can be written with --out"
+        ) from error
+
+
+def _page(found: Mapping[str, Any], old: Shown, new: Shown, renamed: Mapping[str, str]) -> str:
+    from noonward.report import difference
+    from noonward.report.pages import Played, diff_report
+
+    sides = [
+        Played(name=found[side]["text"], run=run, score=score, changes=changes, called=called)
+        for side, (run, score, changes), called in (("old", old, renamed), ("new", new, {}))
+    ]
+    return diff_report(sides[0], sides[1], difference.parts(found))
 
 
 def _json(found: Mapping[str, Any]) -> str:

@@ -5,13 +5,16 @@ An interval that is unknown is in no sum, as in the score; it counts as a whole 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, fields
+from itertools import repeat
 from typing import TYPE_CHECKING
 
+from noonward.lab.score import stretches
 from noonward.report.day import days
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from noonward.lab.run import Run
     from noonward.report.day import Span
@@ -49,50 +52,39 @@ class Sums:
 
 def by_day(run: Run) -> list[tuple[Span, Sums]]:
     """Return the sums of every local day of which the tape holds something."""
-    starts = sorted(span.start for load in run.loads for span in load.spans)
-    found, k = [], 0
-    for span in days(run):
-        sums = _day(run, span)
-        before = k
-        while k < len(starts) and starts[k] < span.end:
-            k += 1
-        sums.starts = k - before
-        found.append((span, sums))
+    found = [(span, _known(run, span)) for span in days(run)]
+    ends = [span.end for span, _ in found]
+    for load in run.loads:
+        for began in (span.start for span in load.spans):
+            found[bisect_right(ends, began)][1].starts += 1
+    later = iter(found)
+    span, sums = next(later)
+    for i, dt_s, net_w, draws, stored_w in stretches(run):
+        while i >= span.last:
+            span, sums = next(later)
+        dt_h = dt_s / 3600.0
+        drawn_w = sum(draws)
+        grid_wh = (net_w + drawn_w + stored_w) * dt_h
+        sums.controlled_wh += drawn_w * dt_h
+        if grid_wh > 0.0:
+            sums.import_wh += grid_wh
+        else:
+            sums.export_wh -= grid_wh
+        if net_w < 0.0:
+            sums.solar_wh += min(-net_w, drawn_w) * dt_h
     return found
 
 
-def _day(run: Run, span: Span) -> Sums:
-    tape, split = run.game.tape, run.split
-    step_s, part = tape.step_s, slice(span.first, span.last)
-    columns = [load.draw_w[part] for load in run.loads]
-    rows = zip(*columns, strict=True) if columns else [()] * (span.last - span.first)
-    pv_ws = base_ws = imported_ws = exported_ws = drawn_ws = solar_ws = unknown_s = 0.0
-    known = zip(tape.pv_w[part], tape.base_load_w[part], rows, strict=True)
-    for i, (pv, base, draws) in enumerate(known, span.first):
-        if pv is None or base is None:
-            unknown_s += step_s
-            continue
-        pv_ws += pv * step_s
-        base_ws += base * step_s
-        net_w = base - pv
-        for dt_s, parts in split.get(i, ((step_s, draws),)):
-            drawn_w = sum(parts)
-            grid_ws = (net_w + drawn_w) * dt_s
-            drawn_ws += drawn_w * dt_s
-            if grid_ws > 0.0:
-                imported_ws += grid_ws
-            else:
-                exported_ws -= grid_ws
-            if net_w < 0.0:
-                solar_ws += min(-net_w, drawn_w) * dt_s
+def _known(run: Run, span: Span) -> Sums:
+    """Return what of a day's sums the tape alone decides."""
+    tape, part = run.game.tape, slice(span.first, span.last)
+    step_h = tape.step_s / 3600.0
+    rows = zip(tape.pv_w[part], tape.base_load_w[part], strict=True)
+    known = [(pv, base) for pv, base in rows if pv is not None and base is not None]
     return Sums(
-        pv_wh=pv_ws / 3600.0,
-        base_wh=base_ws / 3600.0,
-        import_wh=imported_ws / 3600.0,
-        export_wh=exported_ws / 3600.0,
-        controlled_wh=drawn_ws / 3600.0,
-        solar_wh=solar_ws / 3600.0,
-        unknown_s=unknown_s,
+        pv_wh=sum(pv for pv, _ in known) * step_h,
+        base_wh=sum(base for _, base in known) * step_h,
+        unknown_s=(span.last - span.first - len(known)) * tape.step_s,
     )
 
 
@@ -105,16 +97,22 @@ def by_month(found: Sequence[tuple[Span, Sums]]) -> dict[str, Sums]:
     return months
 
 
+def grid_w(run: Run) -> Iterator[float | None]:
+    """Yield the mean grid power of every interval, None where it is unknown. [W]"""
+    columns = [load.draw_w for load in run.loads]
+    if run.storage is not None:
+        columns.append(run.storage.mean_w)
+    drawn = map(sum, zip(*columns, strict=True)) if columns else repeat(0.0, len(run.game.net_w))
+    return (None if net is None else net + own for net, own in zip(run.game.net_w, drawn, strict=True))
+
+
 def duration(run: Run) -> list[tuple[float, float]]:
     """Return the duration curve of import: for how long at least how much came from the grid. [h, W]
 
     Means over the intervals of the tape, greatest first; points lie closer where it is steep, at the peaks.
     """
     step_h = run.game.tape.step_s / 3600.0
-    columns = [load.draw_w for load in run.loads]
-    drawn = map(sum, zip(*columns, strict=True)) if columns else [0.0] * len(run.game.net_w)
-    grid = (net + own for net, own in zip(run.game.net_w, drawn, strict=True) if net is not None)
-    imports = sorted((w for w in grid if w > 0.0), reverse=True)
+    imports = sorted((w for w in grid_w(run) if w is not None and w > 0.0), reverse=True)
     if not imports:
         return [(0.0, 0.0)]
     last = len(imports) - 1

@@ -134,7 +134,7 @@ def pack(shown: Sequence[Played], others: Sequence[Played]) -> tuple[dict[str, A
         "offsets": list(_offsets(tape, timezone)),
         "firstDay": f"{days[0].date}",
         "pv": tape.has_pv,
-        "shown": [{"name": one.name, "says": bool(one.changes.policies)} for one in shown],
+        "shown": [{"name": one.name, "battery": one.run.storage is not None} for one in shown],
         "everybody": [one.name for one in everybody],
         "loads": [{"name": name, "policy": policy, "station": station} for name, policy, station in loads],
         "zones": zones,
@@ -180,7 +180,7 @@ def _curves(columns: Columns, shown: Sequence[Played], loads: Sequence[Key]) -> 
 
 
 def _write_curves(columns: Columns, shown: Sequence[Played], loads: Sequence[Key], many: int) -> None:
-    """Write where nothing is known, production, base load, and of every run each load's draw."""
+    """Write where nothing is known, production, base load, and of every run each load's draw and its battery."""
     tape = shown[0].run.game.tape
     known = [pv is not None and base is not None for pv, base in zip(tape.pv_w, tape.base_load_w, strict=True)]
     columns.add([k for k, some in enumerate(_chunks(known, many)) if not any(some)])
@@ -189,6 +189,11 @@ def _write_curves(columns: Columns, shown: Sequence[Played], loads: Sequence[Key
     for load in (one.loads.get(key) for one in shown for key in loads):
         draws = () if load is None else _chunks(load.draw_w, many)
         columns.add([round(sum(some) / len(some) / GRAIN_W) for some in draws])
+    for storage in (one.run.storage for one in shown):
+        stored = () if storage is None else _chunks(storage.mean_w, many)
+        columns.add([round(sum(some) / len(some) / GRAIN_W) for some in stored])
+        charge = () if storage is None else _chunks(storage.soc, many)
+        columns.add([round(some[-1] * 100.0) for some in charge])
 
 
 def _means(series: Sequence[float | None], known: Sequence[bool], many: int) -> Iterator[int]:

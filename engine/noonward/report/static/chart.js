@@ -4,7 +4,7 @@ const EDGE = 46;
 const colours = {};
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["text", "soft", "line", "surface", "gap", "pv", "pv-line", "base", "import", "export", "old",
+  for (const name of ["text", "soft", "line", "surface", "gap", "pv", "pv-line", "base", "import", "export", "battery", "old",
     "low", "high", "less", "even", "more", ...Array.from({ length: COLOURS }, (_, k) => `c${k}`)])
     colours[name] = style.getPropertyValue(`--${name}`).trim();
 }

@@ -23,8 +23,10 @@ function drawDay(place, data, told, wall) {
   const interval = (t) => Math.min(Math.max(Math.floor((t - start) / step + 1e-6), 0), series.pv.length - 1);
   const drawn = (side, members, i) => members.reduce((sum, k) => sum + (series.draws[side][k][i] || 0), 0) * grain;
   const all = loads.map((_, k) => k);
+  const stored = (side, i) => (series.battery[side].power[i] || 0) * grain;
+  const battery = shown.some((one) => one.battery);
   const gridAt = (side, i) => (series.unknown.has(i) ? null
-    : (series.base[i] - series.pv[i]) * grain + drawn(side, all, i));
+    : (series.base[i] - series.pv[i]) * grain + drawn(side, all, i) + stored(side, i));
   const spansOf = (side, load, from, to) => {
     const { starts, stops } = data.contacts[side][load];
     const found = [];
@@ -115,7 +117,7 @@ function drawDay(place, data, told, wall) {
     scales: { x: scaleX, y: { range: upTo } },
     axes: [times(true), kwAxis()],
     series: [{}, ...(data.pv ? [filled(() => `${colours.pv}40`)] : []),
-      ...layers.map((_, k) => k).reverse().map((k) => filled(() => colour(k), { stroke: () => colours.surface, width: 0.6 })),
+      ...(battery ? [filled(() => colours.battery)] : []), ...layers.map((_, k) => k).reverse().map((k) => filled(() => colour(k), { stroke: () => colours.surface, width: 0.6 })),
       filled(() => colours.base),
       ...(many > 1 ? [line(() => colours.old, { dash: [5, 4] })] : []),
       ...(data.pv ? [line(() => colours["pv-line"])] : [])],
@@ -125,6 +127,7 @@ function drawDay(place, data, told, wall) {
     scales: { x: scaleX, y: { range: upTo } },
     axes: [times(false), kwAxis({ space: 22 })],
     series: [{}, filled(() => colours.import), filled(() => colours.export),
+      ...(battery ? [line(() => colours.battery)] : []),
       ...(many > 1 ? [line(() => colours.old, { dash: [5, 4] })] : [])],
     hooks: { drawClear: [unknown], draw: [unit] },
   }), null, charts);
@@ -184,7 +187,7 @@ function drawDay(place, data, told, wall) {
     const from = data.dayStarts[day], to = data.dayStarts[day + 1];
     first = Math.max(0, Math.ceil((from - start) / step - 1e-6));
     last = Math.max(first, Math.min(series.pv.length, Math.ceil((to - start) / step - 1e-6)));
-    const xs = [], rows = { pv: [], base: [], import: [], export: [], old: [], oldGrid: [] }, tops = layers.map(() => []);
+    const xs = [], rows = { pv: [], base: [], import: [], export: [], old: [], oldGrid: [], battery: [], charging: [] }, tops = layers.map(() => []);
     for (let i = first; i < last; i++) {
       const gone = series.unknown.has(i);
       xs.push(Math.max(from, start + i * step));
@@ -192,11 +195,13 @@ function drawDay(place, data, told, wall) {
       let top = series.base[i] * grain;
       rows.base.push(gone ? null : top);
       layers.forEach((layer, k) => tops[k].push(gone ? null : (top += drawn(newest, layer.members, i))));
+      rows.battery.push(gone ? null : stored(newest, i));
+      rows.charging.push(gone ? null : (top += Math.max(stored(newest, i), 0)));
       const g = gridAt(newest, i), old = gridAt(0, i);
       rows.import.push(g === null ? null : Math.max(g, 0));
       rows.export.push(g === null ? null : Math.min(g, 0));
       rows.oldGrid.push(old);
-      rows.old.push(gone ? null : series.base[i] * grain + drawn(0, all, i));
+      rows.old.push(gone ? null : series.base[i] * grain + drawn(0, all, i) + Math.max(stored(0, i), 0));
     }
     /* A step holds up to the next point, so the last interval needs one at its end. */
     for (const column of [...Object.values(rows), ...tops]) column.push(column.at(-1) ?? null);
@@ -207,8 +212,8 @@ function drawDay(place, data, told, wall) {
       u.setData([xs, ...columns], false);
       u.setScale("x", { min: from, max: to });
     });
-    fill(power, [...(data.pv ? [rows.pv] : []), ...tops.reverse(), rows.base, ...(both ? [rows.old] : []), ...(data.pv ? [rows.pv] : [])]);
-    fill(grid, [rows.import, rows.export, ...(both ? [rows.oldGrid] : [])]);
+    fill(power, [...(data.pv ? [rows.pv] : []), ...(battery ? [rows.charging] : []), ...tops.reverse(), rows.base, ...(both ? [rows.old] : []), ...(data.pv ? [rows.pv] : [])]);
+    fill(grid, [rows.import, rows.export, ...(battery ? [rows.battery] : []), ...(both ? [rows.oldGrid] : [])]);
     fill(contacts, [xs.map(() => 0)]);
     title.textContent = longDate(date);
     picker.value = date;
@@ -289,7 +294,7 @@ function drawDay(place, data, told, wall) {
     const item = (paint, name, kind) => element("li", {}, swatch(paint, kind), name);
     legend.replaceChildren(...(data.pv ? [item(colours["pv-line"], "production", "line")] : []),
       item(colours.base, "base load"), ...layers.map((layer, k) => item(colour(k), layer.name)),
-      item(colours.import, "from the grid"), item(colours.export, "to the grid"),
+      ...(battery ? [item(colours.battery, "battery charging")] : []), item(colours.import, "from the grid"), item(colours.export, "to the grid"),
       ...(many > 1 ? [item(colours.old, `${shown[0].name}`, "dashed")] : []));
   }
 
@@ -315,18 +320,23 @@ function drawDay(place, data, told, wall) {
       ...lines.flatMap(([value, said]) => [element("span", { class: "value" }, value), element("span", { class: "said" }, ...said)]));
     const watts = (value) => (outside ? "–" : gone ? "unknown" : kw(value));
     const grids = shown.map((_, side) => (gone || outside ? null : gridAt(side, i)));
-    const named = (side, text) => (many > 1 ? [element("b", {}, `${shown[side].name}: `), text] : [text]);
+    const named = (lines) => (new Set(lines.map((line) => line.join())).size === 1 ? [[lines[0][0], [lines[0][1]]]]
+      : lines.map(([value, said], side) => [value, [element("b", {}, `${shown[side].name}: `), said]]));
     const rows = [
       ...(data.pv ? [row(colours["pv-line"], "production", [[watts(series.pv[i] * grain), []]], "line")] : []),
       row(colours.base, "base load", [[watts(series.base[i] * grain), []]]),
-      row(grids[newest] > 0 ? colours.import : colours.export, "grid", shown.map((_, side) => [
-        watts(grids[side]), grids[side] === null ? [] : named(side, grids[side] > 0 ? "imported" : "exported")])),
+      row(grids[newest] > 0 ? colours.import : colours.export, "grid",
+        named(grids.map((w) => [watts(w), w === null ? "" : w > 0 ? "imported" : "exported"]))),
     ];
+    if (battery) rows.push(row(colours.battery, "battery", named(shown.map((_, side) => {
+      const w = stored(side, i), { charge } = series.battery[side];
+      return [watts(w), outside || gone || !charge.length ? "" : `${w > 0 ? "charging" : w < 0 ? "discharging" : "resting"}, ${charge[i]} % full`];
+    }))));
     [...loads, ...zones.map((name) => ({ name }))].forEach((load, k) => {
       const lines = shown.map((_, side) => [
         k < loads.length && !outside ? kw(drawn(side, [k], i)) : "", outside ? "" : words(side, k)]);
       if (k < loads.length || lines.some(([, said]) => said))
-        rows.push(row(k < loads.length ? colour(layerOf[k]) : null, load.name, lines.map(([value, said], side) => [value, named(side, said)])));
+        rows.push(row(k < loads.length ? colour(layerOf[k]) : null, load.name, named(lines)));
     });
     readout.replaceChildren(element("p", { class: "now" }, `${wall.clock(at)}`,
       element("small", {}, outside ? " outside the recording" : ` means of ${step >= 60 ? `${step / 60} min` : `${step} s`}`)), ...rows);
@@ -335,14 +345,14 @@ function drawDay(place, data, told, wall) {
   function hours() {
     if (!details.open) return;
     const heads = ["from", ...(data.pv ? ["production"] : []), "base load",
-      ...shown.flatMap(({ name }) => [...layers.map((layer) => layer.name), "grid"].map((what) => (many > 1 ? `${what} · ${name}` : what)))];
+      ...shown.flatMap(({ name }) => [...layers.map((layer) => layer.name), ...(battery ? ["battery"] : []), "grid"].map((what) => (many > 1 ? `${what} · ${name}` : what)))];
     const body = [];
     for (let t = data.dayStarts[day]; t < data.dayStarts[day + 1]; t += 3600) {
       const inside = [];
       for (let i = first; i < last; i++) if (start + i * step >= t && start + i * step < t + 3600 && !series.unknown.has(i)) inside.push(i);
       const mean = (of) => (inside.length ? kw(inside.reduce((sum, i) => sum + of(i), 0) / inside.length) : "–");
       body.push([wall.clock(t), ...(data.pv ? [mean((i) => series.pv[i] * grain)] : []), mean((i) => series.base[i] * grain),
-        ...shown.flatMap((_, side) => [...layers.map((layer) => mean((i) => drawn(side, layer.members, i))), mean((i) => gridAt(side, i))])]);
+        ...shown.flatMap((_, side) => [...layers.map((layer) => mean((i) => drawn(side, layer.members, i))), ...(battery ? [mean((i) => stored(side, i))] : []), mean((i) => gridAt(side, i))])]);
     }
     table.replaceChildren(element("table", {},
       element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),

@@ -8,6 +8,7 @@ async function readData() {
   const data = { ...names, opened: [] };
   data.series = { unknown: new Set(column()), pv: column(), base: column() };
   data.series.draws = shown.map(() => loads.map(() => column()));
+  data.series.battery = shown.map(() => ({ power: column(), charge: column() }));
   data.contacts = shown.map(() => loads.map(() => ({ starts: column(), stops: column(), arrivals: column(), departures: column() })));
   const days = column().map((s) => s + start);
   data.dayStarts = [...days, column()[0] + start];
@@ -100,22 +101,24 @@ async function main() {
 
   const asked = () => data.dates.find((date) => date === location.hash.slice(1));
   addEventListener("hashchange", () => asked() && asked() !== data.date && open(asked()));
+  const link = (date, text = date, t = null) => element("a", { href: `#${date}`, onclick: (event) => {
+    event.preventDefault();
+    open(date, t);
+  } }, text);
   const solar = data.sums.at(data.shown.length - 1).solar;
+  for (const item of document.querySelectorAll("main > section > ul > li")) {
+    const date = data.dates.find((one) => item.textContent.startsWith(`${one}:`));
+    if (date) item.replaceChildren(link(date), item.textContent.slice(date.length));
+  }
   let best = data.dates[solar.indexOf(Math.max(...solar))];
   const note = document.getElementById("first");
-  if (note) {
-    const found = firstDifference(data);
-    note.textContent = found ? "They part first over " : "Both versions switch everything at the same times.";
-    if (found) {
-      const date = data.dates[lastUpTo(data.dayStarts, found.t)];
-      best = date;
-      note.append(element("a", { href: `#${date}`, onclick: (event) => {
-        event.preventDefault();
-        open(date, found.t);
-      } }, `${data.loads[found.k].name}, ${longDate(date)} at ${wall.clock(found.t)}`));
-    }
-  }
-  day.open(asked() || best);
+  const found = note && firstDifference(data);
+  if (found) {
+    best = data.dates[lastUpTo(data.dayStarts, found.t)];
+    const text = `${data.loads[found.k].name}, ${longDate(best)} at ${wall.clock(found.t)}`;
+    note.replaceChildren("They part first over ", link(best, text, found.t));
+  } else if (note) note.textContent = "Both versions switch everything at the same times.";
+  day.open(asked() || best, asked() || !found ? null : found.t);
   document.documentElement.dataset.ready = "true";
 }
 main();
