@@ -48,7 +48,12 @@ def test_out_writes_score_trace_and_a_day(tmp_path):
     out = tmp_path / "new" / "folder"
     result = run(POLICIES, "--scenario", JUNE, "--out", out, "--from", "2020-06-10", "--to", "2020-06-11")
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in out.iterdir()) == ["day-2020-06-10.svg", "report.html", "score.json", "trace.csv"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "day-2020-06-10.svg",
+        "report.html",
+        "score.json",
+        "trace.csv",
+    ]
     assert json.loads((out / "score.json").read_text())["step_s"] == 900
     assert len((out / "trace.csv").read_text().splitlines()) == 97
     ET.fromstring((out / "day-2020-06-10.svg").read_text())  # noqa: S314 - our own file
@@ -176,3 +181,37 @@ def test_what_is_quick_shows_no_bar(monkeypatch):
     with progress.Bar("x", 10) as bar:
         bar(5)
         assert bar._shown is None
+
+
+@pytest.mark.parametrize("controller", simulate.CONTROLLERS)
+def test_every_score_says_how_much_of_the_possible_was_had(controller):
+    result = run(POLICIES, "--scenario", JUNE, "--json", "--controller", controller, "--to", "2020-06-08")
+    found = json.loads(result.output)
+    possible = found["import_uncontrolled_kwh"] - found["import_optimum_kwh"]
+    had = found["import_uncontrolled_kwh"] - found["import_kwh"] - found["unmet_kwh"]
+    assert possible > 20
+    assert found["captured"] == pytest.approx(had / possible, abs=2e-4)
+    assert found["captured"] <= 1.0
+    assert (found["captured"] == 1.0) == (controller == "optimum")
+    assert (found["captured"] == 0.0) == (controller == "uncontrolled")
+    assert found["import_bound_kwh"] is None
+
+
+def test_the_optimum_is_held_to_its_bound():
+    pytest.importorskip("highspy")
+    result = run(POLICIES, "--scenario", JUNE, "--json", "--controller", "optimum", "--bound", "--to", "2020-06-08")
+    found = json.loads(result.output)
+    assert 0.0 < found["import_bound_kwh"] <= found["import_kwh"] == found["import_optimum_kwh"]
+    told = run(POLICIES, "--scenario", JUNE, "--bound", "--to", "2020-06-08").output
+    assert f"a proven bound of {found['import_bound_kwh']:.1f} kWh" in told
+
+
+def test_a_tape_alone_has_no_optimum():
+    result = run(POLICIES, "--tape", TAPE, "--json", "--to", "2020-06-03")
+    found = json.loads(result.output)
+    assert (found["import_optimum_kwh"], found["captured"]) == (None, None)
+    for args in (["--controller", "optimum"], ["--bound"]):
+        refused = run(POLICIES, "--tape", TAPE, "--to", "2020-06-03", *args)
+        assert isinstance(refused.exception, UsageError)
+        assert "the optimum cannot be computed: " in str(refused.exception)
+        assert "have no need in the scenario that must be met by a deadline" in str(refused.exception)
