@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from noonward.core.calm import Steps
@@ -18,6 +19,7 @@ from noonward.lab import simulate
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from noonward.core.calm import Lull
     from noonward.core.model import Command, Decision, Instant, Observation, Outcome, PolicyName, Site, State
     from noonward.lab.changes import Changes
     from noonward.lab.game import Game
@@ -53,12 +55,41 @@ class _Found(Exception):
     """What was looked for has been found; nothing more needs to be played."""
 
 
+class _Watched(Steps):
+    """Steps of a site that somebody takes notes of."""
+
+    __slots__ = ("_scribe",)
+
+    def __init__(self, site: Site, scribe: _Scribe) -> None:
+        super().__init__(site)
+        self._scribe = scribe
+
+    def __call__(self, state: State, observation: Observation, now: Instant) -> Outcome:
+        """Return what ``step`` would, perhaps to be stepped again earlier."""
+        outcome = super().__call__(state, observation, now)
+        if self._scribe.heard is not None:
+            self._scribe.heard.hear(outcome.decisions, now)
+        return self._scribe.look(outcome, now)
+
+    def lull(self, state: State) -> Lull | None:
+        """Return a lull that ends where whoever takes notes wants to look."""
+        lull, due = super().lull(state), self._scribe.due
+        return lull if lull is None or lull.until <= due else lull._replace(until=due)
+
+
 class _Scribe:
-    """Makes steps of a site that note what they command."""
+    """Makes steps of a site that note what they command.
+
+    Attributes:
+        notes: Steps that commanded something.
+        heard: Hears what is said too.
+        due: When to look again at the latest.
+    """
 
     def __init__(self, called: Mapping[PolicyName, PolicyName], heard: Changes | None = None) -> None:
         self.notes: list[Note] = []
-        self._heard = heard
+        self.heard = heard
+        self.due = inf
         self._called = called
         self._relays: dict[str, tuple[str, int]] = {}
 
@@ -67,12 +98,7 @@ class _Scribe:
         self._relays = {
             relay: (self._called.get(a.name, a.name), k) for a in site.appliances for k, relay in enumerate(a.relays)
         }
-        step = Steps(site) if self._heard is None else self._heard.engine(site)
-
-        def noting(state: State, observation: Observation, now: Instant) -> Outcome:
-            return self.look(step(state, observation, now), now)
-
-        return noting
+        return _Watched(site, self)
 
     def look(self, outcome: Outcome, now: Instant) -> Outcome:
         """Take note of a step."""
@@ -104,25 +130,29 @@ class _Reader(_Scribe):
         self.parted_at: Instant | None = None
         self.matched = 0
         self.decisions: Sequence[Decision] = ()
+        self._await()
 
     def look(self, outcome: Outcome, now: Instant) -> Outcome:
         """Compare a step with the notes; have it stepped again where the other run commanded something."""
         if self.parted_at is not None:
             return outcome
-        due = self._beside[self.matched] if self.matched < len(self._beside) else None
         if outcome.commands:
-            if due != Note(now, self.moves(outcome.commands)):
-                self._part(outcome, now)
-            else:
+            if self.due < inf and self._beside[self.matched] == Note(now, self.moves(outcome.commands)):
                 self.matched += 1
-        elif due is not None and due.at <= now:
+                self._await()
+                return outcome
             self._part(outcome, now)
-        elif due is not None and due.at < now + self._step_s:
-            return woken(outcome, due.at)
+        elif self.due <= now:
+            self._part(outcome, now)
+        elif self.due < now + self._step_s:
+            return woken(outcome, self.due)
         return outcome
 
+    def _await(self) -> None:
+        self.due = self._beside[self.matched].at if self.matched < len(self._beside) else inf
+
     def _part(self, outcome: Outcome, now: Instant) -> None:
-        self.parted_at, self.decisions = now, tuple(outcome.decisions)
+        self.parted_at, self.decisions, self.due = now, tuple(outcome.decisions), inf
 
 
 class _Witness(_Scribe):
@@ -131,18 +161,18 @@ class _Witness(_Scribe):
     def __init__(self, matched: int, at: Instant, step_s: float) -> None:
         super().__init__({})
         self._left = matched
-        self._at = at
+        self.due = at
         self._step_s = step_s
         self.decisions: Sequence[Decision] = ()
 
     def look(self, outcome: Outcome, now: Instant) -> Outcome:
         """Stop at the step that comes after the last that was alike."""
-        if not self._left and now >= self._at:
+        if not self._left and now >= self.due:
             self.decisions = tuple(outcome.decisions)
             raise _Found
         if outcome.commands:
             self._left -= 1
-        return woken(outcome, self._at) if now < self._at < now + self._step_s else outcome
+        return woken(outcome, self.due) if now < self.due < now + self._step_s else outcome
 
 
 def woken(outcome: Outcome, at: Instant) -> Outcome:
