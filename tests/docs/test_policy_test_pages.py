@@ -14,7 +14,7 @@ REPO = Path(__file__).parents[2]
     ("page", "files", "commands"),
     [
         ("how-to/test-a-policy.md", 3, 5),
-        ("reference/policy-tests.md", 2, 3),
+        ("reference/policy-tests.md", 3, 4),
         ("explanation/timers-and-dst.md", 3, 5),
         ("explanation/how-it-decides.md", 0, 2),
     ],
