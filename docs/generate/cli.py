@@ -37,7 +37,7 @@ MORE = {
     "boost": "[Commands that speak to the daemon](cli-control.md).",
     "charge-now": "[Commands that speak to the daemon](cli-control.md).",
     "need": "[Commands that speak to the daemon](cli-control.md).",
-    "forecast": "[Commands that speak to the daemon](cli-control.md).",
+    "forecast": "[Hand in a forecast](../how-to/feed-a-forecast.md).",
     "emulate": "[Try without hardware](../how-to/try-without-hardware.md).",
     "replay": "[What the daemon keeps](../explanation/daemon.md).",
     "schema": "[Schemas](schemas.md).",
