@@ -112,7 +112,7 @@ _CASTS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
         "found": partial(_made, Found),
     },
     Forecast: {"pv_w": tuple},
-    Past: {"pv_w": tuple, "load_w": tuple, "running": lambda raw: Running(*raw)},
+    Past: {"pv_w": tuple, "load_w": tuple, "clear_w": tuple, "running": lambda raw: Running(*raw)},
     ZoneState: {
         "cause": ReasonCode,
         "target": partial(_made, Target),

@@ -9,6 +9,8 @@ Precedence, the same in every mode: envelope > device fault > always-off, manual
 * Hysteresis belongs to a run that surplus started. What a timer, a switch or a boost started is kept on by surplus only
   where surplus would start it now (*covers*); then the run is the surplus' own.
 * Min-on forbids stage 0 and nothing else.
+* With a plan a need is what the load is for: once it is met, the load rests until the next period. Without one the
+  need is the least, and surplus goes on starting it.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     # needs
     "forced": lambda s: s.forced,
     "open": lambda s: s.need is not None,
+    "met": lambda s: s.met,
     # time
     "window": lambda s: s.window,
     "min-on": lambda s: s.min_on_running(),
@@ -121,6 +124,12 @@ _BOOST = (*_start(R.BOOST, "boost"), *_hold(R.BOOST, "boost"))
 _WINDOW = (*_start(R.TIMER, "window", key="timers"), *_hold(R.TIMER, "window", key="timers"))
 
 _NEED = (*_start(R.NEED_FORCED, "forced", key="need"), *_hold(R.NEED_FORCED, "forced", key="need"))
+_MET = (
+    Row(OFF, OFF, ("met",), R.SATISFIED, "need"),
+    Row(ON, ON, ("met", "min-on"), R.MIN_ON, "load"),
+    Row(ON, DOWN, ("met", "stage settled"), R.SATISFIED, "need"),
+    Row(ON, ON, ("met",), R.SETTLING, "need"),
+)
 _WAITS = (Row(OFF, OFF, ("open",), R.PLAN_WAITS, "plan"),)
 
 _STALE: Mapping[FailSafe, tuple[Row, ...]] = {
@@ -169,7 +178,8 @@ _SURPLUS = (
 def _rows(mode: Mode, then: FailSafe, *, offers: bool, need: bool, plan: bool) -> tuple[Row, ...]:
     """Put a mode's table together from the literal parts above."""
     forced = _NEED if need else ()
-    solar = (*forced, *_STALE[then], *(_OFFERS if offers else ()), *_STARTING, *(_WAITS if plan else ()), *_SURPLUS)
+    met, waits = (_MET, _WAITS) if plan else ((), ())
+    solar = (*forced, *met, *_STALE[then], *(_OFFERS if offers else ()), *_STARTING, *waits, *_SURPLUS)
     tables: Mapping[Mode, tuple[Row, ...]] = {
         Mode.AUTO_SOLAR: (*_BOOST, *solar),
         Mode.AUTO_TIMER: (*_BOOST, *_WINDOW, *solar),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.model import Got, Mode, ReasonCode
@@ -40,11 +41,13 @@ class Open(NamedTuple):
         missing_wh: What is still to be drawn. [Wh]
         by: The deadline.
         latest: When full power must begin at the latest.
+        met_at: When it is met if it goes on drawing as it does; None: it draws nothing.
     """
 
     missing_wh: float
     by: Instant
     latest: Instant
+    met_at: Instant | None
 
 
 def look(s: Situation, state: State, site: Site) -> Got | None:
@@ -58,9 +61,15 @@ def look(s: Situation, state: State, site: Site) -> Got | None:
         got = Got(start=term.start, at=s.now)
     got = _count(s, got, site)
     missing_wh = a.need.energy_wh - got.wh - got.w * (s.now - got.at) / 3600.0
-    if not got.full and missing_wh > DONE_WH and term.by is not None and s.now < term.by:
+    met_at = None
+    if got.w:
+        # noticed with the meter's next reading, which may hold the rest of it
+        met_at = ceil((s.now + missing_wh * 3600.0 / got.w) / site.grid.every_s) * site.grid.every_s
+    s.met = got.full or (missing_wh <= DONE_WH if met_at is None else s.now >= met_at)
+    if not s.met and term.by is not None and s.now < term.by:
+        missing_wh = max(missing_wh, DONE_WH)
         latest = term.by - missing_wh * 3600.0 / a.stages[-1].power_w - EARLY_S
-        s.need = Open(missing_wh, term.by, latest)
+        s.need = Open(missing_wh, term.by, latest, met_at)
         running = s.level > 0 and s.machine.cause is ReasonCode.NEED_FORCED
         s.forced = s.mode in FORCING and (running or s.now >= latest)
     return got
@@ -94,24 +103,19 @@ def demands(s: Situation) -> list[Demand]:
 
 
 def heed(s: Situation, got: Got | None, plans: Mapping[str, Planned], again_at: Instant | None) -> None:
-    """Put a plan's thresholds in place of the file's while the need is open.
-
-    A load that is on and takes nothing stays on while there is any surplus: nothing is gained by switching it.
-    """
+    """Put a plan's thresholds in place of the file's while the need is open."""
     a = s.appliance
     if got is None:
         return
     s.foreseen_at = first(_ends(s, got, again_at), s.now)
-    if a.plan is None:
-        return
-    if s.need is not None:
+    if a.plan is not None and s.met:
+        s.on_above_w = (inf,) * len(a.stages)  # it takes from nobody
+    elif a.plan is not None and s.need is not None:
         s.planned = plans.get(a.name)
         s.thresholds = on, off = thresholds(a.plan, s.planned)
         powers = (0.0, *(stage.power_w for stage in a.stages))
         s.on_above_w = tuple(low + on * (high - low) for low, high in pairwise(powers))
         s.off_below_w = tuple(low + off * (high - low) for low, high in pairwise(powers))
-    elif got.full_since is not None:
-        s.off_below_w = (min(0.0, a.off_below_w[0]), *a.off_below_w[1:])
 
 
 def _ends(s: Situation, got: Got, again_at: Instant | None) -> Iterator[Instant]:
@@ -126,7 +130,7 @@ def _ends(s: Situation, got: Got, again_at: Instant | None) -> Iterator[Instant]
         yield got.full_since + (a.refused_after_s or FULL_S)
     if need is not None:
         yield need.latest
-        if got.w > 0.0:
-            yield s.now + (need.missing_wh - DONE_WH) * 3600.0 / got.w
+        if need.met_at is not None:
+            yield need.met_at
         if a.plan is not None and again_at is not None:
             yield again_at

@@ -24,6 +24,7 @@ class Situation(Circumstances):
         blocked: The limit that its next stage would pass.
         let_go: The device opened a contact that was confirmed closed.
         need: What it still needs; None: nothing, or it has no need.
+        met: It has drawn what it needs in this period, or takes no more.
         forced: Only full power from now on still meets its need.
         planned: What its plan found for that need; None: nothing is known yet, or it has no plan.
         thresholds: By that plan, as shares of a stage; None: those of its file.
@@ -34,6 +35,7 @@ class Situation(Circumstances):
     blocked: ReasonCode | None = None
     let_go = False
     need: Open | None = None
+    met = False
     forced = False
     planned: Planned | None = None
     thresholds: Thresholds | None = None

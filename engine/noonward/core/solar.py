@@ -42,7 +42,7 @@ def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
     now, volts, delay = s.now, site.grid.voltage_v, delay_s(site)
     at = None if s.observation.grid_w is None else s.observation.grid_w.at
     flows: dict[str, Flow] = dict.fromkeys(("own", "least", "was", "rise", "fall", "coming", "held"), (0.0,) * 4)
-    takeable, known = 0.0, at is not None and modulate.settled(memory.target, at, delay)
+    takeable, known = 0.0, at is not None
 
     def add(name: str, b: Berth, power: float, lines: Lines | None = None) -> None:
         if power:
@@ -51,7 +51,8 @@ def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
             flows[name] = (was[0] + power, was[1] + one, was[2] + two, was[3] + three)
 
     for b in s.berths:
-        shown = at is not None and at >= b.memory.moved_at + delay
+        settled = at is not None and at >= max(b.memory.moved_at, memory.target.changed_at) + delay
+        shown = settled or _together(b, at)
         known = known and shown
         if not b.plugged() and not b.promise.outstanding_a(now):
             continue
@@ -61,10 +62,10 @@ def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
         ramping = at is None or at < b.memory.raised_at + RISE_S + site.grid.lag_s
         least = min(drawn, b.memory.least_w) if ramping or not shown else drawn
         lines = _measured_a(b, drawn, volts)
-        if granted > drawn and not shown and b.memory.moved_at <= b.memory.raised_at > now - RISE_S - delay:
+        if granted > drawn and not settled and b.memory.moved_at <= b.memory.raised_at > now - RISE_S - delay:
             add("rise", b, granted - drawn)
             takes = granted
-        falls = not shown and current_a(before - granted, phases, volts) > TOLERANCE_A
+        falls = not settled and current_a(before - granted, phases, volts) > TOLERANCE_A
         if falls and b.promise.granted_a is not None and not b.promise.disbelieved():
             will = granted
             add("fall", b, before - granted)
@@ -76,6 +77,12 @@ def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
         if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
             takeable += max(0.0, takes - (b.minimum_w(volts) if b.held() else 0.0))
     return Draw(**flows, takeable_w=takeable, known=known)
+
+
+def _together(b: Berth, at: Instant | None) -> bool:
+    """Tell whether the station was measured in the same instant as the grid: the reading holds just that draw."""
+    sample = b.seen.sample
+    return sample is not None and sample.at == at
 
 
 def wanting(berths: Sequence[Berth]) -> list[Berth]:

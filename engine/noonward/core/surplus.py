@@ -140,6 +140,9 @@ class Ledger:
                 reading = None  # not of the same measurement: too old, or the load has moved between the two
             if reading is not None:
                 own = reading.value if reading.value > 0.0 else 0.0
+                if own and not level and a.behind_meter and _gone(m, now, a.settle_s):
+                    self.base_w += own  # drawn before the contact opened, which is confirmed
+                    own = 0.0
             else:
                 own = power if shown else m.before_w
             rise = _rise_w(a, m, level, power - own, shown=shown, measured=reading is not None, now=now)
@@ -260,6 +263,11 @@ def _rise_w(
 def _awaited(m: MachineState, level: int, now: Instant) -> bool:
     """Tell whether a change is still counted on: confirmed, or told not too long ago."""
     return (m.on_since if level else m.off_since) is not None or now < m.changed_at + CONFIRM_S
+
+
+def _gone(m: MachineState, now: Instant, settle_s: float) -> bool:
+    """Tell whether a load's contact is confirmed open and has settled: what a reading of before shows of it is over."""
+    return m.off_since is not None and now >= m.off_since + settle_s
 
 
 def _spare(a: Appliance, m: MachineState, level: int, now: Instant) -> bool:

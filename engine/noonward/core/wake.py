@@ -122,5 +122,4 @@ def earlier(a: Instant | None, b: Instant | None) -> Instant | None:
 
 def _offer(machine: MachineState, refused_after_s: float) -> list[Instant]:
     """Return when an SG-Ready offer counts as refused, stops reserving power, or may be made again."""
-    ends = [since + refused_after_s for since in (machine.refused_since, machine.on_since) if since is not None]
-    return ends
+    return [since + refused_after_s for since in (machine.refused_since, machine.on_since) if since is not None]

@@ -353,8 +353,25 @@ def sites(game: Game) -> tuple[Site, Site]:
     every_s = max(silent.grid.every_s, game.tape.step_s)
     live = replace(
         silent,
-        appliances=tuple(replace(a, stale_after_s=max(a.stale_after_s, FRESH_PERIODS * every_s)) for a in played),
-        zones=tuple(replace(z, stale_after_s=max(z.stale_after_s, FRESH_PERIODS * every_s)) for z in zones),
+        appliances=tuple(
+            _prompt(_coarse(a, every_s)) if game.meter.lag_s is None else _coarse(a, every_s) for a in played
+        ),
+        zones=tuple(_coarse(z, every_s) for z in zones),
         grid=replace(silent.grid, every_s=every_s),
     )
     return live, silent
+
+
+def _prompt(appliance: Appliance) -> Appliance:
+    """Return an appliance whose contact has settled as soon as it is confirmed: plants draw from the same instant."""
+    return replace(appliance, settle_s=0.0)
+
+
+def _coarse(policy: P, every_s: float) -> P:
+    """Return a policy for meters read so seldom; waiting for less than that brings no news, so it is not waited."""
+    return replace(
+        policy,
+        stale_after_s=max(policy.stale_after_s, FRESH_PERIODS * every_s),
+        on_delay_s=policy.on_delay_s if policy.on_delay_s >= every_s else 0.0,
+        off_delay_s=policy.off_delay_s if policy.off_delay_s >= every_s else 0.0,
+    )
