@@ -73,11 +73,7 @@ def replay(journal: Path, *, policies: Path | None = None) -> Replayed:
         UsageError: There is no journal there, or it is none.
         PolicyError: The policies do not load.
     """
-    segments = sorted(journal.glob("*" + JOURNAL_SUFFIX)) if journal.is_dir() else [journal]
-    if not segments:
-        raise UsageError(
-            f"no journal in {journal}: give the folder STATE/journal or one of its *{JOURNAL_SUFFIX} files"
-        )
+    segments = segments_in(journal)
     given = None if policies is None else load(policies).site
     steps = 0
     torn = []
@@ -90,6 +86,20 @@ def replay(journal: Path, *, policies: Path | None = None) -> Replayed:
         if difference is not None:
             return Replayed(steps=steps, segments=number, difference=difference, torn=tuple(torn))
     return Replayed(steps=steps, segments=len(segments), difference=None, torn=tuple(torn))
+
+
+def segments_in(journal: Path) -> list[Path]:
+    """Return the segments of a journal, oldest first; one file of it is one.
+
+    Raises:
+        UsageError: There is none.
+    """
+    segments = sorted(journal.glob("*" + JOURNAL_SUFFIX)) if journal.is_dir() else [journal]
+    if not segments:
+        raise UsageError(
+            f"no journal in {journal}: give the folder STATE/journal or one of its *{JOURNAL_SUFFIX} files"
+        )
+    return segments
 
 
 class Lines:
@@ -134,7 +144,7 @@ def _segment(lines: Lines, given: Site | None) -> tuple[int, Difference | None]:
     head = next(rest, {})
     if head.get("format") != JOURNAL_FORMAT:
         raise UsageError(f"{lines.path} is no journal that this version reads (format {head.get('format')})")
-    site = _site(head["files"]) if given is None else given
+    site = recorded_site(head["files"]) if given is None else given
     state = decode_state(head["state"])
     seen: dict[str, Any] = {}
     decided: dict[str, list[str]] = {}
@@ -191,7 +201,7 @@ def _state_difference(line: dict[str, Any], state: dict[str, Any], now: Instant)
     return Difference(at=now, what="state", recorded=recorded, replayed=state)
 
 
-def _site(files: dict[str, str]) -> Site:
+def recorded_site(files: dict[str, str]) -> Site:
     """Return the site that the recorded texts make; secrets stay unresolved, since no device is opened."""
     with tempfile.TemporaryDirectory(prefix="noonward-replay-") as place:
         for name, text in files.items():
