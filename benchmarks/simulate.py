@@ -1,8 +1,10 @@
 """CPU of a simulated site-year at 1-min steps with three policies, and its ratio to a loop written by hand.
 
-Run ``python benchmarks/simulate.py [DAYS]``. The tape is the example house of ``noonward.plant``, 30 days with clouds,
-repeated. The loop by hand plays the same rules with lists and numbers in one function, without reasons, state or laws:
-the least that such a program can cost in Python. Both run in the same process, one after the other.
+Run ``python benchmarks/simulate.py [DAYS]``. The first part plays three relays without needs on 30 cloudy days of the
+example house of ``noonward.plant``, repeated; the second a water heater, a heat pump and a car with needs and plans
+(tests/lab/jobs) through the seasons of the same house. The loop by hand plays three relays with lists and numbers in
+one function, without reasons, state or laws: the least that such a program can cost in Python. All run in the same
+process, one after the other.
 """
 
 from __future__ import annotations
@@ -10,19 +12,30 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import process_time
 
 from noonward.core.model import Appliance, Grid, Mode, Site, Stage
 from noonward.lab import baselines, simulate
-from noonward.lab.game import new_game
-from noonward.lab.scenario import QuotaSpec, Scenario
+from noonward.lab.game import Game, new_game
+from noonward.lab.recording import iso
+from noonward.lab.scenario import QuotaSpec, Scenario, SessionsSpec
 from noonward.lab.score import score
 from noonward.lab.tape import Tape
+from noonward.plant.chance import chance
 from noonward.plant.house import House
 from noonward.policy import cron
+from noonward.policy.load import load
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from support import jobs  # noqa: E402 - of the tests, which are no package
 
 AIM_S = 6.0
+PLANNED_AIM_S = 8.0
 START = 1_590_969_600.0  # 2020-06-01T00:00Z
+NEW_YEAR = 1_577_836_800.0  # 2020-01-01T00:00Z
 LOADS = (("heat-pump", 3000.0, 20, 900.0), ("heater", 2000.0, 30, 300.0), ("boiler", 4000.0, 40, 900.0))
 NEED_WH = 6000.0
 
@@ -104,6 +117,38 @@ def by_hand(tape: Tape) -> dict[str, float]:  # noqa: C901, PLR0912 - flat, sinc
     return {"import_kwh": imported / 60e3, "export_kwh": exported / 60e3, "starts": starts}
 
 
+def seasons(days: int) -> Tape:
+    house = House(name="bench", peak_w=9000.0)
+    minutes = [NEW_YEAR + 60.0 * i for i in range(days * 1440)]
+    pv, base = [house.pv_w(t) for t in minutes], [house.base_w(t) for t in minutes]
+    return Tape(name="house", start=NEW_YEAR, step_s=60.0, pv_w=pv, base_load_w=base)
+
+
+def cars(days: int) -> str:
+    """A car that is there on most nights and some days, and needs 4 to 20 kWh."""
+    rows = ["station,arrival,departure,energy_kwh"]
+    for day in range(days - 1):
+        midnight, luck = NEW_YEAR + day * 86400.0, chance("car", day)
+        if luck < 0.8:
+            at_night = luck < 0.6
+            came = midnight + 3600.0 * ((15 if at_night else 7) + 4 * chance("came", day))
+            left = midnight + 3600.0 * ((30 if at_night else 14) + 5 * chance("left", day))
+            rows.append(f"cp-01,{iso(came)},{iso(left)},{4 + 16 * chance('needs', day):.2f}")
+    return "\n".join(rows) + "\n"
+
+
+def planned(days: int) -> Game:
+    """The reference jobs' house with needs and plans, through the seasons."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        site = load(jobs.write(place, "normal", jobs.UTC)).site
+        (place / "sessions.csv").write_text(cars(days))
+        needs = {"water-heater": QuotaSpec(energy_wh=NEED_WH, by=cron.parse("0 20 * * *")),
+                 "heat-pump": QuotaSpec(energy_wh=NEED_WH, by=cron.parse("0 22 * * *"))}  # fmt: skip
+        sessions = SessionsSpec(file=place / "sessions.csv")
+        return new_game(site, Scenario(tape=Path(), plants=needs, sessions=sessions), seasons(days))
+
+
 def measured(what, *args):
     begun = process_time()
     result = what(*args)
@@ -135,6 +180,21 @@ def main(days: int) -> None:
     print(f"  with a fuse on three phases: {fused_s / len(fused.tape) * 1e6:.1f} us a step")
     print(
         f"  import {result['import_kwh']:.0f} kWh with {starts} starts; by hand {at_hand['import_kwh']:.0f} kWh with {at_hand['starts']}"
+    )
+
+    game = planned(days)
+    (run, played_s), n = measured(simulate.play, game), len(game.tape)
+    result, scored_s = measured(score, run)
+    assert not any(result["violations"].values()), result["violations"]
+    starts = ", ".join(f"{name} {own['starts']}" for name, own in result["policies"].items())
+    print(
+        f"{days} days with heater, heat pump, car and plans: {played_s:.2f} s CPU, {played_s / n * 1e6:.1f} us a step"
+    )
+    print(
+        f"  a site-year: {played_s * year:.2f} s (aim {PLANNED_AIM_S:.0f} s), ratio to by hand {played_s / hand_s:.1f}"
+    )
+    print(
+        f"  score {scored_s:.2f} s; import {result['import_kwh']:.0f} kWh, unmet {result['unmet_kwh']:.0f} kWh; starts: {starts}"
     )
 
 
