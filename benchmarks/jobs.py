@@ -5,7 +5,8 @@
 DIR holds one folder per job with ``tape.csv.gz``, and for cars ``sessions.csv`` (station cp-01). The site is
 tests/lab/jobs: a water heater of 2 kW (6 kWh by 20:00), a heat pump of 3 kW (6 kWh by 22:00), one station for cars of 6
 to 16 A on three phases. A job whose tape is in UTC has its days there. The independent program is run beside
-(tests/support/independent.py); where the folder has ``expected.json``, the lab must be within 1 % of that too.
+(tests/support/independent.py); where the folder has ``expected.json``, the lab must be within 1 % of that too. In the
+place of another program the optimum has its proven lower bound.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from pathlib import Path
 
 from noonward.lab import baselines, simulate
 from noonward.lab.game import new_game
+from noonward.lab.optimum import bound_kwh, plan
+from noonward.lab.optimum import play as play_plan
+from noonward.lab.optimum.jobs import jobs_of
 from noonward.lab.scenario import QuotaSpec, Scenario, SessionsSpec
 from noonward.lab.score import score
 from noonward.lab.tape import load_tape
@@ -40,6 +44,7 @@ RUNS = (
     ("delays_heater_first", "delays", "heater first"),
     ("delays", "delays", "cars first"),
     ("policies", "policies", "cars first"),
+    ("optimum", "optimum", "cars first"),
 )
 """Key in expected.json, controller, and whose turn comes first."""
 
@@ -77,6 +82,15 @@ def theirs(rule, game, offset_s):
     return independent.play(rule, tape.pv_w, tape.base_load_w, step_s, loads)
 
 
+def played(controller, game):
+    if controller == "policies":
+        return simulate.play(game)
+    if controller == "optimum":
+        todo = jobs_of(game)
+        return play_plan(game, todo, plan(game, todo))
+    return baselines.play(controller, game)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="DIR")
@@ -104,16 +118,19 @@ def main():
         for key, controller, first in RUNS:
             game = new_game(in_order(here, first), scenario, tape)
             began = time.process_time()
-            run = simulate.play(game) if controller == "policies" else baselines.play(controller, game)
+            run = played(controller, game)
             took_s = time.process_time() - began
             got = score(run)
             assert not any(got["violations"].values()), got["violations"]
             wanted = expected.get(key, {}).get("import_kwh")
             other, starts = None, {}
-            if controller != "policies":
+            if controller == "optimum":
+                other = bound_kwh(game)
+                assert other - 1e-3 <= got["import_kwh"], (other, got)
+            elif controller != "policies":
                 found = theirs(controller, game, 7200 if local else 0)
                 other, starts = found["import_kwh"], found["starts"]
-            for truth in (other, wanted):
+            for truth in (other, wanted) if controller != "optimum" else (wanted,):
                 assert truth is None or abs(truth - got["import_kwh"]) <= WITHIN * truth, (key, truth, got)
             columns = "".join(f"{value:>9.1f}" if value is not None else " " * 9 for value in (other, wanted))
             told = ", ".join(

@@ -18,7 +18,7 @@ from noonward.lab import baselines
 from noonward.lab.bay import visits
 from noonward.lab.game import new_game
 from noonward.lab.optimum import bound_kwh, plan, play
-from noonward.lab.optimum.jobs import jobs
+from noonward.lab.optimum.jobs import jobs_of
 from noonward.lab.scenario import QuotaSpec, Scenario
 from noonward.lab.score import score
 from noonward.lab.sessions import Stay
@@ -87,7 +87,7 @@ def measured(what, *args):
 
 
 def foresight(played):
-    todo = jobs(played)
+    todo = jobs_of(played)
     return play(played, todo, plan(played, todo))
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from noonward.errors import UsageError
 from noonward.lab import optimum
-from noonward.lab.optimum.jobs import jobs
+from noonward.lab.optimum.jobs import jobs_of
 from noonward.lab.score import score
 from support.games import MIDNIGHT, garage, job, shipped, stay, tape, with_cars, zone
 
@@ -17,7 +17,7 @@ WATTS = st.sampled_from([-6000.0, -4500.0, -3000.0, -2500.0, -1000.0, -300.0, 0.
 
 
 def found_kwh(played):
-    todo = jobs(played)
+    todo = jobs_of(played)
     result = score(optimum.play(played, todo, optimum.plan(played, todo)))
     return result["import_kwh"] + result["unmet_kwh"]
 
@@ -68,7 +68,7 @@ def test_a_month_is_near_its_bound(pv_scale):
 
 def test_it_is_a_bound_at_any_prices():
     played = job(shipped(4))
-    todo = jobs(played)
+    todo = jobs_of(played)
     found = found_kwh(played)
     sun_w = np.array([max(0.0, -w) for w in played.net_w])
     patterns = list(bound._patterns(todo, sun_w))

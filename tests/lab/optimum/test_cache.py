@@ -5,7 +5,7 @@ import pytest
 
 from noonward.lab import optimum
 from noonward.lab.optimum import cache
-from noonward.lab.optimum.jobs import jobs, limits_w
+from noonward.lab.optimum.jobs import jobs_of, limits_w
 from support.games import MIDNIGHT, job, shipped, stay, with_cars, zone
 
 
@@ -52,13 +52,13 @@ def test_whatever_differs_is_computed_again(folder, counted, change):
 
 def test_min_on_and_the_version_count_and_names_do_not():
     played = a_day()
-    key = cache.key(1, jobs(played), played.net_w, limits_w(played))
-    assert key != cache.key(2, jobs(played), played.net_w, limits_w(played))
+    key = cache.key(1, jobs_of(played), played.net_w, limits_w(played))
+    assert key != cache.key(2, jobs_of(played), played.net_w, limits_w(played))
     appliances = tuple(replace(one, min_on_s=3600.0) for one in played.site.appliances)
     longer = replace(played, site=replace(played.site, appliances=appliances))
-    assert key != cache.key(1, jobs(longer), played.net_w, limits_w(played))
+    assert key != cache.key(1, jobs_of(longer), played.net_w, limits_w(played))
     other = replace(played, site=replace(played.site, name="elsewhere"))
-    assert key == cache.key(1, jobs(other), other.net_w, limits_w(other))
+    assert key == cache.key(1, jobs_of(other), other.net_w, limits_w(other))
 
 
 @pytest.mark.parametrize("spoiled", [b"", b"nonsense", b"\x78\x9c\x03\x00\x00\x00\x00\x01"])

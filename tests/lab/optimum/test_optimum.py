@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from noonward.errors import UsageError
 from noonward.lab import baselines, optimum, simulate
-from noonward.lab.optimum.jobs import jobs
+from noonward.lab.optimum.jobs import jobs_of
 from noonward.lab.scenario import ResistorSpec
 from noonward.lab.score import score
 from support.foresight import Car, Relay, least_import
@@ -19,7 +19,7 @@ STAY = st.tuples(st.integers(0, 30), st.integers(1, 60), st.sampled_from([0.5, 3
 
 def afresh(played):
     """Play the optimum without asking the cache."""
-    todo = jobs(played)
+    todo = jobs_of(played)
     return optimum.play(played, todo, optimum.plan(played, todo))
 
 
@@ -165,6 +165,6 @@ def test_where_it_cannot_be_computed(plants, message):
 def test_it_tells_how_far_it_has_come():
     told = []
     played = job(shipped(5))
-    optimum.plan(played, jobs(played), told.append)
+    optimum.plan(played, jobs_of(played), told.append)
     assert told == sorted(told)
     assert told[-1] == len(played.tape)

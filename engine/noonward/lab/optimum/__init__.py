@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from noonward.errors import UsageError
 from noonward.lab.optimum import cache
 from noonward.lab.optimum.descent import Board, descend
-from noonward.lab.optimum.jobs import jobs, limits_w
+from noonward.lab.optimum.jobs import jobs_of, limits_w
 from noonward.lab.optimum.playing import play
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def optimum(game: Game, progress: Progress | None = None) -> Run:
     Raises:
         UsageError: A load has no need, so that nobody can say what the least is.
     """
-    todo = jobs(game)
+    todo = jobs_of(game)
     name = cache.key(VERSION, todo, game.net_w, limits_w(game))
     draws_w = cache.read(name, todo)
     if draws_w is None:

@@ -24,7 +24,7 @@ import highspy
 import numpy as np
 
 from noonward.lab.optimum.car import CarJob
-from noonward.lab.optimum.jobs import jobs
+from noonward.lab.optimum.jobs import jobs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +61,7 @@ def least_kwh(game: Game) -> float:
     Raises:
         UsageError: A load has no need.
     """
-    todo = jobs(game)
+    todo = jobs_of(game)
     sun_w = np.array([np.inf if w is None else max(0.0, -w) for w in game.net_w])
     base_w = sum(w for w in game.net_w if w is not None and w > 0.0)
     need_w = sum(job.need_w for job in todo)

@@ -26,7 +26,7 @@ _SLACK = 1e-6
 """Part of a step that rounding may take from it."""
 
 
-def jobs(game: Game) -> list[Job]:
+def jobs_of(game: Game) -> list[Job]:
     """Return everything that has to be placed.
 
     Raises:
