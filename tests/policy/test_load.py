@@ -32,6 +32,24 @@ def test_a_good_folder_loads(tmp_path):
     assert loaded.files["a.yaml"] == BOILER
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"s.scenario.yaml": "kind: scenario/v1\ntape: tapes/gone.csv\n"},
+        {"s.scenario.yaml": "kind: scenario/v1\ntape: [1]\n"},
+        {"a.test.yaml": "kind: policy-test/v1\npolicy: nobody\ncases: []\n"},
+    ],
+)
+def test_what_is_wrong_beside_the_policies_is_told_and_keeps_nothing_from_running(tmp_path, beside):
+    """A gateway has no recordings, and a journal no tapes."""
+    folder = write(tmp_path, {"a.yaml": BOILER} | beside)
+    assert codes(check([folder]))
+    loaded = load(folder)
+    assert sorted(loaded.files) == ["a.yaml", "site.yaml"]
+    assert any(problem.severity == "error" for problem in loaded.warnings)
+    assert loaded.site.digest == load(write(tmp_path / "alone", {"a.yaml": BOILER})).site.digest
+
+
 @pytest.mark.parametrize("path", [".", "site.yaml", "below", "below/b.yaml"])
 def test_any_place_in_the_folder_means_the_folder(tmp_path, path):
     folder = write(tmp_path, {"a.yaml": BOILER, "below/b.yaml": SECOND})

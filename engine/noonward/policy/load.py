@@ -169,8 +169,11 @@ class _Set:
         texts = {name: source.text for name, source in self.sources.items()}
         problems = in_order(without_ignored(in_order(self.problems), texts))
         loaded = None
-        if project.site is not None and not any(problem.severity == "error" for problem in problems):
-            loaded = compiled(project, {self._inside(name): text for name, text in texts.items()}, self.environ)
+        beside = {name for name, kind in self.kinds.items() if kind in _BESIDE}
+        broken = any(problem.severity == "error" and problem.file not in beside for problem in problems)
+        if project.site is not None and not broken:
+            running = {self._inside(name): text for name, text in texts.items() if name not in beside}
+            loaded = compiled(project, running, self.environ)
         return CheckResult(problems=problems, loaded=loaded, files=tuple(sorted(self.sources)), kinds=self.kinds)
 
     def result_about(self, only: Path) -> CheckResult:
@@ -296,6 +299,8 @@ class _Set:
 
 
 _POLICIES = frozenset({"appliance/v1", "ev-zone/v1"})
+_BESIDE = frozenset({"policy-test/v1", "scenario/v1"})
+"""Kinds that nothing runs on: a recording that was not copied to the gateway is no reason to leave a house cold."""
 _UNSEEN = "policies are .yaml files outside templates/; a template is checked with the policies that extend it"
 _BEGIN = "a policy begins with `kind: appliance/v1` or `kind: ev-zone/v1`"
 
