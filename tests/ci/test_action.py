@@ -146,7 +146,7 @@ def test_a_harmless_change_passes_and_says_what_it_does(scratch, there, machine)
     assert comment.startswith("<!-- noonward")
     assert comment.strip() == ran.summary.strip()
     reports = Path(ran.outputs["reports"])
-    assert {path.name for path in reports.iterdir()} == {"check.sarif", "test.junit.xml", "diff.md"}
+    assert {path.name for path in reports.iterdir()} == {"check.sarif", "test.junit.xml", "diff.md", "diff.json"}
     log = json.loads((reports / "check.sarif").read_text())
     SARIF.validate(log)
     assert log["runs"][0]["results"] == []
@@ -164,6 +164,8 @@ def test_a_worse_change_fails_and_the_comment_is_replaced(scratch, there, machin
     assert there.comments.keys() == {1, 2, 3}
     assert there.comments[2].startswith(f"{mark}\n")
     assert "| garage | mode | auto-solar | always-on | garage.yaml:" in there.comments[2]
+    assert "**captured −" in there.comments[2]
+    assert "<html" in (Path(ran.outputs["reports"]) / "report.html").read_text()
 
 
 def test_a_typing_error_is_shown_at_its_line_and_the_rest_still_runs(scratch, there, machine):

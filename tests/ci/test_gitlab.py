@@ -89,6 +89,8 @@ def test_diff_is_an_artefact_and_with_a_token_one_note(pipeline, there):
     assert said.startswith("<!-- noonward")
     assert not pipeline("policies-diff", HARMLESS, GITLAB_TOKEN=TOKEN).failed
     assert there.comments == {1: said.strip()}
-    assert pipeline("policies-diff", WORSE, GITLAB_TOKEN=TOKEN).failed
+    worse = pipeline("policies-diff", WORSE, GITLAB_TOKEN=TOKEN)
+    assert worse.failed
+    assert (worse.workspace / "noonward-diff/report.html").is_file()
     assert there.comments.keys() == {1}
     assert there.comments[1] != said.strip()
