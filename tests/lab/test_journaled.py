@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from noonward.core.calm import Steps
-from noonward.core.model import ChargeNow, Inputs, State
+from noonward.core.model import ChargeNow, Inputs, Past, State
 from noonward.daemon.journal import Journal, append
 from noonward.errors import UsageError
 from noonward.lab import journaled, scenario, simulate
@@ -250,3 +250,28 @@ def test_no_journal(tmp_path):
     with pytest.raises(UsageError, match="the journal holds no readings"):
         journaled.read(tmp_path / "empty")
     assert list(Lines(next((tmp_path / "empty").iterdir())))
+
+
+def test_loads_that_nobody_has_any_more_are_left_out(house):
+    folder, run = house
+    found = journaled.read(folder / "journal")
+    site = run.game.site
+    assert journaled.fitted(found, site) == found
+    without = journaled.fitted(found, replace(site, appliances=()), replace(site, zones=()))
+    assert without == found  # one of the two has each
+    bare = journaled.fitted(found, replace(site, appliances=(), zones=()))
+    assert (bare.energy_wh, bare.stays) == ({}, ())
+
+
+def test_the_engine_begins_with_what_was_learnt(house):
+    _, run = house
+    learnt = State(past=Past(end=int(START // 900), pv_w=(1.0,) * 96, load_w=(2.0,) * 96))
+    seen = []
+
+    def engine(site):
+        step = Steps(site)
+        return lambda state, *rest: seen.append(state) or step(state, *rest)
+
+    day = run.game.tape.between(None, START + 3600)
+    simulate.play(replace(run.game, tape=day, net_w=day.net_w(), learnt=learnt), None, engine)
+    assert seen[0].past == learnt.past

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from noonward.lab.differ.behaviour import Shown
+    from noonward.lab.scenario import Scenario
     from noonward.lab.tape import Tape
+    from noonward.lab.versions import Version
 
     Both = tuple[Shown, Shown, Mapping[str, str]]
 
@@ -30,8 +33,13 @@ FORMATS = ("text", "markdown", "json")
     "scenario_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    required=True,
     help="What both are played against: a tape, and what each policy controls.",
+)
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Play them against what a gateway saw instead, yesterday by default (the folder STATE/journal).",
 )
 @click.option("--from", "begin", metavar="T", help="Play from here, ISO 8601; without an offset it is site time.")
 @click.option("--to", "end", metavar="T", help="Play up to here; a date alone is its midnight.")
@@ -53,7 +61,8 @@ FORMATS = ("text", "markdown", "json")
 def command(
     old: str,
     new: str,
-    scenario_file: Path,
+    scenario_file: Path | None,
+    journal: Path | None,
     begin: str | None,
     end: str | None,
     form: str,
@@ -67,6 +76,7 @@ def command(
     not load, 2 usage.
     """
     from contextlib import ExitStack
+    from tempfile import TemporaryDirectory
 
     from noonward.cli.playing import cut, refuse
     from noonward.cli.progress import Bars
@@ -76,21 +86,29 @@ def command(
     from noonward.lab.versions import opened
     from noonward.report import difference
 
+    recording = journal if scenario_file is None else scenario_file
+    if recording is None or (scenario_file is not None and journal is not None):
+        raise UsageError("give either --scenario FILE or --journal DIR")
     gate = None if fail_on is None else parse(fail_on)
     played: list[Both] = []
     with ExitStack() as stack:
         before, after = (stack.enter_context(opened(text)) for text in (old, new))
         bars = stack.enter_context(Bars())
 
-        def tape(timezone: str) -> Tape:
-            found = cut(scene, begin, end, timezone)
-            bars.total = len(found)
-            return found
-
         try:
-            scene = scenario.load(scenario_file)
+            if scenario_file is not None:
+                scene, span = scenario.load(scenario_file), (begin, end)
+            else:
+                place = Path(stack.enter_context(TemporaryDirectory(prefix="noonward-journal-")))
+                scene, span = _journaled(recording, (before, after), (begin, end), place), (None, None)
+
+            def tape(timezone: str) -> Tape:
+                found = cut(scene, *span, timezone)
+                bars.total = len(found)
+                return found
+
             seen = None if out is None else lambda *both: played.append(both)
-            found = diff(before, after, scene, tape, recording=str(scenario_file), gate=gate, watched=bars, seen=seen)
+            found = diff(before, after, scene, tape, recording=str(recording), gate=gate, watched=bars, seen=seen)
         except PolicyError as error:
             refuse(error)
     write = {"text": difference.to_text, "markdown": difference.to_markdown, "json": _json}[form]
@@ -98,6 +116,19 @@ def command(
     if out is not None:
         _write(out, found, played)
     return EXIT_FINDINGS if found["fails"] else 0
+
+
+def _journaled(
+    journal: Path, versions: tuple[Version, Version], span: tuple[str | None, str | None], place: Path
+) -> Scenario:
+    """Return what a journal saw as a scenario for two versions; its recordings are written to a folder."""
+    from noonward.cli.playing import instant_of
+    from noonward.lab import journaled, scenario
+
+    sites = [version.load().site for version in versions]
+    begin, end = (instant_of(text, sites[-1].timezone) for text in span)
+    found = journaled.fitted(journaled.read(journal, begin, end), *sites)
+    return replace(scenario.load(journaled.write(found, place)), learnt=found.learnt)
 
 
 def _write(folder: Path, found: Mapping[str, Any], played: Sequence[Both]) -> None:

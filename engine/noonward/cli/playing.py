@@ -44,7 +44,7 @@ def cut(played: Scenario, begin: str | None, end: str | None, timezone: str) -> 
     Raises:
         UsageError: It cannot be read, or nothing of it lies between them.
     """
-    lo, hi = (_instant(text, timezone) for text in (begin, end))
+    lo, hi = (instant_of(text, timezone) for text in (begin, end))
     tape = load_tape(played.tape)
     if lo is not None or hi is not None:
         tape = tape.between(lo, hi)
@@ -89,7 +89,12 @@ def refuse(error: PolicyError) -> NoReturn:
     raise click.exceptions.Exit(EXIT_FINDINGS)
 
 
-def _instant(text: str | None, timezone: str) -> Instant | None:
+def instant_of(text: str | None, timezone: str) -> Instant | None:
+    """Return the moment that an option means, None where it was not given.
+
+    Raises:
+        UsageError: It is not a date and time.
+    """
     if text is None:
         return None
     try:

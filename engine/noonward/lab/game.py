@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from noonward.core.model import Appliance, StationInfo
+from noonward.core.model import Appliance, State, StationInfo
 from noonward.errors import UsageError
 from noonward.lab import plants, sessions
 from noonward.lab.bay import Bay, visits
@@ -166,6 +166,7 @@ class Game:
         ignored: Policies that are not played.
         strangers: Stations of the sessions that no zone has.
         battery: The home battery; None: there is none.
+        learnt: What the engine knows of the days before.
         net_w: Base load less PV of each interval. [W]
     """
 
@@ -177,6 +178,7 @@ class Game:
     ignored: tuple[PolicyName, ...]
     strangers: tuple[StationId, ...] = ()
     battery: BatteryKind | None = None
+    learnt: State = field(default_factory=State)
     net_w: Series
 
     def loads(self) -> list[Load]:
@@ -246,6 +248,7 @@ def new_game(site: Site, scenario: Scenario, tape: Tape) -> Game:
         ignored=tuple(name for name in everybody if name not in specs and name not in zones),
         strangers=strangers,
         battery=scenario.battery,
+        learnt=scenario.learnt,
         net_w=tape.net_w(),
     )
 

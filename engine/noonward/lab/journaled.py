@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil, floor
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 from noonward.core.model import State
 from noonward.errors import UsageError
 from noonward.lab.recording import iso
-from noonward.lab.replay import Lines, segments_in
+from noonward.lab.replay import Lines, recorded_site, segments_in, snapshot
 from noonward.lab.watching import STEP_S, Eyes, Minute
 from noonward.record import decode_state
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from noonward.core.model import Instant, PolicyName
+    from noonward.core.model import Instant, PolicyName, Site
     from noonward.lab.recording import Series
     from noonward.lab.sessions import Stay
 
@@ -70,6 +70,16 @@ class Journaled:
     learnt: State
 
 
+def timezone_of(journal: Path) -> str:
+    """Return the time zone of the site that a journal is of.
+
+    Raises:
+        UsageError: There is no journal.
+    """
+    lines = Lines(segments_in(journal)[-1])
+    return recorded_site(snapshot(lines, iter(lines))["files"]).timezone
+
+
 def read(journal: Path, begin: Instant | None = None, end: Instant | None = None) -> Journaled:
     """Read what a journal saw between two moments.
 
@@ -97,6 +107,17 @@ def read(journal: Path, begin: Instant | None = None, end: Instant | None = None
             f"{iso(last)}: choose with --from and --to"
         )
     return found
+
+
+def fitted(found: Journaled, *sites: Site) -> Journaled:
+    """Return a recording without loads that none of these sites has any more."""
+    names = {appliance.name for site in sites for appliance in site.appliances}
+    stations = {station for site in sites for zone in site.zones for station in zone.stations}
+    return replace(
+        found,
+        energy_wh={name: wh for name, wh in found.energy_wh.items() if name in names},
+        stays=tuple(stay for stay in found.stays if stay.station in stations),
+    )
 
 
 def _midnight(t: Instant, zone: ZoneInfo) -> Instant:

@@ -139,11 +139,21 @@ class Lines:
             yield from map(json.loads, text.splitlines())
 
 
-def _segment(lines: Lines, given: Site | None) -> tuple[int, Difference | None]:
-    rest = iter(lines)
+def snapshot(lines: Lines, rest: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """Take the snapshot that a segment begins with.
+
+    Raises:
+        UsageError: This version does not read it.
+    """
     head = next(rest, {})
     if head.get("format") != JOURNAL_FORMAT:
         raise UsageError(f"{lines.path} is no journal that this version reads (format {head.get('format')})")
+    return head
+
+
+def _segment(lines: Lines, given: Site | None) -> tuple[int, Difference | None]:
+    rest = iter(lines)
+    head = snapshot(lines, rest)
     site = recorded_site(head["files"]) if given is None else given
     state = decode_state(head["state"])
     seen: dict[str, Any] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from noonward.core.model import State
 from noonward.errors import PolicyError, UsageError
 from noonward.plant.battery import BatteryKind
 from noonward.policy import cron, files, schema, units, yaml
@@ -156,6 +157,7 @@ class Scenario:
         sessions: Who charges when; None: nobody does.
         vehicles: Station, user or "default" to what is known of their vehicles, as arguments of ``VehicleKind``.
         stations: Station or "default" to what an emulated one is like, as written (``emulate.playing``).
+        learnt: What the engine knows of the days before; no file says that, a journal does.
     """
 
     tape: Path
@@ -166,6 +168,7 @@ class Scenario:
     sessions: SessionsSpec | None = None
     vehicles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     stations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    learnt: State = field(default_factory=State)
 
 
 def load(path: Path) -> Scenario:

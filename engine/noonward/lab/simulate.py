@@ -108,7 +108,7 @@ class Loop:
             for contacts in self._contacts.values()
             for relay in contacts.policy.relays
         }
-        self._state = State()
+        self._state = game.learnt
         self._dimmed = False
 
     def play(self, progress: Progress | None) -> Run:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from noonward.errors import UsageError
-from noonward.lab.replay import recorded_site
+from noonward.lab.replay import recorded_site, snapshot
 from noonward.lab.sessions import Stay
-from noonward.record import JOURNAL_FORMAT, decode_inputs
+from noonward.record import decode_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,9 +120,7 @@ class Eyes:
     def watch(self, lines: Lines) -> None:
         """Watch a segment."""
         rest = iter(lines)
-        head = next(rest, {})
-        if head.get("format") != JOURNAL_FORMAT:
-            raise UsageError(f"{lines.path} is no journal that this version reads (format {head.get('format')})")
+        head = snapshot(lines, rest)
         self.site = recorded_site(head["files"])
         self.snapshots.append((head["at"], head["state"]))
         self._seen = {}
