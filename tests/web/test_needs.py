@@ -103,8 +103,15 @@ def test_what_would_start_it_is_told_by_the_thresholds_in_force():
     one = shown(house(**planned(0.5)))
     assert one["condition"].startswith("Starts once 60 % has been covered for 60 s")
     assert one["next_change"]["at"] == one["plan"]["latest_at"] == "2026-06-01T17:58:00+02:00"
-    assert shown(house(**got(6000.0)))["condition"] == "Starts once 3 kW has been left for 60 s."
-    assert shown(house(**got(6000.0)))["next_change"] is None
+
+
+def test_what_has_what_it_needs_rests_until_it_needs_it_anew():
+    one = shown(house(**got(6000.0)).see())
+    assert (one["reasons"][0]["code"], one["condition"]) == ("satisfied", None)
+    assert one["next_change"] == {"at": "2026-06-02T00:00:00+02:00", "what": "it needs that anew"}
+    without = shown(house(plan=None, **got(6000.0)))
+    assert without["condition"] == "Starts once 3 kW has been left for 60 s."
+    assert without["next_change"] is None
 
 
 @pytest.mark.parametrize("state", [got(6000.0), got(10.0, full=True)])

@@ -108,10 +108,8 @@ def _with(state: State, kind: str, name: str, group: Any) -> dict[str, Any]:
     if kind != _PAST:
         return {kind: {**getattr(state, kind), name: group[name]}}
     one = getattr(group, name)
-    if name == "clear_w":
-        one = tuple(one)
-        if len(one) != SLOTS:
-            raise ValueError
+    if name == "clear_w" and len(one) != SLOTS:
+        raise ValueError
     if name == "running" and not 0.0 <= one.at - one.slot * SLOT_S <= SLOT_S:
         raise ValueError
     return {kind: replace(state.past, **{name: one})}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import NO_INPUTS
@@ -9,9 +10,12 @@ from noonward.core.pace import thresholds
 from noonward.core.past import DAYS
 from noonward.daemon import needs
 from noonward.policy import wording
+from noonward.policy.outlook import Change
 from noonward.web import parts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from noonward.core.model import Appliance, Facts, Instant, Pace, StationId, Zone
     from noonward.daemon.engine import Engine
     from noonward.daemon.needs import Standing
@@ -106,6 +110,13 @@ def told(engine: Engine, pace: Pace | None, name: str, one: Standing | None, sai
     if pace is not None:
         facts["starts_at"], facts["stops_below"] = thresholds(pace, engine.state.plans.get(name))
     return facts
+
+
+def again(one: Appliance, now: Instant) -> Iterator[Change]:
+    """Yield when an appliance that has what it needs begins to need it anew."""
+    end = inf if one.need is None else one.need.term(now).end
+    if end < inf:
+        yield Change(end, "it needs that anew")
 
 
 def _thresholds(

@@ -115,6 +115,8 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
     standing = needs.of_appliance(engine, one)
     said = decision.because[0].facts if decision else {}
     told = needs.told(engine, one.plan, one.name, standing, said)
+    rests = one.plan is not None and standing is not None and standing.met
+    changes = outlook.changes(one, machine, inputs, now, decision.code if decision else None, told)
     return {
         **parts.policy(engine, one),
         "kind": "appliance",
@@ -122,10 +124,8 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
         "draw_w": draw and parts.number(draw.value),
         "since": parts.moment(engine, machine.changed_at or None),
         "min_on_until": parts.moment(engine, min_on_until if min_on_until and min_on_until > now else None),
-        "next_change": parts.soonest(
-            engine, outlook.changes(one, machine, inputs, now, decision.code if decision else None, told)
-        ),
-        "condition": outlook.condition(one, machine, inputs, now, told) or None,
+        "next_change": parts.soonest(engine, sorted((*changes, *needs.again(one, now))) if rests else changes),
+        "condition": None if rests else outlook.condition(one, machine, inputs, now, told) or None,
         "need": needs.need(engine, standing),
         "plan": needs.plan(engine, one.plan, one.name, standing, said),
         "relays": [_relay(engine, relay) for relay in one.relays],
