@@ -27,6 +27,8 @@ MORE = {
     "comment": "[Policies in CI](../how-to/policies-in-ci.md).",
     "check": "Every code: [Rules](rules/index.md). The files it reads: [Schemas](schemas.md).",
     "simulate": "[Simulate a year](../how-to/simulate-a-year.md), [Simulation](simulate.md).",
+    "compare": "[Comparison of controllers](compare.md).",
+    "diff": "[Review a change to a policy](../how-to/review-a-change.md), [Difference of two versions](diff.md).",
     "test": "[Test a policy](../how-to/test-a-policy.md), [Policy tests](policy-tests.md).",
     "explain": "What each reason means: [Reasons](reasons.md).",
     "windows": "[Timers and clock changes](../explanation/timers-and-dst.md).",
@@ -39,7 +41,7 @@ MORE = {
     "need": "[Commands that speak to the daemon](cli-control.md).",
     "forecast": "[Hand in a forecast](../how-to/feed-a-forecast.md).",
     "emulate": "[Try without hardware](../how-to/try-without-hardware.md).",
-    "replay": "[What the daemon keeps](../explanation/daemon.md).",
+    "replay": "[What the daemon keeps](../explanation/daemon.md), [what-if on yesterday](diff.md#yesterday).",
     "schema": "[Schemas](schemas.md).",
 }
 """Command to the pages that say more."""
