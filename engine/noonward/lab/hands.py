@@ -134,6 +134,7 @@ class Stand:
         asleep: Whether it takes nothing that it is offered.
         limit_a: In force. [A]
         drawn_ws: Register of the station's meter. [W s]
+        held_w: What was drawn up to now, which is what the grid meter shows at this instant. [W]
         station: What the engine sees.
     """
 
@@ -146,6 +147,7 @@ class Stand:
     asleep: bool = False
     limit_a: float = 0.0
     drawn_ws: float = 0.0
+    held_w: float = 0.0
     station: Station = _EMPTY
 
     def lines(self) -> tuple[int, ...]:
@@ -183,8 +185,13 @@ class Stand:
         self.station = replace(self.station, accepted=taken, status=self._status())
 
     def report(self, now: Instant) -> bool:
-        """Say what is drawn: once an instant, and again where that has changed in the same instant."""
+        """Say what is drawn: once an instant, and again where that has changed in the same instant.
+
+        What begins at this instant is measured just after it: the grid meter does not show it yet.
+        """
         before = self.station.sample
+        if self.power_w() != self.held_w:
+            now += _MOMENT_S
         if before is not None:
             if before.at >= now and before.power_w == self.power_w():
                 return False
@@ -248,7 +255,8 @@ class Stations:
     def pass_time(self, dt_s: float) -> None:
         """Let the meters run."""
         for stand in self.stands.values():
-            stand.drawn_ws += stand.power_w() * dt_s
+            stand.held_w = stand.power_w()
+            stand.drawn_ws += stand.held_w * dt_s
 
     def running(self) -> bool:
         """Tell whether any vehicle charges."""
