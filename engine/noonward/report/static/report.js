@@ -119,6 +119,9 @@ async function main() {
     note.replaceChildren("They part first over ", link(best, text, found.t));
   } else if (note) note.textContent = "Both versions switch everything at the same times.";
   day.open(asked() || best, asked() || !found ? null : found.t);
-  document.documentElement.dataset.ready = "true";
+  requestAnimationFrame(() => {
+    performance.mark("ready");
+    document.documentElement.dataset.ready = "true";
+  });
 }
 main();
