@@ -14,21 +14,22 @@ from itertools import product
 
 @dataclass(frozen=True)
 class Relay:
-    """Needs ``need`` before step ``by``; draws ``power``; stays on for ``hold`` steps."""
+    """Needs ``need`` before step ``by``; draws ``power``, or one of several; stays on for ``hold`` steps."""
 
-    power: int
+    power: int | tuple[int, ...]
     need: int
     by: int
     hold: int
 
     def plans(self, n):
         """Every way to draw that meets the need as well as can be, as powers in each step."""
+        stages = self.power if isinstance(self.power, tuple) else (self.power,)
         found = set()
-        for contact in product((False, True), repeat=n):
+        for contact in product((0, *stages), repeat=n):
             if self.holds(contact):
                 left, draws = self.need, []
-                for closed in contact[: self.by]:
-                    draws.append(min(self.power, left) if closed else 0)
+                for power in contact[: self.by]:
+                    draws.append(min(power, left))
                     left -= draws[-1]
                 found.add((left, (*draws, *[0] * (n - self.by))))
         least = min(left for left, _ in found)
@@ -36,7 +37,7 @@ class Relay:
 
     def holds(self, contact):
         """No run is shorter than ``hold``; the contact is let go with the tape."""
-        runs = "".join("#" if closed else " " for closed in contact).split()
+        runs = "".join("#" if power else " " for power in contact).split()
         return all(len(run) >= min(self.hold, len(contact)) for run in runs)
 
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noonward.core.model import Stage
 from noonward.errors import UsageError
 from noonward.lab import baselines, optimum, simulate
 from noonward.lab.optimum.jobs import jobs_of
@@ -54,6 +56,22 @@ def test_nobody_imports_less(stretches, comings, step_s, kwh):
     policies = simulate.play(played)
     assert best <= cost_kwh(policies) + 0.002
     assert obeys(run, played)
+
+
+@pytest.mark.parametrize("pv_scale", [0.5, 2.0])
+def test_stages_are_used(pv_scale):
+    """A boiler with two stages; the policies use both, and what they can do the optimum can."""
+    stages = tuple(Stage(power_w=3000.0 * k, relays=frozenset(f"board/b{i}" for i in range(k))) for k in (1, 2))
+    boiler = {"stages": stages, "relays": ("board/b0", "board/b1"), "on_above_w": (3000.0, 6000.0)}
+    boiler |= {"off_below_w": (1500.0, 4500.0)}
+    played = game(shipped(8, pv_scale), [load("boiler", 6000.0, **boiler)], {"boiler": quota(8)})
+    run = afresh(played)
+    assert ({3000.0, 6000.0} if pv_scale > 1.0 else {3000.0}) <= set(run.loads[0].draw_w)
+    assert cost_kwh(run) <= cost_kwh(simulate.play(played))
+    assert run.loads[0].unmet_wh == pytest.approx(0.0, abs=1e-6)
+    highest = replace(played.site.appliances[0], stages=stages[1:], on_above_w=(6000.0,), off_below_w=(4500.0,))
+    alone = replace(played, site=replace(played.site, appliances=(highest,)))
+    assert cost_kwh(run) < cost_kwh(afresh(alone))
 
 
 def obeys(run, played):

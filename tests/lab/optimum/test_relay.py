@@ -2,7 +2,7 @@ from itertools import accumulate
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noonward.lab.optimum import exact, priced, relay
@@ -10,21 +10,13 @@ from noonward.lab.optimum.relay import RelayJob
 from support.foresight import Relay, least_import
 
 NET = st.lists(st.integers(-9, 4), min_size=1, max_size=9)
+SHORT = st.lists(st.integers(-9, 4), min_size=1, max_size=6)
 
 
-def job(power, need, by, hold, end=None):
-    steps = round(-(-need // power))
-    short = steps > by
-    return RelayJob(
-        k=0,
-        lo=0,
-        hi=by,
-        end=end or by,
-        power_w=power,
-        last_w=power if short else need - (steps - 1) * power,
-        steps=min(steps, by),
-        hold=hold,
-    )
+def job(power, need, by, hold, end=None, stages=()):
+    powers = tuple(float(w) for w in stages or (power,))
+    need_w = min(float(need), powers[-1] * by)
+    return RelayJob(k=0, lo=0, hi=by, end=end or by, stages_w=powers, need_w=need_w, hold=hold)
 
 
 def imported(net, draws):
@@ -38,6 +30,40 @@ def test_nobody_finds_less_by_trying_every_plan(net, power, need, data):
     draws = job(power, need, by, hold, end=len(net)).solve(net[:by])
     assert imported(net, draws) == least_import(net, [Relay(power, need, by, hold)])
     assert sum(draws) == min(need, by * power)
+
+
+@settings(max_examples=60)
+@given(SHORT, st.sets(st.integers(1, 5), min_size=2, max_size=3), st.integers(1, 12), st.data())
+def test_nobody_finds_less_with_stages(net, stages, need, data):
+    by = data.draw(st.integers(1, len(net)))
+    powers = tuple(sorted(stages))
+    draws = job(0, need, by, 1, end=len(net), stages=powers).solve(net[:by])
+    assert imported(net, draws) == least_import(net, [Relay(powers, need, by, 1)])
+    assert sum(draws) == min(need, by * powers[-1])
+    assert set([draw for draw in draws if draw][:-1]) <= set(powers)
+
+
+@given(SHORT, st.integers(1, 12), st.integers(2, 4))
+def test_a_stage_stands_for_min_on_when_it_begins(net, need, hold):
+    """Which may cost a little; never more than the best single stage, never less than what can be."""
+    n = len(net)
+    draws = job(0, need, n, hold, stages=(1, 2)).solve(net)
+    assert least_import(net, [Relay((1, 2), need, n, hold)]) <= imported(net, draws)
+    assert imported(net, draws) <= imported(net, job(2, need, n, hold).solve(net))
+
+
+@pytest.mark.parametrize(
+    ("stages", "planned", "unit"),
+    [
+        ((2000.0,), (2000.0,), 2000.0),
+        ((1234.5,), (1234.5,), 1234.5),
+        ((3000.0, 6000.0), (3000.0, 6000.0), 3000.0),
+        ((2000.0, 3000.0), (2000.0, 3000.0), 1000.0),
+        ((1230.0, 4567.0), (4567.0,), 4567.0),
+    ],
+)
+def test_stages_are_counted_in_units(stages, planned, unit):
+    assert relay.in_units(stages) == (planned, unit)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +88,8 @@ def test_a_contact_stays_closed_until_min_on_is_over():
     assert draws == [0, 2, 0]
     assert one.offers_w(draws) == [0, 2, 2, 2, 0, 0, 0, 0]
     assert one.offers_w([0, 0, 2]) == [0, 0, 2, 2, 2, 0, 0, 0]
+    staged = job(0, 9, 4, 3, end=8, stages=(2, 4))
+    assert staged.offers_w([0, 4, 3, 0]) == [0, 4, 4, 2, 0, 0, 0, 0]
 
 
 def test_min_on_fits_into_the_period():
@@ -88,7 +116,9 @@ def test_a_plan_by_prices_is_as_near_as_it_says(seed, steps, hold, part):
     def total(on):
         return sum(cost[t] for t in on[:-1]) + last[on[-1]]
 
-    best = total(exact.steps_on(cost, last, steps, hold, 300))
+    plan = exact.units_on([exact.Stage(1, cost)], [last, last], steps, hold, 300)
+    assert [units for _, units in plan] == [1] * steps
+    best = total([t for t, _ in plan])
     found = priced.steps_on(cost, last, steps, hold, 300, 40.0)
     if found is not None:
         assert len(found) == steps

@@ -70,10 +70,6 @@ def least_kwh(game: Game) -> float:
     return max(base_w, base_w + need_w - used_w) * game.tape.step_s / 3.6e6
 
 
-def _least_w(job: Job) -> float:
-    return job.least_w if isinstance(job, CarJob) else job.power_w
-
-
 def _last_step(job: Job, price: float, sun_w: float) -> float:
     """Return the most that a last step below the minimum can gain against the better of off and on. [W]
 
@@ -84,11 +80,11 @@ def _last_step(job: Job, price: float, sun_w: float) -> float:
         price: Of its need.
         sun_w: Most sun in its window. [W]
     """
-    least_w = _least_w(job)
-    if isinstance(job, CarJob):
-        part_w = min(price * least_w, sun_w)
-        return part_w * (1.0 - price)
-    return min(min(job.last_w, sun_w) * (1.0 - price), price * (least_w - job.last_w))
+    least_w = job.least_w
+    if least_w < job.most_w or isinstance(job, CarJob):
+        return min(price * least_w, sun_w) * (1.0 - price)
+    rest_w = job.need_w % least_w  # what it is, is known
+    return min(min(rest_w, sun_w) * (1.0 - price), price * (least_w - rest_w))
 
 
 def _patterns(todo: Sequence[Job], sun_w: Any) -> Iterator[_Pattern]:
@@ -99,13 +95,13 @@ def _patterns(todo: Sequence[Job], sun_w: Any) -> Iterator[_Pattern]:
         sunny = np.flatnonzero(sun_w[lo:hi] > 0.0) + lo
         if not here or not len(sunny):
             continue
-        here.sort(key=lambda j: -_least_w(todo[j]))
+        here.sort(key=lambda j: -todo[j].least_w)
         lumps, fluid = here[:LUMPS], here[LUMPS:]
         for size in range(len(lumps) + 1):
             for on in combinations(lumps, size):
-                least_w = sum(_least_w(todo[j]) for j in on)
-                smallest_w = min((_least_w(todo[j]) for j in on), default=0.0)
-                flexible = [(j, todo[j].most_w - _least_w(todo[j])) for j in on] + [(j, todo[j].most_w) for j in fluid]
+                least_w = sum(todo[j].least_w for j in on)
+                smallest_w = min((todo[j].least_w for j in on), default=0.0)
+                flexible = [(j, todo[j].most_w - todo[j].least_w) for j in on] + [(j, todo[j].most_w) for j in fluid]
                 flexible = [(j, more_w) for j, more_w in flexible if more_w > 0.0]
                 if not on and not flexible:
                     continue
@@ -127,7 +123,7 @@ def _dual(todo: Sequence[Job], patterns: Sequence[_Pattern], prices: Any, sun_w:
     """Return a bound on the sun that can be used: what needs are worth at these prices, and what steps gain. [W]"""
     gain_w, needs_w = np.zeros(len(sun_w)), 0.0
     for pattern in patterns:
-        own_w = pattern.sun_w - sum(prices[j] * _least_w(todo[j]) for j in pattern.on)
+        own_w = pattern.sun_w - sum(prices[j] * todo[j].least_w for j in pattern.on)
         rest_w = pattern.spare_w
         for j, more_w in sorted(pattern.flexible, key=lambda one: prices[one[0]]):
             part_w = np.minimum(rest_w, more_w)
@@ -146,7 +142,7 @@ def _prices(todo: Sequence[Job], patterns: Sequence[_Pattern], n: int) -> Any:
         weights = table.columns(pattern.sun_w)
         table.put(pattern.steps, weights, 1.0)
         for j in pattern.on:
-            table.put(n + j, weights, _least_w(todo[j]))
+            table.put(n + j, weights, todo[j].least_w)
         spare = np.flatnonzero(pattern.spare_w > 0.0)
         if not len(spare):
             continue

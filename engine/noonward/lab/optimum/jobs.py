@@ -8,10 +8,11 @@ from __future__ import annotations
 from math import ceil, floor, isinf
 from typing import TYPE_CHECKING, TypeAlias
 
+from noonward.core.model import Appliance
 from noonward.core.units import VOLTAGE_V
 from noonward.errors import UsageError
 from noonward.lab.optimum.car import CarJob
-from noonward.lab.optimum.relay import RelayJob
+from noonward.lab.optimum.relay import SLACK, RelayJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from noonward.lab.tape import Tape
 
 Job: TypeAlias = "RelayJob | CarJob"
-
-_SLACK = 1e-6
-"""Part of a step that rounding may take from it."""
 
 
 def jobs_of(game: Game) -> list[Job]:
@@ -64,23 +62,20 @@ def _why_not(game: Game) -> str:
 
 def _periods(k: int, load: Load, tape: Tape) -> Iterator[Job]:
     """Yield one job for each deadline of a quota that is on the tape."""
-    policy, power_w = load.policy, load.power_w
+    stages_w = tuple(stage.power_w for stage in load.policy.stages) if isinstance(load.policy, Appliance) else ()
     for begin, by, end in _needs(load, tape):
-        lo, hi = ceil((begin - tape.start) / tape.step_s - _SLACK), floor((by - tape.start) / tape.step_s + _SLACK)
+        lo, hi = ceil((begin - tape.start) / tape.step_s - SLACK), floor((by - tape.start) / tape.step_s + SLACK)
         if hi <= lo:
             continue
         energy_wh = load.need.missing_wh if load.need is not None else 0.0
-        whole = energy_wh * 3600.0 / tape.step_s / power_w
-        steps = ceil(whole - _SLACK)
         yield RelayJob(
             k=k,
             lo=lo,
             hi=hi,
-            end=len(tape) if isinf(end) else min(len(tape), floor((end - tape.start) / tape.step_s + _SLACK)),
-            power_w=power_w,
-            last_w=power_w if steps > hi - lo else power_w * (whole - steps + 1),
-            steps=min(steps, hi - lo),
-            hold=max(1, ceil(policy.min_on_s / tape.step_s - _SLACK)),
+            end=len(tape) if isinf(end) else min(len(tape), floor((end - tape.start) / tape.step_s + SLACK)),
+            stages_w=stages_w,
+            need_w=min(energy_wh * 3600.0 / tape.step_s, stages_w[-1] * (hi - lo)),
+            hold=max(1, ceil(load.policy.min_on_s / tape.step_s - SLACK)),
         )
 
 

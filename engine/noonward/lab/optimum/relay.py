@@ -8,6 +8,7 @@ far it may be from the truth; where that is not near enough, by dynamic programm
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, gcd
 from typing import TYPE_CHECKING
 
 from noonward.lab.optimum import exact, priced
@@ -21,6 +22,12 @@ FEW = 10_000
 NEAR = 0.02
 """How far from the least a plan may be, as a part of what one step draws."""
 
+MOST_UNITS = 12
+"""Of how many units the highest stage may be made."""
+
+SLACK = 1e-6
+"""Part of a number that rounding may take from it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayJob:
@@ -31,9 +38,8 @@ class RelayJob:
         lo: First step of the period.
         hi: The step at whose start the deadline is.
         end: The step at whose start the next period begins.
-        power_w: While it is on. [W]
-        last_w: In the last of its steps, what is left spread over it. [W]
-        steps: How many it draws in, the last one included; all there are where the need cannot be met.
+        stages_w: What it draws in each of its stages, ascending. [W]
+        need_w: Its need as a sum of powers over steps, at most what can be drawn. [W]
         hold: Steps for which it stays on at least.
     """
 
@@ -41,20 +47,19 @@ class RelayJob:
     lo: int
     hi: int
     end: int
-    power_w: float
-    last_w: float
-    steps: int
+    stages_w: tuple[float, ...]
+    need_w: float
     hold: int
 
     @property
     def most_w(self) -> float:
         """Most that it draws. [W]"""
-        return self.power_w
+        return self.stages_w[-1]
 
     @property
-    def need_w(self) -> float:
-        """Its need as a sum of powers over steps. [W]"""
-        return self.power_w * (self.steps - 1) + self.last_w
+    def least_w(self) -> float:
+        """Least that it draws while it is on, but for the last step. [W]"""
+        return self.stages_w[0]
 
     def solve(self, grid_w: Sequence[float], room_w: Sequence[float] | None = None) -> list[float]:  # noqa: ARG002 - one shape of job
         """Return its draw in each step from ``lo`` to ``hi``. [W]
@@ -63,39 +68,54 @@ class RelayJob:
             grid_w: Import of everything else in each of these steps; -inf where nobody counts it. [W]
             room_w: Nothing bounds an appliance.
         """
-        cost = _costs(grid_w, self.power_w)
-        last = cost if self.last_w == self.power_w else _costs(grid_w, self.last_w)
-        draws = [0.0] * len(cost)
-        on = self._steps_on(cost, last)
-        for t in on:
-            draws[t] = self.power_w
-        draws[on[-1]] = self.last_w
+        stages_w, unit_w = in_units(self.stages_w)
+        need = ceil(self.need_w / unit_w - SLACK)
+        rest_w = self.need_w - (need - 1) * unit_w
+        stages = [exact.Stage(round(w / unit_w), _costs(grid_w, w)) for w in stages_w]
+        last = [_costs(grid_w, max(0.0, (r - 1) * unit_w + rest_w)) for r in range(stages[-1].units + 1)]
+        draws = [0.0] * len(grid_w)
+        for t, units in self._units_on(stages, last, need):
+            draws[t] = units * unit_w
+            end = t
+        draws[end] += rest_w - unit_w
         return draws
 
-    def _steps_on(self, cost: list[float], last: list[float]) -> list[int]:
-        """Return the steps in which it draws, at least cost."""
+    def _units_on(self, stages: list[exact.Stage], last: list[list[float]], need: int) -> list[tuple[int, int]]:
+        """Return in which steps it draws how many units, at least cost."""
         latest = max(0, self.end - self.lo - self.hold)
-        if len(cost) * self.steps > FEW:
-            found = priced.steps_on(cost, last, self.steps, self.hold, latest, NEAR * self.power_w)
+        if len(stages) == 1 and len(last[0]) * need > FEW:
+            near_w = NEAR * self.most_w
+            found = priced.steps_on(stages[0].cost, last[1], need, self.hold, latest, near_w)
             if found is not None:
-                return found
-        return exact.steps_on(cost, last, self.steps, self.hold, latest)
+                return [(t, 1) for t in found]
+        return exact.units_on(stages, last, need, self.hold, latest)
 
     def offers_w(self, draws_w: Sequence[float]) -> list[float]:
         """Return what its contacts offer from ``lo`` on, so that it draws this: closed until min-on is over. [W]"""
         offers = [0.0] * (self.end - self.lo)
         began: int | None = None
-        for t in range(self.end - self.lo):
-            draws = t < len(draws_w) and draws_w[t] > 0.0
-            if draws and began is None:
+        for t, draw_w in enumerate([*draws_w, *[0.0] * (self.end - self.hi)]):
+            if draw_w > 0.0 and began is None:
                 began = t
-            elif not draws and (began is None or t - began >= self.hold):
+            elif draw_w <= 0.0 and (began is None or t - began >= self.hold):
                 began = None
-                if t >= len(draws_w):
-                    break
                 continue
-            offers[t] = self.power_w
+            offers[t] = next(w for w in self.stages_w if w >= draw_w - SLACK * w)
         return offers
+
+
+def in_units(stages_w: tuple[float, ...]) -> tuple[tuple[float, ...], float]:
+    """Return the stages that are planned, and a power of which each is a multiple; the highest alone where none is fit.
+
+    >>> in_units((2000.0, 4000.0, 6000.0))
+    ((2000.0, 4000.0, 6000.0), 2000.0)
+    >>> in_units((1230.0, 4567.0))
+    ((4567.0,), 4567.0)
+    """
+    unit_w = float(gcd(*(round(w) for w in stages_w)))
+    if any(w % 1.0 for w in stages_w) or stages_w[-1] > MOST_UNITS * unit_w:
+        return stages_w[-1:], stages_w[-1]
+    return stages_w, unit_w
 
 
 def _costs(grid_w: Sequence[float], power_w: float) -> list[float]:
