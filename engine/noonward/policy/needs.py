@@ -2,8 +2,8 @@
 
 Without a need, energy that is bought to run half covered is energy that nobody asked for: a load starts on sun alone.
 With a need it would be bought later anyway, and what has been covered in half is covered in half; so a load starts
-earlier and holds on longer. A plan decides that by itself while the need is open, and without waiting: what the file
-says, or the defaults without a need, then stands for when the need is met.
+earlier and holds on longer. A plan finds its thresholds by itself while the need is open; what the file says, or the
+defaults without a need, then stands for when it is over.
 """
 
 from __future__ import annotations

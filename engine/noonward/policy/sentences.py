@@ -139,6 +139,7 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Waking the vehicle, which is offered current and draws none.",
     ),
     ReasonCode.SATISFIED: (
+        "Resting: it has had the {needed_wh} that it needs; the next need begins at {until}.",
         "Resting: it did not take the power it was offered; the next offer is at {until}.",
         "Resting: it took {charged_wh} since it was plugged in and wants no more.",
         "Resting: it has what it wants and takes no power.",

@@ -192,7 +192,7 @@ def plan_without_sun(project: Project) -> Iterator[Found]:
 
 @rule("N608", "warning", "Thresholds that a plan replaces")
 def replaced(project: Project) -> Iterator[Found]:
-    """They count only once the need is met."""
+    """They count only once the need is over."""
     for policy in project.policies:
         if policy.get("plan") is not None and facts.mode(policy) in facts.SOLAR:
             for key in ("on_above", "off_below"):
@@ -200,7 +200,7 @@ def replaced(project: Project) -> Iterator[Found]:
                     yield Found(
                         policy,
                         ("surplus", key),
-                        f"while the need is open the plan finds its own threshold; `{key}` counts once it is met",
+                        f"while the need is open the plan finds its own threshold; `{key}` counts once it is over",
                         "remove it, or write `# noonward: ignore N608` and what it is for",
                         key=True,
                     )
