@@ -181,29 +181,34 @@ def _curves(columns: Columns, shown: Sequence[Played], loads: Sequence[Key]) -> 
 
 def _write_curves(columns: Columns, shown: Sequence[Played], loads: Sequence[Key], many: int) -> None:
     """Write where nothing is known, production, base load, and of every run each load's draw and its battery."""
-    tape = shown[0].run.game.tape
-    known = [pv is not None and base is not None for pv, base in zip(tape.pv_w, tape.base_load_w, strict=True)]
-    columns.add([k for k, some in enumerate(_chunks(known, many)) if not any(some)])
-    for series in (tape.pv_w, tape.base_load_w):
-        columns.add(list(_means(series, known, many)))
+    game = shown[0].run.game
+    unknown = [net is None for net in game.net_w]
+    columns.add([k for k, lost in enumerate(_chunks(unknown, many)) if all(lost)] if any(unknown) else [])
+    for series in (game.tape.pv_w, game.tape.base_load_w):
+        columns.add(_means(_filled(series, unknown) if any(unknown) else series, many))
     for load in (one.loads.get(key) for one in shown for key in loads):
-        draws = () if load is None else _chunks(load.draw_w, many)
-        columns.add([round(sum(some) / len(some) / GRAIN_W) for some in draws])
+        columns.add([] if load is None else _means(load.draw_w, many))
     for storage in (one.run.storage for one in shown):
-        stored = () if storage is None else _chunks(storage.mean_w, many)
-        columns.add([round(sum(some) / len(some) / GRAIN_W) for some in stored])
-        charge = () if storage is None else _chunks(storage.soc, many)
-        columns.add([round(some[-1] * 100.0) for some in charge])
+        columns.add([] if storage is None else _means(storage.mean_w, many))
+        columns.add([] if storage is None else [round(some[-1] * 100.0) for some in _chunks(storage.soc, many)])
 
 
-def _means(series: Sequence[float | None], known: Sequence[bool], many: int) -> Iterator[int]:
-    """Yield means over what is known, the last one again where nothing is. [GRAIN_W]"""
-    last = 0
-    for values, sure in zip(_chunks(series, many), _chunks(known, many), strict=True):
-        some = [w for w, is_known in zip(values, sure, strict=True) if is_known and w is not None]
-        if some:
-            last = round(sum(some) / len(some) / GRAIN_W)
-        yield last
+def _means(series: Sequence[Any], many: int) -> list[int]:
+    """Return means over so many intervals each. [GRAIN_W]"""
+    if many == 1:
+        return [round(w / GRAIN_W) for w in series]
+    *whole, rest = _chunks(series, many)
+    return [*(round(sum(some) / (many * GRAIN_W)) for some in whole), round(sum(rest) / (len(rest) * GRAIN_W))]
+
+
+def _filled(series: Sequence[float | None], unknown: Sequence[bool]) -> list[float]:
+    """Return a series with what was last known where nothing is."""
+    found, last = [], 0.0
+    for w, lost in zip(series, unknown, strict=True):
+        if not lost and w is not None:
+            last = w
+        found.append(last)
+    return found
 
 
 def _chunks(values: Sequence[Any], many: int) -> Iterator[Sequence[Any]]:
