@@ -20,6 +20,7 @@ pytestmark = pytest.mark.peer
 PICTURES = os.environ.get("NOONWARD_PICTURES")
 """A folder: the pictures that the tests look at are kept there, for people to look at too."""
 
+AXE = Path(__file__).parents[1] / "peers/node/node_modules/axe-core/axe.min.js"
 JUNE = job(shipped(10), timezone="Europe/Zurich")
 READY = "document.documentElement.dataset.ready === 'true'"
 DATE = "document.getElementById('date').innerText"
@@ -285,7 +286,7 @@ ANYTHING = {name: lambda make=make: run_report(played(make())) for name, make in
 LOOKS = [(1280, True), (375, False)]
 STICKING_OUT = """
 [...document.querySelectorAll('main *')]
-  .filter(e => e.scrollWidth > e.clientWidth + 1 && !e.closest('.wide, .u-wrap, select, pre')
+  .filter(e => e.scrollWidth > e.clientWidth + 1 && !e.closest('.wide, .u-wrap, select')
     && getComputedStyle(e).display !== 'inline')
   .map(e => e.tagName + '.' + e.className + ' ' + e.innerText?.slice(0, 40))
 """
@@ -326,6 +327,20 @@ async def test_anything_can_be_looked_at_on_any_screen(tmp_path):
                 assert await page.value(HARD_TO_READ) == [], look
         assert page.complaints == []
         assert asked_for_nothing(page, tmp_path / "report.html")
+
+
+@pytest.mark.parametrize(("name", "look"), [("battery", LOOKS[0]), ("diff", LOOKS[1])])
+async def test_axe_finds_nothing_that_keeps_anybody_out(tmp_path, name, look):
+    if not AXE.is_file():
+        pytest.skip("npm ci --prefix tests/peers/node was not run")
+    async with tab(tmp_path / "home") as page:
+        await show(page, tmp_path / "report.html", ANYTHING[name](), width=look[0], dark=look[1])
+        await page.value("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+        await page.value(AXE.read_text())
+        await page.value("axe.run().then(r => { window.found = r; })")
+        await page.becomes_true("!!window.found")
+        assert await page.value("found.violations.map(v => [v.id, v.nodes.map(n => n.html)])") == []
+        assert await page.value("found.passes.length") > 30
 
 
 async def test_without_script_the_tables_are_there(tmp_path):

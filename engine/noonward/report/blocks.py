@@ -139,7 +139,8 @@ def _html(block: Block) -> Html:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Html:
     """Return a table that can be scrolled sideways where the screen is narrow; its first column names the rows."""
     classes = ["words" if k < left else None for k in range(len(head))]
-    heads = tag("tr", *(tag("th", name, scope="col", class_=k) for name, k in zip(head, classes, strict=True)))
+    named = zip(head, classes, strict=True)
+    heads = tag("tr", *(tag("th", name, scope="col", class_=k) if name else tag("td") for name, k in named))
     body = [
         tag("tr", tag("th", row[0], scope="row"),
             *(tag("td", cell, class_=k) for cell, k in zip(row[1:], classes[1:], strict=True)))

@@ -56,7 +56,7 @@ function drawDay(place, data, told, wall) {
     "aria-label": "Power over the day. Arrow keys move the cursor, with Shift to the next change of a decision; Page Up and Page Down turn the day, plus and minus zoom." });
   const legend = element("ul", { class: "legend keys" });
   const readout = element("div", { class: "readout", id: "readout" });
-  const table = element("div", { class: "wide" });
+  const table = element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Table of this day" });
   const details = element("details", { ontoggle: hours }, element("summary", {}, "This day as a table"), table);
   place.append(title, bar, legend, charts, readout, details);
 
