@@ -206,7 +206,7 @@ class Loop:
             stop = min(meters.next_change(t), end)
             if wake is not None and wake < stop:
                 stop = wake
-            passed = self._floor.pass_time(self._on_w, t, stop)
+            passed = self._floor.pass_time(self._on_w, t, stop, end)
             if self._garage is not None:
                 self._garage.passed(t, passed)
             for piece in passed:
@@ -317,8 +317,17 @@ class Loop:
 
 
 def _decided(was: State, now: State) -> bool:
-    """Tell whether anything was decided anew; what was only counted or learnt is nothing that loads or score hear."""
-    return now.machines is not was.machines or now.zones is not was.zones or now.stations is not was.stations
+    """Tell whether anything was decided anew that loads or score hear; what was counted, measured or learnt is not."""
+    if now.machines is not was.machines:
+        return True
+    if now.zones is was.zones and now.stations is was.stations:
+        return False
+    return any(
+        (z.state, z.cause) != ((y := was.zones.get(name)) and (y.state, y.cause)) for name, z in now.zones.items()
+    ) or any(
+        (b.session.state, b.forced) != ((c := was.stations.get(name)) and (c.session.state, c.forced))
+        for name, b in now.stations.items()
+    )
 
 
 def play(game: Game, progress: Progress | None = None, engine: Engine | None = None) -> Run:
