@@ -1,5 +1,6 @@
 """What is heard in a run is what every step of it said."""
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -33,7 +34,9 @@ class Everything:
         told = []
         if said and said[-1][0] == t:
             told = said.pop()[3]
-        if not said or said[-1][1:3] != (state, reason.code):
+        last = said[-1] if said else (t, "", None, [{}])
+        over = last[3][-1].get("until", math.inf)
+        if last[1:3] != (state, reason.code) or (over <= t and reason.facts.get("until") != over):
             said.append((t, state, reason.code, [*told, dict(reason.facts)]))
 
 
@@ -72,6 +75,16 @@ def test_what_is_heard_is_what_was_said(name):
         assert [(c.at, c.state, c.reason.code) for c in heard[policy]] == [one[:3] for one in said]
         told = [(dict(c.reason.facts), one[3]) for c, one in zip(heard[policy], said, strict=True)]
         assert all(facts in rounds for facts, rounds in told)  # one instant may take several steps
+
+
+def test_what_lasts_longer_than_it_was_said_to_is_said_again():
+    sunny = tape([4000.0] * 1440, [300.0] * 1440)
+    changes = Changes()
+    simulate.play(game(sunny, [load("a", 2000.0, refused_after_s=300.0)], {"a": quota(1)}), engine=changes.engine)
+    resting = [c for c in changes.policies["a"] if c.reason.code == "satisfied"]
+    assert len(resting) > 3
+    for c, after in pairwise(resting):
+        assert c.reason.facts["until"] <= after.at
 
 
 def test_to_listen_changes_nothing():
