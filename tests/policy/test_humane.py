@@ -65,7 +65,7 @@ BAD = [
     (SITE + "devices: {a: {}}", ['5:11 S103 "driver" is missing in devices, a | for example `driver: modbus`']),
     # what nobody knows
     (APPLIANCE + "priorty: 3\n", ['6:1 S104 unknown key "priorty" | did you mean "priority"?']),
-    (APPLIANCE + "nonsense: 3\n", ['6:1 S104 unknown key "nonsense" | known here: description, extends, renamed_from, priority, contact, stages, surplus, timers, fail_safe, behind_meter']),
+    (APPLIANCE + "nonsense: 3\n", ['6:1 S104 unknown key "nonsense" | known here: description, extends, renamed_from, priority, contact, stages, surplus, need, plan, timers, fail_safe, behind_meter']),
     (APPLIANCE.replace("load: {power", "load: {min_onn: 3 min, power"), ['4:8 S104 unknown key "min_onn" in load | did you mean "min_on"?']),
     (TIMED + 'timers: [{strt: "0 6 * * *", for: 2 h}]', ['6:11 S104 unknown key "strt" in timers, entry 1 | did you mean "start"?']),
     (APPLIANCE.replace("mode: manual", "mod: manual"), ['3:1 S104 unknown key "mod" | did you mean "mode"?']),
@@ -124,7 +124,7 @@ BAD = [
     (CASES % '{until: "2026-02-30 11:00"}', ['4:56 S107 "2026-02-30 11:00" is not a date and time: day is out of range for month | write date and time in quotes, for example "2026-06-01 11:00"']),
     (CASES % "{until: 11:00}", ['4:56 S107 "11:00" is not a date and time | write date and time in quotes, for example "2026-06-01 11:00"']),
     (SCENARIO + "plants: {a: {model: quota, energi: 6 kWh}}", ['3:28 S104 unknown key "energi" in plants, a | did you mean "energy"?']),
-    (SCENARIO + "plants: {a: {model: tnk}}", ["3:21 S105 model: tnk is not one of quota, tank | did you mean tank?"]),
+    (SCENARIO + "plants: {a: {model: tnk}}", ["3:21 S105 model: tnk is not one of quota, tank, heat-pump | did you mean tank?"]),
 ]  # fmt: skip
 
 

@@ -69,14 +69,18 @@ def _run_site(
 ) -> None:
     """Play the test files of one site."""
     try:
-        site = load(root).site
+        loaded = load(root)
     except PolicyError as error:
-        errors = tuple(p for p in error.problems if isinstance(p, Problem) and p.severity == "error")
-        results.append(FileResult(file=root.as_posix(), problems=errors))
+        results.append(FileResult(file=root.as_posix(), problems=_errors(error.problems)))
         return
+    site, wrong = loaded.site, _errors(loaded.warnings)
     touched: dict[str, Touched] = {}
     policies: tuple[Appliance | Zone, ...] = (*site.appliances, *site.zones)
     for test, shown in tests.items():
+        own = tuple(problem for problem in wrong if Path(problem.file).resolve() == test.resolve())
+        if own:
+            results.append(FileResult(file=shown, problems=own))
+            continue
         document = _document(test, shown)
         policy = _under_test(document, policies)
         cases = play_file(document, policy, site, touched.setdefault(policy.name, Touched()))
@@ -86,6 +90,10 @@ def _run_site(
             covered.append(coverage(policy, site, touched[policy.name]))
         else:
             untested.append(policy.name)
+
+
+def _errors(problems: Iterable[object]) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if isinstance(problem, Problem) and problem.severity == "error")
 
 
 def _document(path: Path, shown: str) -> Document:
