@@ -11,7 +11,7 @@ and when it leaves.
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf
+from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 from noonward.core.model import Inputs, LimitSeen, Need, ReasonCode, Sample, Station, Status
@@ -114,7 +114,8 @@ class Place:
         need = self.zone.need
         if need is None or not need.from_user or not visit.announced:
             return None
-        return Need(at=t, energy_wh=visit.said_wh, departure=visit.said_departure, by="driver")
+        at = nextafter(t, inf)  # what is said in the very instant in which the one before leaves would be that one's
+        return Need(at=at, energy_wh=visit.said_wh, departure=visit.said_departure, by="driver")
 
     def look(self, t: Instant) -> None:
         """Take a sample, while somebody is there and there is anything to say."""
