@@ -67,7 +67,7 @@ def _gist(played: Json | None) -> str:
     moved = [
         f"{METRICS[name].label} {_signed(totals[name]['change'], METRICS[name].kind)}"
         for name in _HEADLINE
-        if totals[name]["change"]
+        if totals[name]["change"] is not None and _counts(totals[name], METRICS[name].kind)
     ]
     if moved:
         return ", ".join(moved)
@@ -143,7 +143,7 @@ def _played(found: Json, played: Json) -> Iterator[Block]:
         (f"{name}: {_LABELS[key]}", *_cells(own[key], kind))
         for name, own in played["policies"].items()
         for key, kind in POLICY.items()
-        if own[key]["change"] != 0
+        if _counts(own[key], kind)
     ]
     yield Table(("", "old", "new", "change"), [*totals, *policies])
     if played["parting"] is not None:
@@ -151,6 +151,13 @@ def _played(found: Json, played: Json) -> Iterator[Block]:
     if played["days"]:
         yield Heading("Days that differ most")
         yield Items([_day(day) for day in played["days"]])
+
+
+def _counts(change: Json, kind: str) -> bool:
+    """Tell whether a number is worth a row: it changed as far as it is shown, or only one version has it."""
+    if change["change"] is None:
+        return any(change.values())
+    return not _signed(change["change"], kind).startswith("0")
 
 
 def _cells(change: Json, kind: str) -> tuple[str, str, str]:

@@ -107,22 +107,26 @@ def _parting(
     renamed: Mapping[PolicyName, PolicyName],
 ) -> dict[str, Any]:
     sites = [game.site for game in games]
+    pairs = [
+        tuple(
+            None if decision is None else _said(decision, parting.at, site, version)
+            for decision, site, version in zip(pair, sites, versions, strict=True)
+        )
+        for pair in parted(parting, renamed)
+    ]
     return {
         "at": iso(parting.at),
         "timezone": sites[1].timezone,
-        "policies": [
-            {
-                "policy": (new or old or _nobody()).policy,
-                "old": None if old is None else _said(old, parting.at, sites[0], versions[0]),
-                "new": None if new is None else _said(new, parting.at, sites[1], versions[1]),
-            }
-            for old, new in parted(parting, renamed)
-        ],
+        "policies": [_pair(old, new) for old, new in pairs],
     }
 
 
-def _nobody() -> Decision:
-    raise AssertionError("a pair of decisions holds at least one")
+def _pair(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what both versions say of one policy; of stations only those that differ, where both have them."""
+    if old is not None and new is not None:
+        alike = [one for one in old["stations"] if one in new["stations"]]
+        old, new = ({**said, "stations": [one for one in said["stations"] if one not in alike]} for said in (old, new))
+    return {"policy": (new or old or {})["policy"], "old": old, "new": new}
 
 
 def _said(decision: Decision, at: Instant, site: Site, version: Version) -> dict[str, Any]:
@@ -130,6 +134,7 @@ def _said(decision: Decision, at: Instant, site: Site, version: Version) -> dict
     policy = next(policy for policy in site.policies if policy.name == decision.policy)
     file = version.inside(policy.file)
     return {
+        "policy": decision.policy,
         "state": decision.wanted,
         "power_w": round(decision.power_w, 3),
         "code": decision.code.value,
