@@ -5,6 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from noonward.core.explain import Decisions, Verdict
+from noonward.core.model import Decision, Reason
+from noonward.core.model import ReasonCode as R
 from noonward.core.step import step
 from noonward.lab import simulate
 from noonward.lab.changes import Changes
@@ -77,14 +80,22 @@ def test_what_is_heard_is_what_was_said(name):
         assert all(facts in rounds for facts, rounds in told)  # one instant may take several steps
 
 
-def test_what_lasts_longer_than_it_was_said_to_is_said_again():
-    sunny = tape([4000.0] * 1440, [300.0] * 1440)
+class Told(Verdict):
+    """A verdict that says what it holds in the place of the machine: until when a window is open, which is asked for."""
+
+    asked = 0
+
+    def decision(self):
+        Told.asked += 1
+        return Decision("a", "on", 0.0, R.TIMER, because=lambda: (Reason(R.TIMER, {"until": self.machine}),))
+
+
+def test_what_lasts_longer_than_it_was_said_to_is_said_again_and_not_asked_for_before():
     changes = Changes()
-    simulate.play(game(sunny, [load("a", 2000.0, refused_after_s=300.0)], {"a": quota(1)}), engine=changes.engine)
-    resting = [c for c in changes.policies["a"] if c.reason.code == "satisfied"]
-    assert len(resting) > 3
-    for c, after in pairwise(resting):
-        assert c.reason.facts["until"] <= after.at
+    for t, until in [(0.0, 60.0), (30.0, 60.0), (59.0, 90.0), (60.0, 90.0), (70.0, 95.0), (90.0, 90.0), (91.0, 90.0)]:
+        changes.hear(Decisions([Told(None, until, None, 0, 1, None, None)]), t)
+    assert [(c.at, c.reason.facts["until"]) for c in changes.policies["a"]] == [(0.0, 60.0), (60.0, 90.0)]
+    assert Told.asked == 3  # at 0, 60 and 90
 
 
 def test_to_listen_changes_nothing():
