@@ -59,6 +59,14 @@ def test_where_the_least_is_plain_it_is_found(net, kwh, least):
     assert found_kwh(played) == pytest.approx(least, abs=1e-3)
 
 
+@pytest.mark.parametrize("sun_w", [1000.0, 2000.0, 3000.0, 4000.0])
+def test_a_last_step_below_the_minimum_is_granted(sun_w):
+    """A car that needs no more than the sun of one step, which is less than it charges with, takes just that."""
+    played = garage(recording([-sun_w, 0.0, 0.0], 3600.0), [stay(21 * 60, 1440, sun_w / 1000.0)])
+    assert found_kwh(played) == 0.0
+    assert optimum.bound_kwh(played) <= 0.0
+
+
 @pytest.mark.parametrize("pv_scale", [2.0, 0.8])
 def test_a_month_is_near_its_bound(pv_scale):
     played = job(shipped(29, pv_scale))
