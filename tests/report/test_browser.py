@@ -13,8 +13,8 @@ from noonward.policy.sentences import sentence
 from noonward.report.blocks import Heading, Items, Rows, Table
 from noonward.report.pages import diff_report, run_report
 from support.chromium import tab
-from support.games import MIDNIGHT, game, garage, job, load, quota, shipped, stay, tape
-from support.reports import plain, played
+from support.games import MIDNIGHT, game, garage, job, load, quota, shipped, stay, tape, with_cars, zone
+from support.reports import names, plain, played
 
 pytestmark = pytest.mark.peer
 PICTURES = os.environ.get("NOONWARD_PICTURES")
@@ -101,19 +101,32 @@ async def test_days_are_paged_and_every_decision_has_its_reason(tmp_path):
         assert asked_for_nothing(page, path)
 
 
+def held():
+    """A game in which much is said: runs that are held for an hour, and for a vehicle."""
+    pv = [max(0.0, 9000.0 - abs(k - 720) * 15.0) * (0.2 if k // 7 % 3 == 0 else 1.0) for k in range(1440)]
+    loads = [load("heater", 2150.0, 1, min_on_s=3600.0), load("heat-pump", 3000.0, 2)]
+    site = game(tape(pv, [300.0] * 1440), loads, {"heater": quota(9), "heat-pump": quota(9)}, timezone="Europe/Zurich")
+    return with_cars(site, zone("cp-01", max_power_w=11_000.0), [stay(300, 1300, 30)])
+
+
 async def test_all_sentences_of_a_run_read_in_the_browser_as_the_engine_said_them(tmp_path):
-    run = played(JUNE)
+    run = played(held())
+    text = run_report(run)
+    assert set(re.findall("[\ue000-\ue004]", "".join(p[2] for p in names(text)["patterns"]))) == set(
+        "\ue000\ue001\ue002\ue003\ue004"
+    )
+    loads = [(one["name"], one["station"]) for one in names(text)["loads"]]
     async with tab(tmp_path / "home") as page:
-        await show(page, tmp_path / "report.html", run_report(run))
-        script = """readData().then(({told}) => { window.all = [0, 1].map((k) =>
-            told.times(k).map((t) => [t, told.at(k, t).state, told.at(k, t).code, told.at(k, t).text])); })"""
+        await show(page, tmp_path / "report.html", text)
+        script = """readData().then(({told}) => { window.all = [0, 1, 2].map((k) => told.times(k).map((t) =>
+            [t, told.at(k, t).state, told.at(k, t).code, told.at(k, t).text])); })"""
         await page.value(script)
         await page.becomes_true("!!window.all")
         read = await page.value("window.all")
-    for said, name in zip(read, ("heater", "heat-pump"), strict=True):
+    for said, (name, station) in zip(read, loads, strict=True):
+        spoken = (run.changes.stations if station else run.changes.policies)[name]
         assert [tuple(one) for one in said] == [
-            (int(c.at), c.state, c.reason.code, sentence(c.reason, now=c.at, timezone="Europe/Zurich"))
-            for c in run.changes.policies[name]
+            (int(c.at), c.state, c.reason.code, sentence(c.reason, now=c.at, timezone="Europe/Zurich")) for c in spoken
         ]
 
 
