@@ -44,6 +44,7 @@ def test_nothing_is_fetched_and_nothing_is_styled_or_scripted_in_passing():
             assert attributes.get(name, "#").startswith(("#", "data:,")), tag
     assert "@import" not in PAGE
     assert "url(" not in PAGE
+    assert "Copyright (c) 2022 Leon Sorokin" in PAGE
     assert set(re.findall(r"https?://[^\s\")]+", PAGE)) == {"https://github.com/leeoniya/uPlot"}  # its credit
 
 

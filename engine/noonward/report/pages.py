@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Played", "diff_report", "run_report"]
 
+LICENCE = "uPlot.LICENSE"
+"""Goes with every copy of uPlot, and every report is one."""
+
 STYLES = ("uPlot.min.css", "report.css")
 SCRIPTS = ("uPlot.iife.min.js", "packed.js", "wall.js", "told.js", "chart.js", "day.js", "calendar.js", "report.js")
 
@@ -105,7 +108,8 @@ def _curve() -> Html:
 
 def _document(title: str, parts: Sequence[Html | None], shown: Sequence[Played], others: Sequence[Played]) -> str:
     names, columns = pack(shown, others)
-    style, script = (Html("\n".join(map(_static, some))) for some in (STYLES, SCRIPTS))
+    style = Html("\n".join(map(_static, STYLES)))
+    script = Html("\n".join([f"/*!\n{_static(LICENCE)}\n*/", *map(_static, SCRIPTS)]))
     allowed = {
         "default-src": "'none'",
         "style-src": _hash(style),
