@@ -49,6 +49,14 @@ def test_plans(net, need, draws):
     assert imported(net, found) == pytest.approx(imported(net, draws) + (net[0] == -5))
 
 
+@pytest.mark.parametrize(
+    ("net", "need", "least", "most", "cost"),
+    [([-9, -4, -4, -3], 13, 7, 11, 0), ([-2, -9, -4, -3, 0], 12, 7, 7, 1), ([-3, -3, -2, -2], 8, 5, 7, 2)],
+)
+def test_a_last_step_is_looked_for_as_long_as_it_may_help(net, need, least, most, cost):
+    assert imported(net, job(need, least, most, len(net)).solve(net)) == pytest.approx(cost)
+
+
 def test_it_stays_within_what_its_zone_leaves():
     room = [6.0, 16.0, 3.0, 16.0, 0.0]
     draws = job(30, 6, 16, 5).solve([-16] * 5, room)

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,6 +13,7 @@ from noonward.lab import baselines, optimum, simulate
 from noonward.lab.optimum.jobs import jobs_of
 from noonward.lab.scenario import ResistorSpec
 from noonward.lab.score import score
+from noonward.plant.battery import BatteryKind
 from support.foresight import Car, Relay, least_import
 from support.games import MIDNIGHT, game, garage, job, load, quota, shipped, stay, tape, with_cars, zone
 
@@ -144,6 +147,12 @@ def test_what_cannot_be_met_is_drawn_as_far_as_it_can_be():
     assert result["policies"]["heat-pump"]["unmet_kwh"] == 0.0
 
 
+def test_a_deadline_at_the_end_of_the_tape_counts():
+    late = tape([0] * 4, [0] * 4, 900.0, MIDNIGHT + 23 * 3600)
+    result = score(afresh(game(late, [load("heater", 2000.0)], {"heater": quota(6)})))
+    assert (result["unmet_kwh"], result["controlled_kwh"]) == (4.0, 2.0)
+
+
 def test_a_deadline_behind_the_tape_asks_for_nothing():
     result = score(afresh(job(tape([0] * 12, [0] * 12, 3600.0))))
     assert result["controlled_kwh"] == 0.0
@@ -159,10 +168,9 @@ def test_a_vehicle_is_taken_to_do_what_it_is_told():
     """Whatever slows it down makes the others worse, not what is possible."""
     slow = {"default": {"start_delay_s": 600.0, "ramp_s": 300.0, "sleeps_after_s": 60.0}}
     sunny = tape([5000.0] * 60, [0.0] * 60)
-    results = [
-        score(afresh(garage(sunny, [stay(0, 60, 4.0)], vehicles=vehicles)))["import_kwh"] for vehicles in ({}, slow)
-    ]
-    assert results[0] == results[1]
+    for vehicles in ({}, slow):
+        result = score(afresh(garage(sunny, [stay(0, 60, 4.0)], vehicles=vehicles)))
+        assert (result["import_kwh"], result["unmet_kwh"], result["controlled_kwh"]) == (0.0, 0.0, 4.0)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +186,20 @@ def test_where_it_cannot_be_computed(plants, message):
         optimum.optimum(played)
     with pytest.raises(UsageError, match=message):
         optimum.bound_kwh(played)
+
+
+def test_beside_a_battery_it_cannot_be_computed():
+    with pytest.raises(UsageError, match="a battery stores energy beside the loads"):
+        optimum.optimum(
+            replace(job(shipped(1)), battery=BatteryKind(capacity_wh=5000.0, charge_w=2000.0, discharge_w=2000.0))
+        )
+
+
+def test_who_does_not_ask_for_the_bound_needs_no_solver():
+    """Nor a gateway numpy: a command that plays loads neither."""
+    code = "import sys, noonward.cli.simulate, noonward.cli.compare; print({'numpy', 'highspy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_it_tells_how_far_it_has_come():
