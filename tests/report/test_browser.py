@@ -199,6 +199,23 @@ async def test_a_day_is_zoomed_by_keys_and_by_dragging(tmp_path):
         assert page.complaints == []
 
 
+async def test_a_finger_moves_the_cursor(tmp_path):
+    async with tab(tmp_path / "home") as page:
+        await page.call("Emulation.setTouchEmulationEnabled", enabled=True)
+        await show(page, tmp_path / "report.html", run_report(played(JUNE)), width=375)
+        await asyncio.sleep(0.3)
+        left, top, width, height = await box(page, ".charts .u-over")
+        y = top + height / 2
+        await page.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": left + 0.5 * width, "y": y}])
+        for share in (0.4, 0.3, 0.25):
+            at = {"x": left + share * width, "y": y}
+            await page.call("Input.dispatchTouchEvent", type="touchMove", touchPoints=[at])
+        await page.becomes_true("document.querySelector('.now').innerText.startsWith('06:0')")
+        await page.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        assert await page.value("scrollX") == 0
+        assert page.complaints == []
+
+
 async def test_the_calendar_opens_days_and_changes_its_colours(tmp_path):
     async with tab(tmp_path / "home") as page:
         await show(page, tmp_path / "report.html", run_report(played(JUNE), [plain(JUNE, "uncontrolled")]))
