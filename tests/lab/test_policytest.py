@@ -74,25 +74,27 @@ NEEDS = {
     "a plan waits after clear days and takes what there is after overcast ones": (
         needing(plan=Pace.NORMAL),
         """
-        - name: after clear days 60 % of its power is not enough in the morning
-          start: "2026-06-01 09:30"
+        - name: after clear days half its power is not enough in the morning
+          start: "2026-06-01 05:00"
           past: clear
-          given: {surplus: 1.8 kW}
+          given: {surplus: -300 W}
           steps:
-            - {for: 30 min, expect: {relay: open, because: plan-waits}}
-            - {given: {surplus: 3 kW}, for: 2 min, expect: {relay: closed, because: surplus}}
+            - {until: "2026-06-01 09:30", expect: {relay: open, because: plan-waits}}
+            - {given: {surplus: 1.8 kW}, for: 1 h, expect: {relay: open, because: plan-waits}}
+            - {given: {surplus: 3 kW}, for: 30 min, expect: {relay: closed, because: surplus}}
         - name: after overcast ones it is more than may be hoped for
-          start: "2026-06-01 09:30"
+          start: "2026-06-01 05:00"
           past: overcast
-          given: {surplus: 1.8 kW}
+          given: {surplus: -300 W}
           steps:
-            - {for: 2 min, expect: {relay: closed, because: surplus}}
+            - {until: "2026-06-01 09:30", expect: {relay: open, because: plan-waits}}
+            - {given: {surplus: 1.8 kW}, for: 1 h, expect: {relay: closed, because: surplus}}
         - name: where nothing is known half is enough
           start: "2026-06-01 09:30"
           given: {surplus: 1.4 kW}
           steps:
             - {for: 30 min, expect: {relay: open, because: plan-waits}}
-            - {given: {surplus: 1.5 kW}, for: 2 min, expect: {relay: closed, because: surplus}}
+            - {given: {surplus: 1.7 kW}, for: 30 min, expect: {relay: closed, because: surplus}}
         """,
     ),
     "a driver says what the car needs by when": (
