@@ -1,11 +1,13 @@
 """What the engine said in a run, and when that changed: for reports, and to see where two versions part.
 
 Most steps say what the step before said, and a decision's reason is made only when somebody asks for it. So what is
-compared at every step is the row of the table that held, and only a change is put into words and kept.
+compared at every step is the row of the table that held, and only a change is put into words and kept. What was said to
+last until a moment is asked for anew when that has come.
 """
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from noonward.core.calm import Steps
@@ -49,16 +51,18 @@ class Changes:
     """Everything that was said in one run.
 
     Attributes:
-        policies: Of each policy that was played, in order of time. Two changes of one policy differ in state or code.
+        policies: Of each policy that was played, in order of time. One change differs from the one before in state or
+            code, or says that what the one before had said to be over by now lasts.
         stations: Of each charging station, likewise.
     """
 
-    __slots__ = ("_before", "policies", "stations")
+    __slots__ = ("_before", "_until", "policies", "stations")
 
     def __init__(self) -> None:
         self.policies: dict[PolicyName, list[Change]] = {}
         self.stations: dict[StationId, list[Change]] = {}
         self._before: Sequence[Verdict | ZoneVerdict] = ()
+        self._until: list[Instant] = []
 
     def engine(self, site: Site) -> Step:
         """Return what steps a site and listens: ``simulate.play(game, engine=changes.engine)``."""
@@ -74,16 +78,23 @@ class Changes:
         verdicts = decisions.verdicts if isinstance(decisions, Decisions) else ()
         if not verdicts:
             return
-        before = self._before or (None,) * len(verdicts)
-        self._before = verdicts
-        for was, verdict in zip(before, verdicts, strict=True):
-            if was is None or verdict.number != was.number or _parts(was, verdict):
-                self._note(verdict.decision(), t)
+        if not self._before:
+            self._until = [inf] * len(verdicts)
+        before, self._before = self._before or (None,) * len(verdicts), verdicts
+        for k, (was, verdict) in enumerate(zip(before, verdicts, strict=True)):
+            if was is None or verdict.number != was.number or t >= self._until[k] or _parts(was, verdict):
+                self._until[k] = self._note(verdict.decision(), t)
 
-    def _note(self, decision: Decision, t: Instant) -> None:
-        _say(self.policies.setdefault(decision.policy, []), t, decision.wanted, decision.code, decision)
+    def _note(self, decision: Decision, t: Instant) -> Instant:
+        """Keep what is new; return until when it lasts by its own words."""
+        said = self.policies.setdefault(decision.policy, [])
+        _say(said, t, decision.wanted, decision.code, decision)
+        until = _until(said[-1], t)
         for one in decision.stations:
-            _say(self.stations.setdefault(one.station, []), t, one.state, one.why.code, one)
+            said = self.stations.setdefault(one.station, [])
+            _say(said, t, one.state, one.why.code, one)
+            until = min(until, _until(said[-1], t))
+        return until
 
 
 class _Listening(Steps):
@@ -102,12 +113,29 @@ class _Listening(Steps):
         return outcome
 
 
+def _until(change: Change, t: Instant) -> Instant:
+    """Return until when a change lasts by its own words; for ever, if that is over and it was said again."""
+    until = change.reason.facts.get("until")
+    return until if isinstance(until, float) and until > t else inf
+
+
 def _say(said: list[Change], t: Instant, state: str, code: ReasonCode, told: Decision | StationDecision) -> None:
     """Add what was said, if it is news; what was said earlier in the same instant was never in force."""
     if said and said[-1].at == t:
         said.pop()
-    if not said or (said[-1].state, said[-1].reason.code) != (state, code):
-        said.append(Change(t, state, told.why if isinstance(told, StationDecision) else told.because[0]))
+    reason = None
+    if said and (said[-1].state, said[-1].reason.code) == (state, code):
+        over = said[-1].reason.facts.get("until")
+        if not isinstance(over, float) or over > t:
+            return
+        reason = _reason(told)
+        if reason.facts.get("until") == over:
+            return
+    said.append(Change(t, state, reason or _reason(told)))
+
+
+def _reason(told: Decision | StationDecision) -> Reason:
+    return told.why if isinstance(told, StationDecision) else told.because[0]
 
 
 def _parts(was: Verdict | ZoneVerdict, verdict: Verdict | ZoneVerdict) -> bool:

@@ -11,6 +11,7 @@ import json
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ def _document(title: str, parts: Sequence[Html | None], shown: Sequence[Played],
     )
     without = tag("noscript", tag("p", "The pictures need JavaScript; the tables do not."))
     body = (
-        tag("main", *parts[:1], without, *parts[1:]),
+        tag("main", *parts[:1], without, *parts[1:], tag("footer", f"Noonward {version('noonward')}")),
         tag("script", Html(json.dumps(names, separators=(",", ":")).replace("<", "\\u003c")),
             type="application/json", id="names"),
         tag("script", Html(columns), type="application/octet-stream", id="columns"),
