@@ -28,6 +28,7 @@ def count(s: Situation, i: int, ledger: Ledger) -> None:
     enough, short = machine.enough_since, machine.short_since
     if s.quality is Quality.FRESH:
         if s.known:
+            surplus_w = s.judged_w(surplus_w)
             covers = level < len(a.stages) and surplus_w >= s.on_above_w[level] and not s.pausing()
             carried = not level or surplus_w >= s.off_below_w[level - 1]
             enough = (s.now if enough is None else enough) if covers else None
@@ -50,7 +51,7 @@ def take(s: Situation, i: int, ledger: Ledger) -> Sequence[int]:
     a, level = s.appliance, s.level
     if s.machine.enough_since is None or level == len(a.stages) or s.quality is not Quality.FRESH or s.over:
         return ()
-    deficit_w = s.on_above_w[level] - s.available_w
+    deficit_w = s.on_above_w[level] - s.judged_w(s.available_w)
     if deficit_w <= 0.0 or not s.enough() or not s.startable():
         return ()
     s.taking = True

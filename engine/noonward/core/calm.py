@@ -35,6 +35,7 @@ from noonward.core.zonestep import ZoneVerdict, first_w, quiet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from noonward.core.circumstances import Circumstances
     from noonward.core.guard import Envelope
     from noonward.core.model import Instant, Observation, Reading, Site, State
 
@@ -96,16 +97,26 @@ class _Calm:
             if isinstance(verdict, ZoneVerdict):
                 needed_w = first_w(verdict)
                 if needed_w is not None:
-                    self._bound(grid_w + verdict.situation.surplus_w - needed_w, holds=False)
+                    self._bound(grid_w, verdict.situation, needed_w)
                 continue
             s = verdict.situation
             low, level = max(s.level - 1, 0), s.level
             thresholds_w = s.on_above_w[low : level + 1] + s.off_below_w[low:level]
             for threshold_w in thresholds_w:
-                self._bound(grid_w + s.surplus_w - threshold_w, holds=s.surplus_w >= threshold_w)
+                self._bound(grid_w, s, threshold_w)
 
-    def _bound(self, turning_w: float, *, holds: bool) -> None:
-        """Narrow the band at the grid reading at which a threshold turns; at that very reading it is reached."""
+    def _bound(self, grid_w: float, s: Circumstances, threshold_w: float) -> None:
+        """Narrow the band at the grid reading at which a threshold turns; at that very reading it is reached.
+
+        Where a plan looks back too, the band holds only if what it looks back at lay on the same side: then so does
+        every mean of it and of what is still to come within the band.
+        """
+        turning_w, holds = grid_w + s.surplus_w - threshold_w, s.surplus_w >= threshold_w
+        if s.lately is not None:
+            back = (s.lately.before_w, s.lately.since_w) if s.lately.passed else (s.lately.before_w,)
+            if any((s.surplus_w + more_w >= threshold_w) is not holds for more_w in back):
+                self.high_w = -inf
+                return
         if holds:
             self.high_w = min(self.high_w, turning_w - _ROUNDING_W)
         else:
@@ -242,7 +253,7 @@ class Steps:
         """Return the state with what was not counted yet, and more that was read since."""
         past = state.past
         for seen, own_w, now in self._uncounted:
-            past = counted(past, seen, own_w, 0.0, self.site, now)
+            past = counted(past, seen, own_w, 0.0, now)
         self._uncounted.clear()
         if more:
             past = count_all(past, more)

@@ -41,6 +41,10 @@ class Limits(NamedTuple):
     commands: Sequence[SetLimit]
 
 
+NOBODY = Limits({}, {}, ())
+"""Where no vehicle is there, and no station was told anything."""
+
+
 def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid: Grid) -> Limits:
     """Return the limits of a zone's stations; what was sent is noted in the berths' memories.
 

@@ -13,6 +13,7 @@ from noonward.core.surplus import quality
 
 if TYPE_CHECKING:
     from noonward.core.model import Appliance, Inputs, Instant, Observation, ReasonCode, Site, Zone
+    from noonward.core.past import Lately
     from noonward.core.surplus import Quality
 
 SOLAR = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
@@ -37,6 +38,7 @@ class Circumstances:
         over: The limit that is passed and that it must help to keep.
         dark_until: After a power cut, no start before then.
         window: Whether one of its timers is open.
+        lately: How the sun was against now; None: its plan does not look back.
         foreseen_at: When a need or a plan next changes anything by time alone.
     """
 
@@ -49,6 +51,7 @@ class Circumstances:
     over: ReasonCode | None = None
     dark_until: Instant | None = None
     window = False
+    lately: Lately | None = None
     foreseen_at: Instant | None = None
 
     def __init__(
@@ -74,6 +77,10 @@ class Circumstances:
             self.quality = quality(observation.grid_w, now, fresh_s, policy.stale_after_s, observation.started_at)
         if observation.power_back_at is not None:
             self.dark_until = observation.power_back_at + site.stagger_s * (crc32(policy.name.encode()) / 2**32)
+
+    def judged_w(self, surplus_w: float) -> float:
+        """Return the surplus that thresholds are compared with; a calm plan looks back a quarter of an hour. [W]."""
+        return surplus_w if self.lately is None else surplus_w + self.lately.more_w()
 
     @property
     def grid_age_s(self) -> float | None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core import needing, wish
-from noonward.core.past import SLOT_S, count
-from noonward.core.planner import due, plan
-from noonward.core.surplus import Quality, fresh_s, quality
+from noonward.core.past import count, lately
+from noonward.core.planner import again, due, plan
 from noonward.core.zone import ZoneSituation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from noonward.core.model import Got, Instant, Observation, Past, Planned, PolicyName, Site, State
+    from noonward.core.model import Got, Instant, Observation, Past, Planned, PolicyName, State
     from noonward.core.planner import Demand
     from noonward.core.situation import Situation
     from noonward.core.surplus import Ledger
+
+
+PV_OLD_S = 300.0
+"""A reading of the PV older than this says nothing of now; some inverters are asked once a minute. [s]"""
 
 
 class Foresight(NamedTuple):
@@ -36,7 +39,7 @@ class Foresight(NamedTuple):
 def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: State, o: Observation) -> Foresight:
     """Count, look at the needs, plan if it is time, and put the plans' thresholds in force."""
     site, now, got = ledger.site, begun[0].now, {}
-    past = counted(state.past, o, sum(ledger.own_w), ledger.discharging_w, site, now)
+    past = counted(state.past, o, sum(ledger.own_w), ledger.discharging_w, now)
     wanted: list[Demand] = []
     for one in begun:
         if isinstance(one, ZoneSituation):
@@ -47,25 +50,27 @@ def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: S
             got[one.appliance.name] = found
             wanted += needing.demands(one)
     plans = state.plans
-    if due(plans, wanted, now):
+    if due(plans, wanted, past, now):
         plans = plan(past, o.forecast, wanted, now) or ({} if plans else plans)
-    again_at = (now // SLOT_S + 1) * SLOT_S if wanted else None
+    left_w = None if o.grid_w is None else sum(ledger.own_w) - o.grid_w.value - ledger.discharging_w
+    recent = None if left_w is None else lately(past, left_w)
+    again_at = again(past, now) if wanted else None
     for one in begun:
         if isinstance(one, ZoneSituation):
-            wish.heed(one, plans, again_at)
+            wish.heed(one, plans, recent, again_at)
         else:
-            needing.heed(one, got.get(one.appliance.name), plans, again_at)
+            needing.heed(one, got.get(one.appliance.name), plans, recent, again_at)
     same = len(got) == len(state.got) and all(state.got.get(name) is one for name, one in got.items())
     return Foresight(past, state.got if same else got, plans)
 
 
-def counted(past: Past, o: Observation, own_w: float, discharging_w: float, site: Site, now: Instant) -> Past:
+def counted(past: Past, o: Observation, own_w: float, discharging_w: float, now: Instant) -> Past:
     """Return the past with this step's readings counted; without a meter for PV, what is exported stands for it."""
     grid, pv = o.grid_w, o.pv_w
-    if grid is None or (past.running is not None and grid.at <= past.running.at):
+    if grid is None or not o.clock_trusted or (past.running is not None and grid.at <= past.running.at):
         return past
     left_w = own_w - grid.value - discharging_w
-    if pv is None or quality(pv, now, fresh_s(site.grid.every_s), 0.0) is not Quality.FRESH:
+    if pv is None or now >= pv.at + PV_OLD_S:
         return count(past, grid.at, max(0.0, left_w), max(0.0, -left_w))
     pv_w = max(0.0, pv.value)
     return count(past, grid.at, pv_w, pv_w - left_w)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.model import Got, Mode, ReasonCode
 from noonward.core.offers import REFUSED_SHARE
-from noonward.core.pace import thresholds
+from noonward.core.pace import looking_back, thresholds
 from noonward.core.planner import DONE_WH, Demand
 from noonward.core.surplus import fresh_s
 from noonward.core.wake import first
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from noonward.core.model import Instant, Planned, Site, State
+    from noonward.core.past import Lately
     from noonward.core.situation import Situation
 
 FORCING = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
@@ -102,7 +103,9 @@ def demands(s: Situation) -> list[Demand]:
     return [Demand(a.name, need.missing_wh, need.by, a.stages[0].power_w, a.stages[-1].power_w)]
 
 
-def heed(s: Situation, got: Got | None, plans: Mapping[str, Planned], again_at: Instant | None) -> None:
+def heed(
+    s: Situation, got: Got | None, plans: Mapping[str, Planned], recent: Lately | None, again_at: Instant | None
+) -> None:
     """Put a plan's thresholds in place of the file's while the need is open."""
     a = s.appliance
     if got is None:
@@ -111,8 +114,8 @@ def heed(s: Situation, got: Got | None, plans: Mapping[str, Planned], again_at: 
     if a.plan is not None and s.met:
         s.on_above_w = (inf,) * len(a.stages)  # it takes from nobody
     elif a.plan is not None and s.need is not None:
-        s.planned = plans.get(a.name)
-        s.thresholds = on, off = thresholds(a.plan, s.planned)
+        s.planned, s.lately = plans.get(a.name), looking_back(a.plan, recent)
+        s.thresholds = on, off = thresholds(s.planned)
         powers = (0.0, *(stage.power_w for stage in a.stages))
         s.on_above_w = tuple(low + on * (high - low) for low, high in pairwise(powers))
         s.off_below_w = tuple(low + off * (high - low) for low, high in pairwise(powers))

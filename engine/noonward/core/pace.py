@@ -9,6 +9,7 @@ from noonward.core.words import Pace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from noonward.core.past import Lately
     from noonward.core.remembered import Planned
 
 
@@ -28,38 +29,29 @@ class Thresholds(NamedTuple):
     off: float
 
 
-class Style(NamedTuple):
-    """How a pace makes thresholds of the coverage λ of the last slot that a need will have to use.
+FACTOR, MOST = 1.2, 0.88
+"""on = FACTOR·λ, but no more than MOST: minutes are more extreme than the quarters of an hour that λ is made of."""
 
-    Attributes:
-        factor: Minutes are more extreme than the quarters of an hour that λ is made of: on = factor·λ …
-        most: … but no more than this.
-        share: off = share·factor·λ …
-        less: … less this …
-        most_off: … but no more than this.
-    """
+SHARE, LESS, MOST_OFF = 0.65, 0.20, 0.60
+"""off = SHARE·FACTOR·λ − LESS, but no more than MOST_OFF. All five were found on two houses in June, with all of their
+PV and with two fifths of it, and tested on others (docs: planning)."""
 
-    factor: float
-    most: float
-    share: float
-    less: float
-    most_off: float
-
-
-STYLES: Mapping[Pace, Style] = {
-    Pace.NORMAL: Style(factor=1.2, most=0.88, share=0.65, less=0.20, most_off=0.60),
-    Pace.CALM: Style(factor=1.2, most=0.88, share=0.65, less=0.30, most_off=0.35),
-}
-"""Found on two sites in June, with their PV and with 0.4 of it, and tested on others (docs: planning)."""
+LOOKS_BACK: Mapping[Pace, float] = {Pace.NORMAL: 0.0, Pace.CALM: 0.27}
+"""Weight of the last quarter of an hour in the surplus that is compared: a calm load does not mind a cloud."""
 
 UNPLANNED = Thresholds(0.50, 0.20)
 """Where nothing is known yet: what serves best all year round without a plan."""
 
 
-def thresholds(pace: Pace, planned: Planned | None) -> Thresholds:
-    """Return the thresholds of a load with an open need."""
+def thresholds(planned: Planned | None) -> Thresholds:
+    """Return the thresholds of a load with an open need, by the λ that its last plan found."""
     if planned is None:
         return UNPLANNED
-    style = STYLES[pace]
-    on = style.factor * planned.coverage
-    return Thresholds(min(style.most, on), min(style.most_off, style.share * on - style.less))
+    on = FACTOR * planned.coverage
+    return Thresholds(min(MOST, on), min(MOST_OFF, SHARE * on - LESS))
+
+
+def looking_back(pace: Pace, recent: Lately | None) -> Lately | None:
+    """Return how the sun was lately, as far as a load of this pace minds it."""
+    counts = LOOKS_BACK[pace]
+    return None if recent is None or not counts else recent._replace(counts=counts)

@@ -75,6 +75,43 @@ class Past:
         return sum(w is not None for w in self.pv_w) / SLOTS
 
 
+class Lately(NamedTuple):
+    """What the sun left lately beside the uncontrolled load, against what it leaves now: the last quarter of an hour.
+
+    Attributes:
+        before_w: In the last slot, more than now. [W]
+        since_w: Since then, more than now. [W]
+        passed: How much of a slot that is.
+        counts: Weight of all this in what is compared.
+    """
+
+    before_w: float = 0.0
+    since_w: float = 0.0
+    passed: float = 0.0
+    counts: float = 1.0
+
+    def more_w(self) -> float:
+        """Return what the mean of the last quarter of an hour adds to what is left now. [W]."""
+        return self.counts * (self.before_w * (1.0 - self.passed) + self.since_w * self.passed)
+
+
+def lately(past: Past, left_w: float) -> Lately:
+    """Return what the sun left lately, where that is known.
+
+    Args:
+        past: The last reading counted.
+        left_w: What it leaves now. [W]
+    """
+    running = past.running
+    if running is None or not past.pv_w or past.pv_w[-1] is None or past.load_w[-1] is None or running.slot != past.end:
+        return Lately()
+    before_w = past.pv_w[-1] - past.load_w[-1] - left_w
+    if not running.known_s:
+        return Lately(before_w)
+    since_w = (running.pv_ws - running.load_ws) / running.known_s - left_w
+    return Lately(before_w, since_w, min(1.0, running.known_s / SLOT_S))
+
+
 def count(past: Past, at: Instant, pv_w: float, load_w: float) -> Past:
     """Count a reading: it stands for the time since the one before.
 

@@ -175,12 +175,23 @@ def _filled(values: Sequence[float | None]) -> list[float]:
     return [0.0 if w is None else w for w in found]
 
 
-def due(plans: Mapping[str, Planned], demands: Iterable[Demand], now: Instant) -> bool:
-    """Tell whether to plan anew: every quarter of an hour, and when a need comes, goes or moves its deadline."""
-    slot, count = now // SLOT_S, 0
+def again(past: Past, now: Instant) -> Instant:
+    """Return when to plan anew if no need changes: with the next slot in which a clear sky would bring anything."""
+    slot = int(now // SLOT_S) + 1
+    clear = past.clear_w
+    if clear:
+        dark_w = DARK * max(clear)
+        while clear[slot % SLOTS] < dark_w > clear[(slot - 1) % SLOTS] and slot < now // SLOT_S + SLOTS:
+            slot += 1
+    return slot * SLOT_S
+
+
+def due(plans: Mapping[str, Planned], demands: Iterable[Demand], past: Past, now: Instant) -> bool:
+    """Tell whether to plan anew: every quarter of an hour by day, and when a need comes, goes or moves its deadline."""
+    count = 0
     for demand in demands:
         count += 1
         planned = plans.get(demand.name)
-        if planned is None or planned.by != demand.by or planned.at // SLOT_S != slot:
+        if planned is None or planned.by != demand.by or now >= again(past, planned.at):
             return True
     return count != len(plans)

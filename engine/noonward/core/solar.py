@@ -123,7 +123,7 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
         before = before if fewer == before.vehicles else Coverage(vehicles=fewer)
     s.coverage = new = modulate.cover(
         before,
-        usable,
+        s.judged_w(usable),
         minimums,
         s.now,
         thresholds=shares,
@@ -133,7 +133,7 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
     )
     if new.vehicles <= had:
         return ()
-    lacks = sum(minimums[:had]) + shares[had].on * minimums[had] - s.available_w
+    lacks = sum(minimums[:had]) + shares[had].on * minimums[had] - s.judged_w(s.available_w)
     if lacks <= 0.0:
         return ()
     s.taking, s.coverage = True, before

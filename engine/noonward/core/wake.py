@@ -85,8 +85,10 @@ def _running(a: Appliance, machine: MachineState, level: int, now: Instant, lag_
         ends.append(machine.changed_at + COOL_DOWN_S)
     moved = machine.changed_at if since is None or since < machine.changed_at else since
     shown = moved + a.settle_s + lag_s
-    if now < shown or now < machine.changed_at + CONFIRM_S:
-        ends += (machine.changed_at + a.settle_s, shown, machine.changed_at + CONFIRM_S)
+    if now < shown:
+        ends += (machine.changed_at + a.settle_s, shown)
+    if since is None:
+        ends.append(machine.changed_at + CONFIRM_S)
     return ends
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from noonward.core.model import Mode, Need, StationState
 from noonward.core.model import ReasonCode as R
-from noonward.core.pace import thresholds
+from noonward.core.pace import looking_back, thresholds
 from noonward.core.planner import Demand
 from noonward.core.units import power_w
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from noonward.core.berth import Berth
     from noonward.core.model import Inputs, Instant, Planned
+    from noonward.core.past import Lately
     from noonward.core.zone import ZoneSituation
 
 FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 600.0
@@ -65,7 +66,7 @@ def _need(berth: Berth, inputs: Inputs) -> Need | None:
     if not berth.plugged():
         return None
     said, memory, filed = inputs.needs.get(berth.name), berth.memory, berth.zone.need
-    if said is not None and said.at > memory.unplugged_at:
+    if said is not None and said.at >= memory.unplugged_at:
         return said
     came = memory.plugged_at
     if filed is None or filed.energy_wh is None or came is None:
@@ -85,15 +86,15 @@ def demands(s: ZoneSituation, voltage_v: float) -> list[Demand]:
     ]
 
 
-def heed(s: ZoneSituation, plans: Mapping[str, Planned], again_at: Instant | None) -> None:
+def heed(s: ZoneSituation, plans: Mapping[str, Planned], recent: Lately | None, again_at: Instant | None) -> None:
     """Put a plan's thresholds in place of the file's for vehicles with an open need."""
     if s.zone.plan is None:
         return
     for b in s.berths:
         if b.needs is not None and not b.idle():
             b.planned = plans.get(b.name)
-            b.thresholds = thresholds(s.zone.plan, b.planned)
-            s.foreseen_at = again_at
+            b.thresholds = thresholds(b.planned)
+            s.foreseen_at, s.lately = again_at, looking_back(s.zone.plan, recent)
 
 
 def _most_w(berth: Berth, voltage_v: float) -> float:

@@ -8,7 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.berth import Berth
-from noonward.core.charging import limits, power_of
+from noonward.core.charging import NOBODY, limits, power_of
 from noonward.core.circumstances import SOLAR
 from noonward.core.guard import Allowance
 from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecision, StationInfo, ZoneState
@@ -181,7 +181,8 @@ def decide(
     if row.source != row.target:
         table.fire(number)
     new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.keeps[0]))
-    out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid)
+    anybody = any(b.plugged() or b.promise.told_a or b.memory.turn_since is not None for b in s.berths)
+    out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid) if anybody else NOBODY
     memory = _moved(s, row)
     if row.why is R.MIN_ON and not GUARDS["min-on"](s):  # the envelope took from all whom min-on held
         memory = replace(memory, state="off", changed_at=s.now)

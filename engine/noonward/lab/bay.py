@@ -125,6 +125,7 @@ class Bay:
         vehicle: Theirs.
         missed_wh: What each vehicle that has left lacked. [Wh]
         by: The next departure, None while nobody is there.
+        spread_until: What completes a vehicle is spread until then, where that is later than it need be.
         edge: When somebody next comes or goes.
         watts_per_a: What one ampere on each phase of the vehicle is; while nobody is there, of one that uses all. [W]
         grid_phases: Phases of the grid, from 1, that it draws on.
@@ -132,7 +133,7 @@ class Bay:
     """
 
     __slots__ = (
-        "_next", "_offer_a", "_until", "by", "edge", "grid_phases", "info", "missed_wh", "restless",
+        "_next", "_offer_a", "_until", "by", "edge", "grid_phases", "info", "missed_wh", "restless", "spread_until",
         "vehicle", "visit", "visits", "watts_per_a",
     )  # fmt: skip
 
@@ -141,6 +142,7 @@ class Bay:
         self.visits = visits
         self.visit: Visit | None = None
         self.vehicle: Vehicle | None = None
+        self.spread_until: Instant = -inf
         self.missed_wh: list[float] = []
         self.by: Instant | None = None
         self._next = 0
@@ -177,12 +179,12 @@ class Bay:
             vehicle.advance(0.0, t - self._until)
             self._until = t
         self._offer_a = on_power_w / self.watts_per_a
-        return vehicle.power_w(self._offer_a, dt_s)
+        return vehicle.power_w(self._offer_a, dt_s, self.spread_until - t)
 
     def advance(self, power_w: float, t: Instant, dt_s: float) -> None:  # noqa: ARG002 - the Plant protocol
         """Let ``dt_s`` pass at the offer that was last asked about."""
         if self.vehicle is not None:
-            self.vehicle.advance(self._offer_a, dt_s)
+            self.vehicle.advance(self._offer_a, dt_s, self.spread_until - t)
             self._until = t + dt_s
 
     def settle(self, t: Instant) -> None:

@@ -55,12 +55,13 @@ class Floor:
         edge: When a need next changes by time alone.
     """
 
-    __slots__ = ("_advances", "_needs", "_powers", "_restless", "_zeros", "edge")
+    __slots__ = ("_advances", "_bays", "_needs", "_powers", "_restless", "_zeros", "edge")
 
     def __init__(self, loads: list[Load]) -> None:
         self._powers = [load.plant.power_w for load in loads]
         self._advances = [load.plant.advance for load in loads]
         self._needs = [load.need for load in loads if load.need is not None]
+        self._bays = [load.bay for load in loads if load.bay is not None]
         self._restless = [load.restless for load in loads]
         self._zeros = [0.0] * len(loads)
         self.edge = -inf
@@ -71,14 +72,23 @@ class Floor:
             need.settle(t)
         self.edge = min((need.edge for need in self._needs), default=inf)
 
-    def pass_time(self, on_w: list[float], t: Instant, end: Instant) -> list[Piece]:
-        """Let the loads draw what they want of ``on_w`` over [t, end) and return what that was."""
+    def pass_time(self, on_w: list[float], t: Instant, end: Instant, step_end: Instant | None = None) -> list[Piece]:
+        """Let the loads draw what they want of ``on_w`` over [t, end) and return what that was.
+
+        Args:
+            on_w: What each is offered. [W]
+            t: From here …
+            end: … to here.
+            step_end: End of the tape step, where that is later: what completes a vehicle is spread until then.
+        """
         busy = [k for k, w in enumerate(on_w) if w or self._restless[k]]
         pieces = []
         while True:
             if t >= self.edge:
                 self.turn(t)
             stop = self.edge if self.edge < end else end
+            for bay in self._bays:
+                bay.spread_until = -inf if step_end is None else min(self.edge, step_end)
             dt_s = stop - t
             draws = self._zeros
             if busy:

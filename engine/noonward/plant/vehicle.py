@@ -21,6 +21,10 @@ _DUST_WH = 1e-6
 _SLACK_A = 1e-9
 
 
+LAST_W = 100.0
+"""However long its last bit is spread, a vehicle that charges draws at least this. [W]"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleKind:
     """How a vehicle behaves. The defaults are those of a scenario: it does what it is told, at once.
@@ -138,7 +142,7 @@ class Vehicle:
         """Tell whether it asks for current at this offer (IEC 61851-1, state C; else it is in state B)."""
         return self._target_a(offer_a) > 0.0
 
-    def power_w(self, offer_a: float, dt_s: float) -> float:
+    def power_w(self, offer_a: float, dt_s: float, spread_s: float = 0.0) -> float:
         """Return its mean draw over an interval that begins now, if the offer stays. [W].
 
         Where less is missing than it would take, it takes that, spread over the whole interval.
@@ -146,9 +150,10 @@ class Vehicle:
         Args:
             offer_a: What the station offers on each phase; below 6 A nothing. [A]
             dt_s: Length of the interval, above 0. [s]
+            spread_s: What completes it is spread over so long, where that is longer. [s]
         """
         mean_a, _ = self._course(self._target_a(offer_a), dt_s)
-        return self._mean_w(mean_a, dt_s)
+        return self._mean_w(mean_a, dt_s, spread_s)
 
     def currents_a(self, power_w: float) -> tuple[float, float, float]:
         """Return the current of the station's L1, L2 and L3 while it draws this power. [A]."""
@@ -157,11 +162,11 @@ class Vehicle:
         first_a, second_a, third_a = (each_a if line in lines else 0.0 for line in range(3))
         return first_a, second_a, third_a
 
-    def advance(self, offer_a: float, dt_s: float) -> None:
-        """Let ``dt_s`` pass at this offer."""
+    def advance(self, offer_a: float, dt_s: float, spread_s: float = 0.0) -> None:
+        """Let ``dt_s`` pass at this offer; what completes it is spread over ``spread_s``, where that is longer."""
         target_a = self._target_a(offer_a)
         mean_a, end_a = self._course(target_a, dt_s)
-        drawn_wh = self._mean_w(mean_a, dt_s) * dt_s / 3600.0
+        drawn_wh = self._mean_w(mean_a, dt_s, spread_s) * dt_s / 3600.0
         if target_a > 0.0:
             self.asleep = self._nudged = False
             self._idle_s = self._rested_s = 0.0
@@ -210,10 +215,13 @@ class Vehicle:
         area_as = (start_a + target_a) / 2.0 * moves_s + target_a * (left_s - moves_s)
         return area_as / dt_s, target_a if left_s > 0.0 else start_a
 
-    def _mean_w(self, mean_a: float, dt_s: float) -> float:
+    def _mean_w(self, mean_a: float, dt_s: float, spread_s: float) -> float:
         """Return the power of this current on its phases, or what makes up all that is missing. [W]."""
         power_w = mean_a * len(self.lines()) * VOLTAGE_V
-        most_w = self.missing_wh * 3600.0 / dt_s
+        missing_ws = self.missing_wh * 3600.0
+        most_w = missing_ws / dt_s
+        if spread_s > dt_s:
+            most_w = min(most_w, max(missing_ws / spread_s, LAST_W))
         return power_w if power_w < most_w else most_w
 
     def _wakes(self, offer_a: float) -> bool:

@@ -86,7 +86,7 @@ def plan(engine: Engine, pace: Pace | None, name: str, one: Standing | None, sai
     if pace is None or one is None or one.met or one.by is None or one.over(engine.clock.now()):
         return None
     planned = engine.state.plans.get(name)
-    starts_at, stops_below = thresholds(pace, planned)
+    starts_at, stops_below = thresholds(planned)
     covers = said.get("covers")
     likely_at = planned.likely_at if planned else None
     return {
@@ -108,7 +108,7 @@ def told(engine: Engine, pace: Pace | None, name: str, one: Standing | None, sai
         return said
     facts = {**said, "by": one.by, "missing_wh": one.missing_wh}
     if pace is not None:
-        facts["starts_at"], facts["stops_below"] = thresholds(pace, engine.state.plans.get(name))
+        facts["starts_at"], facts["stops_below"] = thresholds(engine.state.plans.get(name))
     return facts
 
 
