@@ -229,8 +229,7 @@ def only_from_drivers(project: Project) -> Iterator[Found]:
             yield Found(
                 zone,
                 ("need",),
-                f"where a driver says nothing there is no {_LACKING[tuple(lacking)]}: their own last five stays, before"
-                " those the sun alone",
+                f"where a driver says nothing there is no {_LACKING[tuple(lacking)]}: the vehicle has the sun alone",
                 f"say what counts then with {' and '.join(f'`{key}`' for key in lacking)}",
                 key=True,
             )
