@@ -55,6 +55,15 @@ def test_facts_and_outlook():
     assert any(line.startswith("else Starts ") for line in lines)
 
 
+def test_a_plan_says_what_it_waits_for_and_when_it_must():
+    lines = explained("heat-pump", "--at", "2026-06-08T11:00", "--surplus", "1.2 kW", "--past", "clear")
+    (told,) = (line for line in lines if line.startswith("plan-waits "))
+    assert told.startswith("plan-waits Waiting for better sun: 60 % covered, starts at ")
+    assert told.endswith("it needs 5 kWh by 22:00.")
+    assert any(line.startswith("19:28 it goes on for its need") for line in lines)
+    assert any(line.startswith("else Starts once ") and line.endswith("every quarter of an hour.") for line in lines)
+
+
 def test_table_lists_every_row_with_its_place():
     lines = explained("pump", "--table")
     assert lines[0].split() == ["#", "state", "goes", "to", "because", "if", "all", "hold", "from"]
