@@ -96,12 +96,10 @@ def structure(old: tuple[Version, Loaded], new: tuple[Version, Loaded]) -> Struc
 def renames(old: Site, new: Site) -> dict[PolicyName, PolicyName]:
     """Return old to new name of each policy that says where it comes from (``renamed_from``) and kept its kind."""
     before = {policy.name: policy for policy in old.policies}
-    after = {policy.name for policy in new.policies}
     return {
         policy.renamed_from: policy.name
         for policy in new.policies
         if policy.renamed_from in before
-        and policy.renamed_from not in after
         and policy.name not in before
         and type(before[policy.renamed_from]) is type(policy)
     }
