@@ -84,7 +84,7 @@ def test_what_was_learnt_comes_back():
     state = State(
         past=Past(end=7, pv_w=(1.0, None), load_w=(2.0, None), clear_w=(5.0,), running=Running(7, 6300.0, 3.0, 4.0, 5.0)),
         got={"boiler": Got(start=1.0, wh=2.0, w=3.0, at=4.0, full_since=5.0, full=True)},
-        plans={"boiler": Planned(coverage=0.4, at=1.0, by=2.0, likely_at=3.0)},
+        plans={"boiler": Planned(coverage=0.4, at=1.0, by=2.0)},
         stays={"cp-01": (Stayed(plugged_at=1.0, unplugged_at=2.0, drew_wh=3.0),)},
     )
     assert record.decode_state(json.loads(json.dumps(record.encode_state(state)))) == state

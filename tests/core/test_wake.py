@@ -57,7 +57,7 @@ CASES = {
     "min-off over": ({**OFF, "min_off_s": 3600.0}, {}, None),
     # a change settles, then counts as unconfirmed no longer
     "settling": ({**ON, "settle_s": 5.0}, {"boiler": {"level": 1, "changed_at": NOON - 2, "on_since": NOON - 2}}, 3.0),
-    "settled": ({**ON, "settle_s": 5.0}, {"boiler": {"level": 1, "changed_at": NOON - 5, "on_since": NOON - 5}}, 25.0),
+    "settled": ({**ON, "settle_s": 5.0}, {"boiler": {"level": 1, "changed_at": NOON - 5, "on_since": NOON - 5}}, None),
     "confirmed long ago": (ON, {"boiler": {"level": 1, "changed_at": NOON - 30, "on_since": NOON - 30}}, None),
     "settles before a lagging meter shows it": (
         ON,

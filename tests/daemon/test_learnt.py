@@ -20,7 +20,7 @@ PAST = Past(
     running=Running(END, NOW, 1e5, 2e4, 60.0),
 )
 GOT = Got(start=NOW - 3600.0, wh=1234.5, w=3000.0, at=NOW - 60.0, full_since=NOW - 30.0)
-PLANNED = Planned(coverage=0.4, at=NOW - 60.0, by=NOW + 7200.0, likely_at=NOW + 600.0)
+PLANNED = Planned(coverage=0.4, at=NOW - 60.0, by=NOW + 7200.0)
 STAYS = (Stayed(plugged_at=NOW - 9e4, unplugged_at=NOW - 8e4, drew_wh=9e3),)
 STATE = State(
     past=PAST, got={"boiler": GOT}, plans={"boiler": PLANNED, "cp-01": PLANNED}, stays={"cp-01": STAYS, "cp-02": STAYS}

@@ -5,16 +5,22 @@ No slots: what is rarely set keeps its class default, which makes the object che
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 from noonward.core.model import Mode
 from noonward.core.surplus import quality
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from noonward.core.model import Appliance, Inputs, Instant, Observation, ReasonCode, Site, Zone
-    from noonward.core.past import Lately
+    from noonward.core.observed import Forecast
+    from noonward.core.past import Lately, Past
+    from noonward.core.planner import Demand
     from noonward.core.surplus import Quality
+
+    Outlook: TypeAlias = tuple[Past, Forecast | None, Sequence[Demand]]
 
 SOLAR = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER})
 TIMED = frozenset({Mode.AUTO_TIMER, Mode.TIMER})
@@ -39,6 +45,7 @@ class Circumstances:
         dark_until: After a power cut, no start before then.
         window: Whether one of its timers is open.
         lately: How the sun was against now; None: its plan does not look back.
+        outlook: What its plan was made of, for who asks when the sun will likely do; None: it has no plan.
         foreseen_at: When a need or a plan next changes anything by time alone.
     """
 
@@ -52,6 +59,7 @@ class Circumstances:
     dark_until: Instant | None = None
     window = False
     lately: Lately | None = None
+    outlook: Outlook | None = None
     foreseen_at: Instant | None = None
 
     def __init__(

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
 
 from noonward.core.model import Decision, Reason
 from noonward.core.model import ReasonCode as R
+from noonward.core.planfacts import met_facts, need_facts, plan_facts
 from noonward.core.surplus import CONFIRM_S, Quality
 
 if TYPE_CHECKING:
@@ -99,11 +101,11 @@ class Decisions(Sequence[Decision]):
 def _surplus(s: Situation, _: MachineState) -> Numbers:
     """What the surplus was compared with."""
     a, level = s.appliance, s.level
-    facts: Numbers = {"surplus_w": s.surplus_w, "grid_age_s": s.grid_age_s}
+    facts: Numbers = {"surplus_w": s.surplus_w, "grid_age_s": s.grid_age_s, **plan_facts(s)}
     if level < len(a.stages):
-        facts["on_above_w"] = a.on_above_w[level]
+        facts["on_above_w"] = s.on_above_w[level] if isfinite(s.on_above_w[level]) else None
     if level:
-        facts["off_below_w"] = a.off_below_w[level - 1]
+        facts["off_below_w"] = s.off_below_w[level - 1]
     return facts
 
 
@@ -151,7 +153,9 @@ FACTS: Mapping[R, Callable[[Situation, MachineState], Numbers]] = {
     R.MIN_OFF: _min_off,
     R.METER_HELD: lambda s, _: meter_facts(s),
     R.METER_STALE: lambda s, _: meter_facts(s),
-    R.SATISFIED: _offer,
+    R.SATISFIED: lambda s, m: met_facts(s) or _offer(s, m),
+    R.PLAN_WAITS: _surplus,
+    R.NEED_FORCED: lambda s, _: need_facts(s),
     R.BOOST: lambda s, _: {"until": s.inputs.boost_until},
     R.DARK_START: lambda s, _: {"until": s.dark_until},
     R.NOT_ANSWERING: lambda s, _: {"unconfirmed_s": s.unconfirmed_s},

@@ -55,7 +55,9 @@ def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: S
     left_w = None if o.grid_w is None else sum(ledger.own_w) - o.grid_w.value - ledger.discharging_w
     recent = None if left_w is None else lately(past, left_w)
     again_at = again(past, now) if wanted else None
+    outlook = (past, o.forecast, wanted)
     for one in begun:
+        one.outlook = outlook
         if isinstance(one, ZoneSituation):
             wish.heed(one, plans, recent, again_at)
         else:

@@ -94,7 +94,9 @@ def follow(
         if not shown or little or wanted <= target.power_w:
             return target
         elapsed_s = min(now - target.changed_at, delay_s)
-        wanted = min(wanted, target.power_w + max(step_w, ramp_w_s * elapsed_s))
+        ramped = target.power_w + max(step_w, ramp_w_s * elapsed_s)
+        if wanted - ramped >= max(step_w / 2, DEAD_W):  # else what is left would stay below the dead band for ever
+            wanted = ramped
     # a reading that does not show the last change may still hold the draw of before it
     before_w = own_w if shown else max(own_w, target.power_w, target.before_w)
     return Target(power_w=wanted, before_w=before_w, changed_at=now)

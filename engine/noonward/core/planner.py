@@ -87,6 +87,42 @@ def plan(past: Past, forecast: Forecast | None, demands: Sequence[Demand], now: 
     }
 
 
+def likely_at(
+    past: Past, forecast: Forecast | None, demands: Sequence[Demand], *, name: str, share: float, now: Instant
+) -> Instant | None:
+    """Return when the surplus will likely cover this share of a load; an indication, never a promise.
+
+    Args:
+        past: Of the site.
+        forecast: From outside, if any.
+        demands: Loads with an open need, highest priority first; what comes before this one takes its slots first.
+        name: Of the load.
+        share: Of its least power. [0…1]
+        now: The moment.
+
+    Returns:
+        The start of the first slot before its deadline whose mean over the scenarios covers it; None: no slot does, or
+        no day is known yet.
+    """
+    own = next((demand for demand in demands if demand.name == name), None)
+    if own is None or len(past.pv_w) < SLOTS or not past.clear_w:
+        return None
+    slots = min(AHEAD, _slots(own.by, past.end))
+    if slots <= 0:
+        return None
+    first_h = max(0.0, (past.end + 1) * SLOT_S - now) / 3600.0
+    covered = [0.0] * slots
+    for surplus_w in scenarios(past, forecast, slots):
+        for demand in demands:
+            if demand is own:
+                break
+            fill(surplus_w, demand, min(slots, _slots(demand.by, past.end)), first_h)
+        for k, left_w in enumerate(surplus_w):
+            covered[k] += max(0.0, min(1.0, left_w / own.least_w)) / SCENARIOS
+    found = next((k for k, coverage in enumerate(covered) if coverage >= share), None)
+    return None if found is None else max(now, (past.end + found) * SLOT_S)
+
+
 def _slots(by: Instant, end: int) -> int:
     return int(by // SLOT_S) - end
 

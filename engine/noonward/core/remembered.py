@@ -167,13 +167,11 @@ class Planned:
             load waits. 0: whatever sun there will be is needed. [0…1]
         at: When it was made.
         by: The deadline it was made for.
-        likely_at: When the surplus will likely reach the threshold; an indication, never a promise. None: not seen.
     """
 
     coverage: float
     at: Instant
     by: Instant
-    likely_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from noonward.core.explain import WANTING, Numbers, known, meter_facts, overriding, window_facts
 from noonward.core.model import Reason
 from noonward.core.model import ReasonCode as R
+from noonward.core.planfacts import vehicle_facts
+from noonward.core.units import VOLTAGE_V
 from noonward.core.vehicle import STARTS
 
 if TYPE_CHECKING:
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
     from noonward.core.berth import Berth
     from noonward.core.model import ZoneState
     from noonward.core.zone import ZoneSituation
+
+
+def _planned(s: ZoneSituation) -> Numbers:
+    """Return the plan of the vehicle that would start next, of those that still need something."""
+    waiting = [b for b in s.berths if b.needs is not None and not b.idle()]
+    first = min(waiting, key=lambda b: (bool(b.promise.granted_a), b.thresholds.on), default=None)
+    return {} if first is None else vehicle_facts(s, first, s.surplus_w, VOLTAGE_V)
 
 
 def _surplus(s: ZoneSituation) -> Numbers:
@@ -49,6 +58,7 @@ ZONE: Mapping[R, Callable[[ZoneSituation], Numbers]] = {
     R.SETTLING: _surplus,
     R.ON_DELAY: _surplus,
     R.OFF_DELAY: _surplus,
+    R.PLAN_WAITS: lambda s: _surplus(s) | _planned(s),
     R.TIMER: window_facts,
     R.OUTSIDE_WINDOW: window_facts,
     R.METER_HELD: meter_facts,
@@ -69,7 +79,9 @@ def _wish(b: Berth) -> Numbers:
 
 def _need(b: Berth) -> Numbers:
     need = b.needs
-    return {} if need is None else {"departure": need.departure, "energy_wh": need.energy_wh}
+    if need is None:
+        return {}
+    return {"departure": need.departure, "energy_wh": need.energy_wh, "by": need.departure, "missing_wh": b.missing_wh}
 
 
 def _asleep(b: Berth) -> Numbers:
@@ -98,6 +110,8 @@ def station_reason(s: ZoneSituation, b: Berth, code: R) -> Reason:
     """Return why a station is as it is, with its own numbers, or its zone's where the reason is the zone's."""
     of_station, of_zone = STATION.get(code), ZONE.get(code)
     facts = of_station(b) if of_station is not None else of_zone(s) if of_zone is not None else {}
+    if code in {R.PLAN_WAITS, R.SURPLUS}:
+        facts = {**facts, **vehicle_facts(s, b, s.surplus_w, VOLTAGE_V)}
     return Reason(code, known(facts))
 
 

@@ -344,9 +344,11 @@ def play(game: Game, progress: Progress | None = None, engine: Engine | None = N
 def sites(game: Game) -> tuple[Site, Site]:
     """Return the site with the played policies alone: while its meters answer, and while they are silent."""
     site = game.site
-    played = tuple(appliance for appliance in site.appliances if appliance.name in game.plants)
-    zones = tuple(zone for zone in site.zones if zone.name in game.zones)
+    means = game.meter.lag_s is None
     lag_s = game.tape.step_s if game.meter.lag_s is None else game.meter.lag_s
+    read_s = game.tape.step_s if means else game.meter.every_s or site.grid.every_s
+    played = tuple(_met(a, read_s, means=means) for a in site.appliances if a.name in game.plants)
+    zones = tuple(_unhurried(zone, read_s) for zone in site.zones if zone.name in game.zones)
     silent = replace(
         site,
         appliances=played,
@@ -360,27 +362,31 @@ def sites(game: Game) -> tuple[Site, Site]:
         grid=replace(site.grid, lag_s=lag_s, every_s=game.meter.every_s or site.grid.every_s),
     )
     every_s = max(silent.grid.every_s, game.tape.step_s)
+    stale_s = FRESH_PERIODS * every_s
     live = replace(
         silent,
-        appliances=tuple(
-            _prompt(_coarse(a, every_s)) if game.meter.lag_s is None else _coarse(a, every_s) for a in played
-        ),
-        zones=tuple(_coarse(z, every_s) for z in zones),
+        appliances=tuple(replace(a, stale_after_s=max(a.stale_after_s, stale_s)) for a in played),
+        zones=tuple(replace(z, stale_after_s=max(z.stale_after_s, stale_s)) for z in zones),
         grid=replace(silent.grid, every_s=every_s),
     )
     return live, silent
 
 
-def _prompt(appliance: Appliance) -> Appliance:
-    """Return an appliance whose contact has settled as soon as it is confirmed: plants draw from the same instant."""
-    return replace(appliance, settle_s=0.0)
+def _met(appliance: Appliance, read_s: float, *, means: bool) -> Appliance:
+    """Return an appliance as it is in a game: plants draw from the instant of the command on, and means show just that.
+
+    Args:
+        appliance: As configured.
+        read_s: How often its surplus is read. [s]
+        means: Whether the meters report means of the interval before.
+    """
+    return replace(_unhurried(appliance, read_s), settle_s=0.0 if means else appliance.settle_s)
 
 
-def _coarse(policy: P, every_s: float) -> P:
-    """Return a policy for meters read so seldom; waiting for less than that brings no news, so it is not waited."""
+def _unhurried(policy: P, read_s: float) -> P:
+    """Return a policy without delays shorter than the time between two readings: waiting so long brings no news."""
     return replace(
         policy,
-        stale_after_s=max(policy.stale_after_s, FRESH_PERIODS * every_s),
-        on_delay_s=policy.on_delay_s if policy.on_delay_s >= every_s else 0.0,
-        off_delay_s=policy.off_delay_s if policy.off_delay_s >= every_s else 0.0,
+        on_delay_s=policy.on_delay_s if policy.on_delay_s >= read_s else 0.0,
+        off_delay_s=policy.off_delay_s if policy.off_delay_s >= read_s else 0.0,
     )

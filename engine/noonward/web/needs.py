@@ -88,7 +88,8 @@ def plan(engine: Engine, pace: Pace | None, name: str, one: Standing | None, sai
     planned = engine.state.plans.get(name)
     starts_at, stops_below = thresholds(planned)
     covers = said.get("covers")
-    likely_at = planned.likely_at if planned else None
+    likely = said.get("likely_at")
+    likely_at = likely if isinstance(likely, float) else None
     return {
         "pace": pace.value,
         "learnt": planned is not None,
