@@ -157,7 +157,7 @@ def test_starts_and_time_of_a_zone():
     )
     assert world.starts == 2
     assert 500 < world.ran_s < 600
-    assert world.decision.power_w == 13 * 690.0  # whole amperes of 9 kW
+    assert world.decision.power_w == 13 * 690.0
     assert world.station_state("cp-01") == "charging"
 
 
