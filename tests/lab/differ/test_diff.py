@@ -23,7 +23,10 @@ from noonward.lab.score import score
 from noonward.lab.tape import load_tape
 from noonward.lab.versions import Version
 from noonward.policy.load import load
-from support.policyfolder import write
+from support.policyfolder import SITE, write
+
+BARE = SITE.replace("fuse: 35 A, ", "")
+"""Without a fuse to be watched, calm times are passed over."""
 
 HEATER = """\
 kind: appliance/v1
@@ -84,7 +87,7 @@ def june(tmp_path_factory):
 
 
 def version(folder, files):
-    return Version(text=folder.name, folder=write(folder, files))
+    return Version(text=folder.name, folder=write(folder, files, BARE))
 
 
 def tape(played, days=DAYS):
@@ -170,11 +173,15 @@ CHANGES = {
     "maximum": {"garage.yaml": GARAGE.replace("11.04 kW", "5 kW")},
     "delay": {"heater.yaml": HEATER + "surplus: {on_delay: 12 min}\n"},
     "mode": {"heater.yaml": HEATER.replace("auto-solar", "always-off")},
+    "window": {  # opens at night, within an interval, while nothing else happens
+        "heater.yaml": HEATER.replace("auto-solar", "auto-timer")
+        + 'timers: [{name: early, start: "2 3 * * *", for: 25 min}]\n'
+    },
 }
 
 
 @pytest.mark.parametrize(
-    ("change", "back"), [*((change, False) for change in CHANGES), ("min-on", True), ("shorter", True), ("mode", True)]
+    ("change", "back"), [*((change, False) for change in CHANGES), ("min-on", True), ("window", True), ("mode", True)]
 )
 def test_the_parting_is_the_first_step_that_differs(tmp_path, june, change, back):
     """Found by notes and a second play; here by looking at every step of both."""
