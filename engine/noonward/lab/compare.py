@@ -63,7 +63,7 @@ def compare(runs: Mapping[str, Run], bound_kwh: float | None = None) -> dict[str
 
     Args:
         runs: What :func:`play` returned.
-        bound_kwh: What no controller's import can be below; None where nobody asked. [kWh]
+        bound_kwh: What nobody's import and unmet need can be below together; None where nobody asked. [kWh]
 
     Returns:
         Beside ``controllers`` there is ``departure_unknown``, what not knowing costs; None where no zone asks.

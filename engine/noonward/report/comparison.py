@@ -66,7 +66,8 @@ def _remarks(found: Mapping[str, Any]) -> list[str]:
         remarks.append("  captured means nothing here: a plant has no need, or less than 1 % could be saved")
     bound_kwh = found["import_bound_kwh"]
     if bound_kwh and OPTIMUM in scores:
-        gap = 100 * (scores[OPTIMUM]["import_kwh"] / bound_kwh - 1)
+        best = scores[OPTIMUM]
+        gap = 100 * ((best["import_kwh"] + best["unmet_kwh"]) / bound_kwh - 1)
         remarks.append(f"  the optimum is {gap:.2f} % above a proven bound of {bound_kwh:.1f} kWh")
     cost = found["departure_unknown"]
     if cost is not None:
