@@ -85,7 +85,9 @@ def _count(s: Situation, got: Got, site: Site) -> Got:
         draw_w = nominal_w if machine.on_since is not None else 0.0
         reading = s.observation.draws_w.get(a.name)
         settled_at = max(machine.changed_at, machine.on_since or now) + a.settle_s + site.grid.lag_s
-        if reading is not None and settled_at <= reading.at > now - fresh_s(site.grid.every_s):
+        grid = s.observation.grid_w
+        fresh_at = now if grid is None else grid.at - fresh_s(site.grid.every_s)
+        if reading is not None and settled_at <= reading.at > fresh_at:
             draw_w = max(0.0, reading.value)
             idle = draw_w < REFUSED_SHARE * nominal_w
     if draw_w != got.w:
