@@ -102,7 +102,7 @@ def test_a_load_that_neither_version_has_is_left_out(house, tmp_path):
 def test_the_files_are_a_scenario_for_every_command(house, tmp_path):
     result = run(replay.command, house / "journal", "--tape", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    assert "1440 min from 2020-06-02T22:00:00+00:00, 1440 of them known; 1 loads, 0 sessions" in result.output
+    assert "1440 min from 2020-06-02T22:00:00+00:00, 1440 of them known; loads: 1, sessions: 0" in result.output
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["journal.scenario.yaml", "tape.csv"]
     path = tmp_path / "out/journal.scenario.yaml"
     played = run(simulate.command, house / "old", "--scenario", path, "--json")

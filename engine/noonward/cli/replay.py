@@ -60,7 +60,7 @@ def _export(journal: Path, folder: Path, begin: str | None, end: str | None) -> 
     known = sum(power is not None for power in found.base_load_w)
     click.echo(
         f"{path}: {len(found.base_load_w)} min from {datetime.fromtimestamp(found.start, UTC).isoformat()}, "
-        f"{known} of them known; {len(found.energy_wh)} loads, {len(found.stays)} sessions"
+        f"{known} of them known; loads: {len(found.energy_wh)}, sessions: {len(found.stays)}"
     )
 
 
