@@ -21,6 +21,9 @@ AHEAD_S = 8 * DAY_S
 AROUND_S = 400 * DAY_S
 """… and looked for so far around, since they may be a season apart. [s]"""
 
+KEEP = 256
+"""Deadlines remembered per object; more are forgotten all at once."""
+
 
 class Term(NamedTuple):
     """One period of a need.
@@ -49,6 +52,8 @@ class Requirement:
         period: When periods begin; None: at local midnight.
         from_user: Of a zone: what its driver says goes first.
         timezone: IANA name, in which all of these are read.
+        terms: Periods, remembered by :meth:`term`.
+        deadlines: Remembered by :meth:`deadline`.
     """
 
     energy_wh: float | None = None
@@ -57,6 +62,7 @@ class Requirement:
     from_user: bool = False
     timezone: str = "UTC"
     terms: dict[int, tuple[Term, ...]] = field(default_factory=dict, compare=False, repr=False)
+    deadlines: dict[Instant, Instant | None] = field(default_factory=dict, compare=False, repr=False)
 
     def term(self, t: Instant) -> Term:
         """Return the period that holds ``t``."""
@@ -69,6 +75,13 @@ class Requirement:
 
     def deadline(self, t: Instant) -> Instant | None:
         """Return the first deadline after ``t``; None where there is none within a year."""
+        if t not in self.deadlines:
+            if len(self.deadlines) >= KEEP:
+                self.deadlines.clear()
+            self.deadlines[t] = self._deadline(t)
+        return self.deadlines[t]
+
+    def _deadline(self, t: Instant) -> Instant | None:
         if self.by is None:
             return None
         zone = ZoneInfo(self.timezone)

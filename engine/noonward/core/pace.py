@@ -29,8 +29,9 @@ class Thresholds(NamedTuple):
     off: float
 
 
-FACTOR, MOST = 1.2, 0.88
-"""on = FACTOR·λ, but no more than MOST: minutes are more extreme than the quarters of an hour that λ is made of."""
+FACTOR, MOST, LEAST = 1.2, 0.88, 0.01
+"""on = FACTOR·λ, but no more than MOST: minutes are more extreme than the quarters of an hour that λ is made of. And no
+less than LEAST: without any sun it need not be now."""
 
 SHARE, LESS, MOST_OFF = 0.65, 0.20, 0.60
 """off = SHARE·FACTOR·λ − LESS, but no more than MOST_OFF. All five were found on two houses in June, with all of their
@@ -48,7 +49,7 @@ def thresholds(planned: Planned | None) -> Thresholds:
     if planned is None:
         return UNPLANNED
     on = FACTOR * planned.coverage
-    return Thresholds(min(MOST, on), min(MOST_OFF, SHARE * on - LESS))
+    return Thresholds(max(LEAST, min(MOST, on)), min(MOST_OFF, SHARE * on - LESS))
 
 
 def looking_back(pace: Pace, recent: Lately | None) -> Lately | None:

@@ -92,6 +92,7 @@ class StationState:
         needed_at: ``at`` of the need whose energy is counted from ``needed_wh``.
         needed_wh: What the session had drawn when that need began to count. [Wh]
         forced: Charging only because its need would be missed otherwise.
+        takes_w: The most at which its vehicle settled although it was offered more; None: it took what it got. [W]
     """
 
     session: Session = _SESSION
@@ -112,6 +113,7 @@ class StationState:
     needed_at: Instant | None = None
     needed_wh: float = 0.0
     forced: bool = False
+    takes_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,11 +184,13 @@ class Stayed:
         plugged_at: When it came.
         unplugged_at: When it left.
         drew_wh: What it took. [Wh]
+        takes_w: The most at which it settled although it was offered more; None: it took what it got. [W]
     """
 
     plugged_at: Instant
     unplugged_at: Instant
     drew_wh: float
+    takes_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from noonward.core.model import (
     SetRelay,
     State,
     StationState,
+    Stayed,
     Zone,
     ZoneState,
 )
@@ -156,14 +157,21 @@ def _with_zones_of(state: State, verdicts: Iterable[ZoneVerdict]) -> State:
     """Return the state with what zones and their stations are remembered by; the same object where nothing changed."""
     zones: dict[str, ZoneState] = {}
     stations: dict[str, StationState] = {}
+    stays: dict[str, tuple[Stayed, ...]] = {}
     for v in verdicts:
         name = v.situation.zone.name
         if v.memory != state.zones.get(name):
             zones[name] = v.memory
         stations |= {b.name: b.memory for b in v.situation.berths if b.memory != state.stations.get(b.name)}
+        stays |= {b.name: b.stays for b in v.situation.berths if b.stays is not state.stays.get(b.name, b.stays)}
     if not zones and not stations:
         return state
-    return replace(state, zones={**state.zones, **zones}, stations={**state.stations, **stations})
+    return replace(
+        state,
+        zones={**state.zones, **zones},
+        stations={**state.stations, **stations},
+        stays={**state.stays, **stays} if stays else state.stays,
+    )
 
 
 def _in_order(relays: Sequence[Command], zones: Iterable[ZoneVerdict]) -> tuple[Command, ...]:

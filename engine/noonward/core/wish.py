@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from noonward.core.habits import most_w, usual
 from noonward.core.model import Mode, Need, StationState
 from noonward.core.model import ReasonCode as R
 from noonward.core.pace import looking_back, thresholds
@@ -62,15 +63,17 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
 
 
 def _need(berth: Berth, inputs: Inputs) -> Need | None:
-    """Return what the vehicle that is there needs: what its driver said, else what its zone's file says."""
+    """Return what its vehicle needs: as its driver said, else as its zone's file says, else as is usual there."""
     if not berth.plugged():
         return None
     said, memory, filed = inputs.needs.get(berth.name), berth.memory, berth.zone.need
     if said is not None and said.at >= memory.unplugged_at:
         return said
     came = memory.plugged_at
-    if filed is None or filed.energy_wh is None or came is None:
+    if filed is None or came is None:
         return None
+    if filed.energy_wh is None:
+        return usual(berth.stays, came, filed.timezone) if berth.stays else None
     departure = filed.deadline(came)
     return None if departure is None else Need(at=came, energy_wh=filed.energy_wh, departure=departure)
 
@@ -98,7 +101,8 @@ def heed(s: ZoneSituation, plans: Mapping[str, Planned], recent: Lately | None, 
 
 
 def _most_w(berth: Berth, voltage_v: float) -> float:
-    return min(berth.zone.max_power_w, power_w(berth.info.max_a, berth.phases(), voltage_v))
+    station_w = min(berth.zone.max_power_w, power_w(berth.info.max_a, berth.phases(), voltage_v))
+    return most_w(berth, station_w)
 
 
 def latest_start(berth: Berth, need: Need, missing_wh: float, memory: StationState, voltage_v: float) -> Instant:

@@ -11,12 +11,14 @@ from noonward.core.berth import Berth
 from noonward.core.charging import NOBODY, limits, power_of
 from noonward.core.circumstances import SOLAR
 from noonward.core.guard import Allowance
+from noonward.core.habits import KEPT, stayed
 from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecision, StationInfo, ZoneState
 from noonward.core.model import ReasonCode as R
 from noonward.core.modulate import Coverage
 from noonward.core.solar import count, draw, noted, target, wanting
 from noonward.core.station import begin, note
 from noonward.core.surplus import Quality, fresh_s
+from noonward.core.units import power_w
 from noonward.core.wake import ageing, earlier
 from noonward.core.wish import wish
 from noonward.core.zone import CAUSES, GUARDS, ZoneSituation, forced, table_for
@@ -150,7 +152,13 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     for name in zone.stations:
         info, seen = site.stations.get(name, _PLAIN), observation.stations.get(name)
         berth = Berth(zone, name, info, seen or _AWAY, now)
-        note(berth, begin(info, seen, state.stations.get(name)), volts)
+        before = state.stations.get(name)
+        note(berth, begin(info, seen, before), volts)
+        berth.stays = state.stays.get(name, ())
+        gone = stayed(before, berth.memory)
+        if gone is not None:
+            berth.stays = (*berth.stays, gone)[-KEPT:]
+        _note_most(berth, volts)
         wish(berth, inputs, mode, volts)
         berths.append(berth)
     memory = state.zones.get(zone.name) or ZoneState()
@@ -159,6 +167,16 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     for berth in berths:
         berth.may_test = mode is not Mode.TIMER or s.window or berth.urgent is not None
     return s
+
+
+def _note_most(berth: Berth, volts: float) -> None:
+    """Note the most at which a vehicle settled although it was offered more."""
+    takes = berth.takes_a(volts)
+    if takes is None or takes < berth.zone.min_current_a:
+        return
+    takes_w = power_w(takes, berth.phases(), volts)
+    if berth.memory.takes_w is None or takes_w > berth.memory.takes_w:
+        berth.memory = replace(berth.memory, takes_w=takes_w)
 
 
 def decide(
