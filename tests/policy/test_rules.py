@@ -277,6 +277,21 @@ NEEDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("need", "says"),
+    [
+        ("from: user", "energy and departure are guessed from past stays"),
+        ('from: user, by: "0 7 * * *"', "`by` does not count without an energy"),
+        ("from: user, energy: 10 kWh", "the vehicle has the sun alone"),
+    ],
+)
+def test_it_says_what_counts_where_a_driver_says_nothing(need: str, says: str) -> None:
+    Path("site.yaml").write_text(SITE.format(**DEFAULTS | SUN))
+    Path("garage.yaml").write_text(with_vehicles(need))
+    (message,) = (problem.message for problem in check([Path()]).problems if problem.code == "N610")
+    assert says in message
+
+
 @pytest.mark.parametrize(("policy", "expected"), NEEDS)
 def test_needs(policy: str, expected: list[str]) -> None:
     assert codes(policy, **SUN) == expected

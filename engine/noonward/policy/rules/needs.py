@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from noonward.core.habits import ENOUGH
 from noonward.core.model import Mode
 from noonward.core.timers import DAY_S
 from noonward.core.units import power_w
@@ -222,20 +223,26 @@ def unmeasured(project: Project) -> Iterator[Found]:
 
 @rule("N610", "info", "Drivers who say nothing")
 def only_from_drivers(project: Project) -> Iterator[Found]:
-    """There is no deadline to fall back on."""
+    """What counts for them is guessed, or nothing is."""
     for zone, need in _needing(project.zones):
         lacking = [key for key in ("energy", "by") if not zone.has("need", key)]
         if need.from_user and lacking:
             yield Found(
                 zone,
                 ("need",),
-                f"where a driver says nothing there is no {_LACKING[tuple(lacking)]}: the vehicle has the sun alone",
+                f"where a driver says nothing, {_LACKING[tuple(lacking)]}",
                 f"say what counts then with {' and '.join(f'`{key}`' for key in lacking)}",
                 key=True,
             )
 
 
-_LACKING = {("energy", "by"): "energy and no departure", ("energy",): "energy", ("by",): "departure"}
+_GUESSED = f"energy and departure are guessed from past stays, once {ENOUGH} of them are known"
+_LACKING = {
+    ("energy", "by"): _GUESSED,
+    ("energy",): f"`by` does not count without an energy: {_GUESSED}",
+    ("by",): "there is no departure: the vehicle has the sun alone",
+}
+"""What counts instead, by what is not written."""
 
 
 @rule("N611", "warning", "Nobody sees whether the heat pump takes the offer")
