@@ -163,7 +163,7 @@ def _with_zones_of(state: State, verdicts: Iterable[ZoneVerdict]) -> State:
         if v.memory != state.zones.get(name):
             zones[name] = v.memory
         stations |= {b.name: b.memory for b in v.situation.berths if b.memory != state.stations.get(b.name)}
-        stays |= {b.name: b.stays for b in v.situation.berths if b.stays is not state.stays.get(b.name, b.stays)}
+        stays |= {b.name: b.stays for b in v.situation.berths if b.stays is not state.stays.get(b.name, ())}
     if not zones and not stations:
         return state
     return replace(

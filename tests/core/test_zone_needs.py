@@ -1,0 +1,120 @@
+"""What vehicles need by when: said by their drivers, by the zone's file, or learnt."""
+
+import pytest
+
+from noonward.core.model import Inputs, Mode, Need, Pace, Past, Requirement, State, StationInfo, Stayed
+from noonward.core.past import SLOTS, Running
+from noonward.core.timers import Cron
+from support.parking import T0, VOLTAGE_V, Car, Garage
+
+ONE = {"phases": 1, "mode": Mode.AUTO_SOLAR}
+INFO = StationInfo(phases=1, lines=(1,), max_a=16.0)
+FULL_W = 16.0 * VOLTAGE_V
+H = 3600.0
+
+
+def said(wh, in_s, at=0.0):
+    need = Need(at=T0 + at, energy_wh=wh, departure=T0 + in_s)
+    return lambda _: {"garage": Inputs(needs={"cp": need})}
+
+
+def learnt(share, now=T0):
+    """Days alike, with sun enough for this share of a vehicle's minimum all day, and twice that in two hours."""
+    end = int(now // 900)
+    sun = [share * 1380.0 * (2.0 if 8 <= (k - end) % SLOTS < 12 else 1.0) for k in range(end - 3 * SLOTS, end)]
+    clear = tuple(max(1.0, sun[(k - (end - 3 * SLOTS)) % SLOTS]) for k in range(SLOTS))
+    return Past(end=end, pv_w=tuple(sun), load_w=(0.0,) * len(sun), clear_w=clear, running=Running(end, now))
+
+
+def garage(car=None, inputs=None, zone=None, past=None, stays=(), info=INFO, sun=0.0):
+    found = Garage(
+        {"cp": car or Car(phases=1, lines=(1,))},
+        sun=lambda _: sun,
+        base_w=0.0,
+        zone=ONE | (zone or {}),
+        info=info,
+        inputs=inputs or (lambda _: {}),
+    )
+    found.state = State(past=past or Past(), stays={"cp": tuple(stays)} if stays else {})
+    return found
+
+
+FROM_USER = {"need": Requirement(from_user=True)}
+
+
+@pytest.mark.parametrize("plan", [None, *Pace])
+def test_what_a_driver_needs_is_charged_in_time(plan):
+    house = garage(inputs=said(1840.0, 2 * H), zone=FROM_USER | {"plan": plan})
+    house.run(int(1.4 * H))
+    assert house.draws["cp"] == 0.0
+    assert house.station("cp").why.code.value == ("plan-waits" if plan else "too-little-surplus")
+    house.run(int(2 * H))
+    assert house.cars["cp"].drawn_wh >= 1840.0
+    assert house.cars["cp"].drawn_wh < 2100.0
+
+
+def test_a_file_says_what_counts_where_the_driver_says_nothing():
+    by = Cron((30,), (15,), tuple(range(1, 32)), tuple(range(1, 13)), tuple(range(7)), False, True, True)
+    filed = {"need": Requirement(energy_wh=920.0, by=by, from_user=True)}  # T0 is 13:46:40
+    house = garage(zone=filed)
+    house.run(6000)
+    assert house.station("cp").why.code.value == "need-forced"
+    assert house.station("cp").why.facts["missing_wh"] > 0.0
+    house.run(6250)
+    assert 920.0 <= house.cars["cp"].drawn_wh <= 1000.0
+    more = garage(zone=filed, inputs=said(5000.0, 8 * H)).run(6250)
+    assert more.cars["cp"].drawn_wh < 1.0  # what the driver says goes first
+
+
+def test_with_a_plan_a_vehicle_waits_for_better_sun():
+    house = garage(
+        inputs=said(1000.0, 10 * H), zone=FROM_USER | {"plan": Pace.NORMAL}, past=learnt(0.7), sun=0.7 * 1380.0
+    )
+    house.run(1800)
+    station = house.station("cp")
+    assert station.limit_a == 0.0
+    assert station.why.code.value == "plan-waits"
+    assert station.why.facts["covers"] == pytest.approx(0.7, abs=0.01)
+    assert 0.7 < station.why.facts["starts_at"] <= 0.88
+    assert station.why.facts["likely_at"] == pytest.approx(T0 + 2 * H, abs=900.0)
+    assert house.decision().code.value == "plan-waits"
+    assert house.decision().because[0].facts["missing_wh"] == pytest.approx(1000.0)
+
+
+def test_the_more_it_needs_the_less_it_waits():
+    house = garage(
+        inputs=said(14500.0, 10 * H), zone=FROM_USER | {"plan": Pace.NORMAL}, past=learnt(0.7), sun=0.75 * 1380.0
+    )
+    house.run(1800)
+    assert house.limits() == {"cp": 6.0}
+    assert house.decision().code.value == "surplus"
+
+
+def test_stays_are_remembered_and_tell_when_a_vehicle_leaves():
+    car = Car(phases=1, lines=(1,), leaves=3000.0)
+    house = garage(car, zone={"mode": Mode.ALWAYS_ON}).run(3100)
+    (stay,) = house.state.stays["cp"]
+    assert stay.plugged_at == T0
+    assert stay.unplugged_at == pytest.approx(T0 + 3000.0, abs=10.0)
+    assert stay.drew_wh == pytest.approx(car.drawn_wh, rel=0.05)
+
+
+def test_who_says_nothing_is_taken_to_leave_as_usual():
+    stays = [
+        Stayed(plugged_at=T0 - k * 86400.0, unplugged_at=T0 - k * 86400.0 + 2 * H, drew_wh=1840.0) for k in range(1, 8)
+    ]
+    house = garage(zone=FROM_USER, stays=stays).run(int(2 * H))
+    assert house.cars["cp"].drawn_wh >= 1840.0
+    few = garage(zone=FROM_USER, stays=stays[:3]).run(int(2 * H))
+    assert few.cars["cp"].drawn_wh < 1.0
+
+
+def test_a_vehicle_that_takes_less_than_the_station_gives_is_begun_with_earlier():
+    """The second time: the first time nobody could know."""
+    slow = {"info": StationInfo(phases=1, lines=(1,), max_a=32.0), "zone": FROM_USER}
+    first = garage(inputs=said(1840.0, 1.5 * H), **slow).run(int(1.5 * H))
+    assert first.cars["cp"].drawn_wh < 1500.0
+    assert first.state.stations["cp"].takes_w == pytest.approx(FULL_W, rel=0.05)
+    known = [Stayed(plugged_at=1.0, unplugged_at=2.0, drew_wh=1000.0, takes_w=FULL_W)]
+    second = garage(inputs=said(1840.0, 1.5 * H), stays=known, **slow).run(int(1.5 * H))
+    assert second.cars["cp"].drawn_wh >= 1840.0
