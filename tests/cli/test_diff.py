@@ -135,6 +135,23 @@ def test_fail_on(expression, expected, capsys):
     assert f"--fail-on “{expression}” {'holds: too much' if expected else 'does not hold'}." in out
 
 
+def test_what_cannot_be_decided_is_printed_before_it_is_refused(clone, tmp_path):
+    """A tank has no need with a deadline, so nobody knows what could be captured."""
+    tape = clone / "policies/scenarios/tapes/kingston-june-2020.csv.gz"
+    scenario = tmp_path / "tank.scenario.yaml"
+    tank = "{model: tank, volume: 300 l, target: 60 °C}"
+    scenario.write_text(f"kind: scenario/v1\ntape: {tape}\npv_scale: 2.0\nplants: {{boiler-cellar: {tank}}}\n")
+    options = ("--scenario", scenario, *DAYS[2:], "--fail-on", "captured < -1 pt", "--out", tmp_path)
+    result = run("origin/main:policies", "policies", *options)
+    assert isinstance(result.exception, UsageError)
+    assert "nobody knows captured of this scenario" in str(result.exception)
+    assert "--fail-on “captured < -1 pt” cannot be decided." in result.output
+    assert "They part on " in result.output
+    found = json.loads((tmp_path / "diff.json").read_text())
+    assert (found["fails"], found["fail_on"]["holds"]) == (None, None)
+    assert (tmp_path / "report.html").exists()
+
+
 def test_markdown_begins_with_a_mark_that_stays_the_same():
     outputs = [run(*pair, *DAYS, "--format", "markdown").output for pair in (CASES[0], ("policies", "policies"))]
     marks = [output.split("\n", 1)[0] for output in outputs]

@@ -41,8 +41,8 @@ def test_the_keys_are_the_interface():
     assert list(result) == [
         "version", "from", "to", "step_s", "unknown_h", "controller", "pv_kwh", "base_load_kwh", "import_kwh",
         "export_kwh", "controlled_kwh", "unmet_kwh", "forced_kwh", "self_consumption", "self_sufficiency",
-        "solar_share", "import_uncontrolled_kwh", "import_optimum_kwh", "captured", "violations", "ignored",
-        "policies",
+        "solar_share", "import_uncontrolled_kwh", "import_optimum_kwh", "unmet_optimum_kwh",
+        "import_bound_kwh", "captured", "violations", "ignored", "policies",
     ]  # fmt: skip
     assert result["version"] == 1
     assert result["captured"] is None

@@ -38,10 +38,12 @@ def test_the_table():
 def test_what_is_said_below():
     rows = FOUND["controllers"] | {
         "policies, departure unknown": row(3.0, 2.5, 0.9, 2.0),
-        "optimum": row(3.92, 0.1, 1.0, 6.0),
+        "optimum": row(3.92, 0.1, 1.0, 6.0) | {"import_optimum_kwh": 3.92, "unmet_optimum_kwh": 0.1},
     }
     cost = {"import_kwh": -1.25, "unmet_kwh": 2.5, "captured": -0.03}
-    text = to_text(FOUND | {"controllers": rows, "departure_unknown": cost, "import_bound_kwh": 4.0}, "house", "UTC")
+    bound = {"import_bound_kwh": 4.0}
+    rows["optimum"] |= bound
+    text = to_text(FOUND | {"controllers": rows, "departure_unknown": cost} | bound, "house", "UTC")
     assert "the optimum is 0.50 % above a proven bound of 4.0 kWh" in text
     assert "an unknown departure costs: import -1.2 kWh, 2.5 kWh not delivered, captured -3.0 pt" in text
     nothing = to_text(FOUND | {"controllers": {"policies": row(4.0, 0.0, None, 1.0, broken=2)}}, "house", "UTC")

@@ -114,3 +114,4 @@ def test_what_became_of_fail_on():
     assert "  captured < -1 pt: -1.5 pt, yes" in text
     assert "  starts > +20 %: from nothing, yes" in text
     assert "  cost > +1: nobody knows" in text
+    assert "+20 %” cannot be decided." in to_text(FOUND | {"fail_on": judged | {"holds": None}})

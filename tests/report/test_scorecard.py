@@ -40,11 +40,15 @@ def test_a_card_in_full():
         ({"captured": 0.765}, "captured 76.5 % of what could be saved"),
         ({"import_optimum_kwh": 12.34}, "with perfect foresight it would import 12.3 kWh"),
         (
-            {"import_optimum_kwh": 12.34, "import_bound_kwh": 12.3},
+            {"import_optimum_kwh": 12.34, "unmet_optimum_kwh": 0.0, "import_bound_kwh": 12.3},
             "with perfect foresight it would import 12.3 kWh, 0.33 % above a proven bound of 12.3 kWh",
         ),
         (
-            {"import_optimum_kwh": 0.1, "import_bound_kwh": 0.0},
+            {"import_optimum_kwh": 8.0, "unmet_optimum_kwh": 2.1, "import_bound_kwh": 10.0},
+            "import 8.0 kWh and leave 2.1 kWh unmet, 1.00 % above a proven bound of 10.0 kWh",
+        ),
+        (
+            {"import_optimum_kwh": 0.1, "unmet_optimum_kwh": 0.0, "import_bound_kwh": 0.0},
             "with perfect foresight it would import 0.1 kWh, above a proven bound of 0.0 kWh",
         ),
         ({"violations": {"min_on": 2, "fuse": 0}}, "VIOLATIONS: 2 x min on"),

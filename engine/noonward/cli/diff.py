@@ -115,6 +115,8 @@ def command(
     click.echo(write(found), nl=form != "markdown")
     if out is not None:
         _write(out, found, played)
+    if gate is not None and found["fails"] is None:
+        raise gate.undecided(*found["behaviour"]["scores"].values())
     return EXIT_FINDINGS if found["fails"] else 0
 
 

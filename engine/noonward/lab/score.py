@@ -112,7 +112,7 @@ def score(
         run: What was played.
         uncontrolled: The same game left to itself; None where its plants do not say what that is.
         optimum: The same game with perfect foresight; None where that cannot be computed.
-        bound_kwh: What no import can be below; None where nobody asked. [kWh]
+        bound_kwh: What nobody's import and unmet need can be below together; None where nobody asked. [kWh]
     """
     game, sums = run.game, _Sums(run)
     tape = game.tape
@@ -122,6 +122,7 @@ def score(
     imported_kwh = _kwh(sums.imported)
     at_once_kwh = None if uncontrolled is None else _kwh(_Sums(uncontrolled).imported)
     least_kwh = None if optimum is None else _kwh(_Sums(optimum).imported)
+    missed_kwh = None if optimum is None else round(sum(load.unmet_wh for load in optimum.loads) / 1000.0, 3)
     found: dict[str, Any] = {
         "version": VERSION,
         "from": iso(tape.start),
@@ -141,6 +142,7 @@ def score(
         "solar_share": _share(sum(sums.solar), controlled),
         "import_uncontrolled_kwh": at_once_kwh,
         "import_optimum_kwh": least_kwh,
+        "unmet_optimum_kwh": missed_kwh,
         "import_bound_kwh": None if bound_kwh is None else round(bound_kwh, 3),
         "captured": captured(imported_kwh, unmet_wh / 1000.0, at_once_kwh, least_kwh) if game.comparable() else None,
         "violations": {

@@ -64,11 +64,8 @@ def _remarks(found: Mapping[str, Any]) -> list[str]:
     remarks = []
     if scores[POLICIES]["captured"] is None:
         remarks.append("  captured means nothing here: a plant has no need, or less than 1 % could be saved")
-    bound_kwh = found["import_bound_kwh"]
-    if bound_kwh and OPTIMUM in scores:
-        best = scores[OPTIMUM]
-        gap = 100 * ((best["import_kwh"] + best["unmet_kwh"]) / bound_kwh - 1)
-        remarks.append(f"  the optimum is {gap:.2f} % above a proven bound of {bound_kwh:.1f} kWh")
+    if found["import_bound_kwh"] is not None and OPTIMUM in scores:
+        remarks.append(f"  the optimum is {scorecard.above_bound(scores[OPTIMUM])}")
     cost = found["departure_unknown"]
     if cost is not None:
         captured = "" if cost["captured"] is None else f", captured {100 * cost['captured']:+.1f} pt"

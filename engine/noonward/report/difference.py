@@ -26,6 +26,7 @@ _LABELS = {
     "energy_kwh": "energy", "solar_kwh": "from the sun", "unmet_kwh": "unmet", "forced_kwh": "forced",
     "starts": "starts", "on_h": "on",
 }  # fmt: skip
+_VERDICTS = {True: "holds: too much", False: "does not hold", None: "cannot be decided"}
 _HEADLINE = ("captured", "import", "unmet", "starts", "violations")
 
 
@@ -75,8 +76,7 @@ def _gist(played: Json | None) -> str:
 
 
 def _judged(judged: Json) -> Iterator[Block]:
-    verdict = "holds: too much" if judged["holds"] else "does not hold"
-    yield Says(f"--fail-on “{judged['text']}” {verdict}.")
+    yield Says(f"--fail-on “{judged['text']}” {_VERDICTS[judged['holds']]}.")
     if judged["conditions"]:
         yield Items([f"{one['text']}: {_outcome(one)}" for one in judged["conditions"]])
 

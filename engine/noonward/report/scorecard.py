@@ -100,15 +100,19 @@ def _remarks(score: Mapping[str, Any]) -> list[str]:
 
 def _least(score: Mapping[str, Any]) -> list[str]:
     """Return what could not be gone below, and how sure that is."""
-    found_kwh, proven_kwh = score["import_optimum_kwh"], score["import_bound_kwh"]
+    found_kwh, missed_kwh = score["import_optimum_kwh"], score["unmet_optimum_kwh"]
     if found_kwh is None:
         return []
-    if proven_kwh is None:
-        return [f"  with perfect foresight it would import {found_kwh:.1f} kWh"]
-    gap = f"{100 * (found_kwh / proven_kwh - 1):.2f} % above" if proven_kwh > 0.0 else "above"
-    return [
-        f"  with perfect foresight it would import {found_kwh:.1f} kWh, {gap} a proven bound of {proven_kwh:.1f} kWh"
-    ]
+    unmet = f" and leave {missed_kwh:.1f} kWh unmet" if missed_kwh else ""
+    proven = "" if score["import_bound_kwh"] is None else f", {above_bound(score)}"
+    return [f"  with perfect foresight it would import {found_kwh:.1f} kWh{unmet}{proven}"]
+
+
+def above_bound(score: Mapping[str, Any]) -> str:
+    """Return how far the optimum, its unmet need counted as import, is from the bound that was proven."""
+    proven_kwh = score["import_bound_kwh"]
+    gap = (score["import_optimum_kwh"] + score["unmet_optimum_kwh"]) / proven_kwh - 1 if proven_kwh > 0.0 else None
+    return f"{'' if gap is None else f'{100 * gap:.2f} % '}above a proven bound of {proven_kwh:.1f} kWh"
 
 
 def _percent(share: float | None, what: str) -> str:

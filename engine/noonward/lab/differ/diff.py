@@ -49,7 +49,8 @@ def diff(
         seen: Told of both runs, where they were played.
 
     Returns:
-        ``diff --format json``. ``fails`` says whether the command exits with 1.
+        ``diff --format json``. ``fails`` says whether the command exits with 1; None where the gate hangs
+        on a number that nobody knows.
 
     Raises:
         PolicyError: A version does not load.

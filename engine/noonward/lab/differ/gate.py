@@ -100,24 +100,22 @@ class Gate:
         """Every condition, in the order of writing."""
         return tuple(condition for all_of in self.any_of for condition in all_of)
 
-    def holds(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-        """Tell whether a difference is too much.
+    def holds(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool | None:
+        """Tell whether a difference is too much; None where that hangs on a number that the scores do not know.
 
         Args:
             old: Score of the old version.
             new: Of the new one.
-
-        Raises:
-            UsageError: It hangs on a number that the scores do not know.
         """
-        verdict = _any(_all(condition.holds(old, new) for condition in all_of) for all_of in self.any_of)
-        if verdict is None:
-            names = dict.fromkeys(c.metric for c in self.conditions if c.change(old, new) is None)
-            raise UsageError(
-                f'--fail-on "{self.text}" cannot be decided: nobody knows {" and ".join(names)} of this scenario; '
-                "captured needs a need in every plant, and something to save"
-            )
-        return verdict
+        return _any(_all(condition.holds(old, new) for condition in all_of) for all_of in self.any_of)
+
+    def undecided(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> UsageError:
+        """Return what is to be said where nobody knows whether it holds."""
+        names = dict.fromkeys(one.metric for one in self.conditions if one.change(old, new) is None)
+        return UsageError(
+            f'--fail-on "{self.text}" cannot be decided: nobody knows {" and ".join(names)} of this scenario; '
+            "captured needs a need in every plant, and something to save"
+        )
 
 
 def _all(held: Iterable[bool | None]) -> bool | None:
