@@ -15,7 +15,7 @@ def test_the_page_does_what_it_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NOONWARD_STATE", str(tmp_path))
     text = PAGE.read_text(encoding="utf-8")
-    (csv,) = re.findall(r"^```csv\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    (csv,) = re.findall(r"^```text\n(time,.*?)^```$", text, re.DOTALL | re.MULTILINE)
     (tmp_path / "today.csv").write_text(csv)
     heard = []
     engine = FakeEngine(appliance()).see()
