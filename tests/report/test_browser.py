@@ -263,6 +263,16 @@ async def test_a_diff_opens_where_the_versions_part_and_tells_both_reasons(tmp_p
         assert page.complaints == []
 
 
+async def test_a_phone_shows_every_column_of_what_changed(tmp_path):
+    rows = [(f"water-heater: {what}", "130.0 kWh", "128.5 kWh", "−1.5 kWh") for what in ("from the sun", "forced")]
+    page_of = diff_report(played(JUNE, "a"), played(calmer(JUNE), "b"), [Table(("", "old", "new", "change"), rows)])
+    async with tab(tmp_path / "home") as page:
+        await show(page, tmp_path / "diff.html", page_of, width=375)
+        widths = "(e => [e.scrollWidth, e.clientWidth])(document.querySelector('.wide'))"
+        whole, seen = await page.value(widths)
+        assert whole <= seen
+
+
 async def test_versions_that_do_the_same_say_so(tmp_path):
     async with tab(tmp_path / "home") as page:
         await show(page, tmp_path / "diff.html", diff_report(played(JUNE, "a"), played(JUNE, "b")))
