@@ -1,5 +1,6 @@
 """``noonward explain``: why, which row, from which line, what would change it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,16 @@ def test_what_would_change_a_zone():
     assert explained("garage", "--surplus", "3 kW")[1] == given
     assert explained("garage", "--surplus", "3 kW")[-1].startswith("else A vehicle starts once its minimum, 6 A ")
     assert explained("garage", "--mode", "manual")[-1].startswith("else Follows its switch")
+
+
+def test_where_a_vehicle_goes_by_its_plan_the_zone_names_no_thresholds_of_its_own(tmp_path):
+    policies = shutil.copytree(POLICIES, tmp_path / "policies")
+    zone = policies / "garage.yaml"
+    zone.write_text(zone.read_text().replace("{from: user}", '{from: user, energy: 9 kWh, by: "0 20 * * *"}'))
+    told = noonward("explain", policies, "garage", "--surplus", "5 kW", "--at", "2026-06-08T11:00").out
+    assert told.startswith("garage would be solar at ")
+    assert "On: the surplus covers 100 %, it goes on down to " in told
+    assert "\n  else " not in told
 
 
 def test_table_and_graph_of_a_zone():

@@ -187,7 +187,9 @@ def _outlook(trial: Trial, policy: Appliance | Zone, at: Instant, timezone: str)
     else:
         memory = trial.state.zones[policy.name]
         changes = outlook.zone_changes(policy, memory, trial.inputs, at, trial.state.stations)
-        condition = outlook.zone_condition(policy, trial.inputs, at, memory, facts)
+        apart = "starts_at" not in facts and any("starts_at" in one.why.facts for one in trial.decision.stations)
+        # vehicles with thresholds of their own say them themselves
+        condition = "" if apart else outlook.zone_condition(policy, trial.inputs, at, memory, facts)
     for change in changes:
         yield f"  {wording.moment(change.at, now=at, timezone=timezone):<20}{change.what}"
     if condition:
