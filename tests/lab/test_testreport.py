@@ -1,6 +1,7 @@
 """The three forms of a report."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -39,6 +40,11 @@ def report():
         coverage=(coverage(appliance, where, touched),),
         untested=("pump",),
     )
+
+
+def test_a_row_that_no_line_of_the_file_asks_for_is_placed_in_the_file(report):
+    report = replace(report, coverage=(coverage(boiler(mode=Mode.TIMER, lines={}), site(), Touched()),))
+    assert "  boiler.yaml: off → on  timer  if window" in render(report, "text").splitlines()
 
 
 def test_text(report):

@@ -121,7 +121,8 @@ def _untouched(report: Report) -> Iterator[str]:
             continue
         yield f"{one.policy.name}: not touched by any case"
         for line in rows:
-            yield f"  {one.policy.file}:{line.line}: {describe(line.row)}"
+            place = f"{one.policy.file}:{line.line}" if line.line else one.policy.file
+            yield f"  {place}: {describe(line.row)}"
         for window in windows:
             yield f"  {one.policy.file}:{window.timer.line}: timer “{window.timer.name}” was never open"
         yield ""
