@@ -152,7 +152,7 @@ SLOW = """
 import sys, time
 from noonward.cli import progress
 progress.PATIENCE_S = 0.05
-with progress.Bar("policies", 100) as bar:
+with progress.Bar(sys.argv[1], 100) as bar:
     for i in range(100):
         bar(i)
         time.sleep(0.01)
@@ -160,17 +160,19 @@ print("rich" in sys.modules)
 """
 
 
-def test_a_bar_on_a_terminal_only():
+@pytest.mark.parametrize(
+    ("what", "said"), [("policies", b"policies"), ("optimum", b"perfect foresight, kept for the next time")]
+)
+def test_a_bar_on_a_terminal_only(what, said):
     env = os.environ | {"TERM": "xterm"}
-    piped = subprocess.run([sys.executable, "-c", SLOW], capture_output=True, text=True, check=True, env=env)
+    slow = [sys.executable, "-c", SLOW, what]
+    piped = subprocess.run(slow, capture_output=True, text=True, check=True, env=env)
     assert (piped.stdout, piped.stderr) == ("False\n", "")
     leader, follower = pty.openpty()
     try:
-        shown = subprocess.run(
-            [sys.executable, "-c", SLOW], stdout=subprocess.PIPE, stderr=follower, text=True, check=True, env=env
-        )
+        shown = subprocess.run(slow, stdout=subprocess.PIPE, stderr=follower, text=True, check=True, env=env)
         assert shown.stdout == "True\n"
-        assert b"policies" in os.read(leader, 100_000)
+        assert said in os.read(leader, 100_000)
     finally:
         os.close(leader)
         os.close(follower)

@@ -69,7 +69,7 @@ BAD = {
     "empty": ("", ":1: no column time or timestamp_utc; the columns are: none"),
     "a column twice": ("time,base_load_w,base_load_w\n", ":1: the column base_load_w stands there twice"),
     "no rows": ("time,base_load_w\n", ": 0 rows; at least two are needed"),
-    "one row": ("time,base_load_w\n2026-06-01T00:00Z,1\n", ": 1 rows; at least two are needed"),
+    "one row": ("time,base_load_w\n2026-06-01T00:00Z,1\n", ": 1 row; at least two are needed"),
     "no offset": (HOUR.replace("00:15Z", "00:15"), ":3: '2026-06-01T00:15' has no offset; write Z for UTC"),
     "no date": (HOUR.replace("2026-06-01T00:15Z", "15/06/2026"), ":3: '15/06/2026' is not a time in ISO 8601"),
     "no number": (HOUR.replace(",250", ",n/a"), ":3: base_load_w: 'n/a' is not a number; leave the field empty"),

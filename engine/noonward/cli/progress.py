@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 PATIENCE_S = 2.0
 """What is done sooner needs no bar. [s]"""
 
+_LONGER = {
+    "old": "playing the old version",
+    "new": "playing the new version",
+    "optimum": "perfect foresight, kept for the next time",
+}
+"""What is said of a name that says too little."""
+
 
 class Bar:
     """Told how far something has come; shows it on the terminal once it has taken :data:`PATIENCE_S`."""
 
     def __init__(self, what: str, total: int) -> None:
-        self._what = what
+        self._what = _LONGER.get(what, what)
         self._total = total
         self._clock = SystemClock()
         self._began = self._clock.monotonic()

@@ -198,7 +198,8 @@ def number(name: str, line: int, column: str, text: str) -> float | None:
 def _step(name: str, rows: list[_Row]) -> float:
     """Return the step: the most frequent distance of two rows. Every other distance must be a multiple of it."""
     if len(rows) <= 1:
-        raise UsageError(f"{name}: {len(rows)} rows; at least two are needed, since the step is found from them")
+        found = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+        raise UsageError(f"{name}: {found}; at least two are needed, since the step is found from them")
     for (_, before, _), (line, after, _) in pairwise(rows):
         if after <= before:
             raise UsageError(f"{name}:{line}: {iso(after)} is not after the row before it, {iso(before)}")
