@@ -87,7 +87,7 @@ PLANS = [
         "starts at 60 % from the sun, stops below 19 %",
     ),
     (Pace.CALM, planned(0.1), 0.12, -0.122, "starts at 12 % from the sun, stops when there is none and 12 % is bought"),
-    (Pace.NORMAL, planned(0.0), 0.0, -0.2, "takes any sun there is, stops when there is none and 20 % is bought"),
+    (Pace.NORMAL, planned(0.0), 0.01, -0.2, "takes any sun there is, stops when there is none and 20 % is bought"),
 ]
 
 

@@ -11,6 +11,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from noonward.core.model import ReasonCode
+from noonward.core.pace import LEAST
 from noonward.policy import wording
 
 if TYPE_CHECKING:
@@ -166,7 +167,11 @@ SCARCE: Mapping[ReasonCode, tuple[str, ...]] = {
         "Waiting: not enough sun is expected before {by} for {missing_wh}, and any surplus starts it.",
     ),
 }
-"""Templates that go first where a plan waits for nothing better: ``starts_at`` is 0."""
+"""Templates that go first where a plan waits for nothing better: any sun at all starts it."""
+
+
+def _scarce(starts_at: float | str | None) -> bool:
+    return isinstance(starts_at, float | int) and starts_at <= LEAST
 
 
 def sentence(reason: Reason, *, now: Instant, timezone: str) -> str:
@@ -184,7 +189,7 @@ def sentence(reason: Reason, *, now: Instant, timezone: str) -> str:
 
 def templates(reason: Reason) -> tuple[str, ...]:
     """Return what can be said of a reason, the richest first."""
-    first = SCARCE.get(reason.code, ()) if reason.facts.get("starts_at") == 0 else ()
+    first = SCARCE.get(reason.code, ()) if _scarce(reason.facts.get("starts_at")) else ()
     return (*first, *SENTENCES[reason.code])
 
 

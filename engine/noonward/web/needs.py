@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import NO_INPUTS
-from noonward.core.pace import thresholds
+from noonward.core.pace import LEAST, thresholds
 from noonward.core.past import DAYS
 from noonward.daemon import needs
 from noonward.policy import wording
@@ -123,7 +123,7 @@ def again(one: Appliance, now: Instant) -> Iterator[Change]:
 def _thresholds(
     engine: Engine, starts_at: float, stops_below: float, likely_at: Instant | None, *, learnt: bool
 ) -> str:
-    starts = f"starts at {wording.share(starts_at)} from the sun" if starts_at > 0.0 else "takes any sun there is"
+    starts = f"starts at {wording.share(starts_at)} from the sun" if starts_at > LEAST else "takes any sun there is"
     if stops_below > 0.0:
         stops = f"stops below {wording.share(stops_below)}"
     else:
