@@ -26,7 +26,7 @@ def test_its_files_and_commands_are_played(tmp_path, monkeypatch):
     copytree(ROOT / "policies", tmp_path / "policies")
     monkeypatch.chdir(tmp_path)
     played = play(README, tmp_path)
-    assert played == (5, 6)
+    assert played == (5, 7)
     day, *others = sorted(path.name for path in (tmp_path / "june").iterdir())
     assert re.fullmatch(r"day-2020-06-\d\d\.svg", day)
     assert others == ["report.html", "score.json", "trace.csv"]
