@@ -263,6 +263,26 @@ async def test_a_diff_opens_where_the_versions_part_and_tells_both_reasons(tmp_p
         assert page.complaints == []
 
 
+async def test_what_began_on_another_day_is_told_with_its_weekday(tmp_path):
+    run = played(JUNE)
+    midnight = MIDNIGHT + 4 * 86400 - 7200  # of 5 June at the site, a Friday
+    last = [c for c in run.changes.policies["heater"] if c.at <= midnight][-1]
+    assert midnight - 86400 < last.at < midnight
+    async with tab(tmp_path / "home") as page:
+        await show(page, tmp_path / "report.html", run_report(run))
+        await page.value("location.hash = '#2020-06-05'")
+        await page.becomes_true(f"{DATE} === 'Friday 5 June 2020'")
+        await asyncio.sleep(0.3)
+        await page.value(FOCUS)
+        await press(page, "Home")
+        await page.becomes_true(f"{READOUT}.startsWith('00:00')")
+        said = " ".join((await page.value(READOUT)).split())
+        assert f"({last.reason.code}, since Thu " in said
+        await press(page, "End")
+        await page.becomes_true(f"{READOUT}.startsWith('23:59')")
+        assert f"({last.reason.code}, since Thu " not in await page.value(READOUT)
+
+
 async def test_a_phone_shows_every_column_of_what_changed(tmp_path):
     rows = [(f"water-heater: {what}", "130.0 kWh", "128.5 kWh", "−1.5 kWh") for what in ("from the sun", "forced")]
     page_of = diff_report(played(JUNE, "a"), played(calmer(JUNE), "b"), [Table(("", "old", "new", "change"), rows)])

@@ -298,11 +298,12 @@ function drawDay(place, data, told, wall) {
       ...(many > 1 ? [item(colours.old, `${shown[0].name}`, "dashed")] : []));
   }
 
-  const span = ([a, b]) => `${a <= start ? "the start" : wall.clock(a)} to ${b >= end ? "the end" : wall.clock(b)}`;
+  const when = (t, seconds) => wall.when(t, data.dayStarts[day], data.dayStarts[day + 1], seconds);
+  const span = ([a, b]) => `${a <= start ? "the start" : when(a)} to ${b >= end ? "the end" : when(b)}`;
   function words(side, k) {
     const said = told.at(speakers(side)[k], at);
     const parts = [];
-    if (said) parts.push(said.text, ` (${said.code}, since ${wall.clock(said.at, said.at % 60)})`);
+    if (said) parts.push(said.text, ` (${said.code}, since ${when(said.at, said.at % 60)})`);
     if (k >= loads.length) return parts.join("");
     const on = spansOf(side, k, at, at + 1)[0];
     if (!said) parts.push(on ? "On " : "Off", on ? span(on) : "");

@@ -26,6 +26,11 @@ function wallClock(offsets) {
       const s = ofDay(t);
       return `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}${seconds ? `:${two(s % 60)}` : ""}`;
     },
+    /* The same with the day of the week where it is not between two moments. */
+    when(t, from, to, seconds) {
+      const other = t < from || t > to;
+      return `${other ? `${WEEKDAYS[new Date(local(t) * 1000).getUTCDay()].slice(0, 3)} ` : ""}${this.clock(t, seconds)}`;
+    },
     /* Moments between two at which the clock shows a round time, at most so many. */
     round(min, max, most) {
       const step = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200].find(
