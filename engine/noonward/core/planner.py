@@ -32,6 +32,9 @@ AHEAD = 2 * SLOTS
 RECENT = 4
 """Slots whose mean says how clear it is now."""
 
+LOOKED_BACK = SCENARIOS * SLOTS + RECENT
+"""Slots of the past that scenarios are made of."""
+
 CLEAR_KEEPS, LOAD_KEEPS = 0.92, 0.70
 """What is left of a deviation in clearness, and of one in load, a slot later."""
 
@@ -135,22 +138,20 @@ def scenarios(past: Past, forecast: Forecast | None, ahead: int) -> list[list[fl
     light = clear_sum > DARK * RECENT * max(clear)
     now_clear = min(1.1, sum(pv[n - RECENT :]) / clear_sum) if light else 0.0
     now_load = (load[-1] + load[-2]) / 2
+    bests = [clear[(end + k) % SLOTS] for k in range(ahead)]
+    starts = [n - SLOTS * (1 + i % (n // SLOTS)) for i in range(SCENARIOS)]
+    pv, load = pv + pv[-SLOTS:] * (AHEAD // SLOTS), load + load[-SLOTS:] * (AHEAD // SLOTS)  # the last day goes on
     found = []
-    for i in range(SCENARIOS):
-        u = n - SLOTS * (1 + i % (n // SLOTS))
+    for u in starts:
         was_clear = sum(pv[max(0, u - RECENT) : u]) / clear_sum if light else 0.0
         clearer = now_clear - was_clear
         before = load[max(0, u - 2) : u] or load[:1]
         more = now_load - sum(before) / len(before)
         sun, base = [], []
-        for k in range(ahead):
-            j = u + k
-            while j >= n:
-                j -= SLOTS
-            best = clear[(end + k) % SLOTS]
-            share = pv[j] / best + clearer
+        for best, was_w, drawn_w in zip(bests, pv[u:], load[u:]):  # noqa: B905 - as far ahead as is looked
+            share = was_w / best + clearer
             sun.append(0.0 if share < 0.0 else best if share > 1.0 else best * share)
-            base.append(load[j] + more)
+            base.append(drawn_w + more)
             clearer *= CLEAR_KEEPS
             more *= LOAD_KEEPS
         found.append((sun, base))
@@ -199,16 +200,17 @@ def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> 
 
 
 def _filled(values: Sequence[float | None]) -> list[float]:
-    """Return the values with what is unknown taken from the day before, or the day after, or as 0."""
-    if None not in values:
-        return list(values)  # type: ignore[arg-type] # just looked
+    """Return the last values, with what is unknown taken from the day before, or the day after, or as 0."""
+    last = list(values[-LOOKED_BACK:])
+    if None not in last:
+        return last  # type: ignore[return-value] # just looked
     found: list[float | None] = list(values)
     for order in (range(SLOTS, len(found)), range(len(found) - SLOTS - 1, -1, -1)):
         back = -SLOTS if order.step > 0 else SLOTS
         for k in order:
             if found[k] is None:
                 found[k] = found[k + back]
-    return [0.0 if w is None else w for w in found]
+    return [0.0 if w is None else w for w in found[-LOOKED_BACK:]]
 
 
 def again(past: Past, now: Instant) -> Instant:
