@@ -13,7 +13,7 @@ from noonward.core.habits import most_w, usual
 from noonward.core.model import Mode, Need, StationState
 from noonward.core.model import ReasonCode as R
 from noonward.core.pace import looking_back, thresholds
-from noonward.core.planner import Demand
+from noonward.core.planner import DONE_WH, Demand
 from noonward.core.units import power_w
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
         if memory.needed_at != need.at:
             memory = replace(memory, needed_at=need.at, needed_wh=memory.session.drew_wh)
         missing_wh = need.energy_wh - (memory.session.drew_wh - memory.needed_wh)
-        if missing_wh > 0.0:
+        if missing_wh > DONE_WH:
             berth.needs, berth.missing_wh = need, missing_wh
             forced = mode in _FORCED and now >= latest_start(berth, need, missing_wh, memory, voltage_v)
     if berth.wish is not None or standing:

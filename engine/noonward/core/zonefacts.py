@@ -26,6 +26,24 @@ def _planned(s: ZoneSituation) -> Numbers:
     return {} if first is None else vehicle_facts(s, first, s.surplus_w, VOLTAGE_V)
 
 
+def _forced(s: ZoneSituation) -> Numbers:
+    """Return what is missing of the need that must be met first."""
+    forced = [b.needs.departure for b in s.berths if b.urgent is R.NEED_FORCED and b.needs is not None]
+    if not forced:
+        return {}
+    by = min(forced)
+    return {
+        "by": by,
+        "missing_wh": sum(b.missing_wh for b in s.berths if b.needs is not None and b.needs.departure == by),
+    }
+
+
+def _satisfied(s: ZoneSituation) -> Numbers:
+    """Return what its vehicle took, where there is just one."""
+    there = [b for b in s.berths if b.plugged()]
+    return {"charged_wh": there[0].session.drew_wh} if len(there) == 1 else {}
+
+
 def _surplus(s: ZoneSituation) -> Numbers:
     coverage = s.coverage
     facts: Numbers = {
@@ -66,6 +84,8 @@ ZONE: Mapping[R, Callable[[ZoneSituation], Numbers]] = {
     R.MIN_ON: _min_on,
     R.BELOW_MINIMUM: _most,
     R.ZONE_FULL: _most,
+    R.NEED_FORCED: _forced,
+    R.SATISFIED: _satisfied,
     R.BOOST: lambda s: {"until": s.inputs.boost_until},
     R.DARK_START: lambda s: {"until": s.dark_until},
 }
