@@ -15,7 +15,7 @@ from noonward.core.units import power_w
 
 if TYPE_CHECKING:
     from noonward.core.draw import Lines
-    from noonward.core.model import ChargeNow, Instant, Need, Planned, Station, StationInfo, Stayed, Zone
+    from noonward.core.model import ChargeNow, Instant, Need, Station, StationInfo, Stayed, Zone
     from noonward.core.outstanding import Promise
 
 SAMPLE_OLD_S = 120.0
@@ -48,14 +48,13 @@ class Berth:
         urgent: Why it is served before the sun: charge-now or need-forced; None: it is not.
         needs: What its driver needs, and is not charged yet.
         missing_wh: What of that is not charged yet. [Wh]
-        planned: What its plan found for that; None: nothing is known yet, or the zone has no plan.
         thresholds: At which coverage its vehicle starts and pauses.
         stays: Past ones at this station, oldest first.
         may_test: Whether the mode lets a test charge begin.
     """
 
     __slots__ = (
-        "info", "may_test", "memory", "missing_wh", "name", "needs", "now", "planned", "reason", "seen", "stays",
+        "info", "may_test", "memory", "missing_wh", "name", "needs", "now", "reason", "seen", "stays",
         "thresholds",
         "urgent", "wish", "zone",
     )  # fmt: skip
@@ -72,7 +71,6 @@ class Berth:
         self.needs: Need | None = None
         self.missing_wh = 0.0
         self.stays: tuple[Stayed, ...] = ()
-        self.planned: Planned | None = None
         self.thresholds = Thresholds(zone.on_above, zone.off_below)
         self.may_test = True
         self.memory = StationState()

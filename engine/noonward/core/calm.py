@@ -253,7 +253,8 @@ class Steps:
         """Return the state with what was not counted yet, and more that was read since."""
         past = state.past
         for seen, own_w, now in self._uncounted:
-            past = counted(past, seen, own_w, 0.0, now)
+            if seen.grid_w is not None:
+                past = counted(past, seen, own_w - seen.grid_w.value, now)
         self._uncounted.clear()
         if more:
             past = count_all(past, more)

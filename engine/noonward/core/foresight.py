@@ -39,7 +39,8 @@ class Foresight(NamedTuple):
 def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: State, o: Observation) -> Foresight:
     """Count, look at the needs, plan if it is time, and put the plans' thresholds in force."""
     site, now, got = ledger.site, begun[0].now, {}
-    past = counted(state.past, o, sum(ledger.own_w), ledger.discharging_w, now)
+    left_w = 0.0 if o.grid_w is None else sum(ledger.own_w) - o.grid_w.value - ledger.discharging_w
+    past = counted(state.past, o, left_w, now)
     wanted: list[Demand] = []
     for one in begun:
         if isinstance(one, ZoneSituation):
@@ -52,8 +53,7 @@ def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: S
     plans = state.plans
     if due(plans, wanted, past, now):
         plans = plan(past, o.forecast, wanted, now) or ({} if plans else plans)
-    left_w = None if o.grid_w is None else sum(ledger.own_w) - o.grid_w.value - ledger.discharging_w
-    recent = None if left_w is None else lately(past, left_w)
+    recent = lately(past, left_w) if wanted and o.grid_w is not None else None
     again_at = again(past, now) if wanted else None
     outlook = (past, o.forecast, wanted)
     for one in begun:
@@ -66,12 +66,18 @@ def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: S
     return Foresight(past, state.got if same else got, plans)
 
 
-def counted(past: Past, o: Observation, own_w: float, discharging_w: float, now: Instant) -> Past:
-    """Return the past with this step's readings counted; without a meter for PV, what is exported stands for it."""
+def counted(past: Past, o: Observation, left_w: float, now: Instant) -> Past:
+    """Return the past with this step's readings counted; without a meter for PV, what is exported stands for it.
+
+    Args:
+        past: So far.
+        o: What is seen.
+        left_w: What the sun leaves beside the uncontrolled load, by the grid reading in it. [W]
+        now: The moment.
+    """
     grid, pv = o.grid_w, o.pv_w
     if grid is None or not o.clock_trusted or (past.running is not None and grid.at <= past.running.at):
         return past
-    left_w = own_w - grid.value - discharging_w
     if pv is None or now >= pv.at + PV_OLD_S:
         return count(past, grid.at, max(0.0, left_w), max(0.0, -left_w))
     pv_w = max(0.0, pv.value)

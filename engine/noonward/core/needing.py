@@ -21,7 +21,7 @@ from noonward.core.wake import first
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from noonward.core.model import Instant, Planned, Site, State
+    from noonward.core.model import Appliance, Instant, Planned, Site, State
     from noonward.core.past import Lately
     from noonward.core.situation import Situation
 
@@ -93,8 +93,13 @@ def _count(s: Situation, got: Got, site: Site) -> Got:
     if draw_w != got.w:
         got = replace(got, wh=got.wh + got.w * (now - got.at) / 3600.0, w=draw_w, at=now)
     since = (now if got.full_since is None else got.full_since) if idle else None
-    full = got.full or (since is not None and now >= since + (a.refused_after_s or FULL_S))
+    full = got.full or (since is not None and now >= since + _full_after_s(a))
     return got if since == got.full_since and full == got.full else replace(got, full_since=since, full=full)
+
+
+def _full_after_s(a: Appliance) -> float:
+    """Return for how long a load that is on takes nothing until it counts as full. [s]."""
+    return a.refused_after_s or FULL_S
 
 
 def demands(s: Situation) -> list[Demand]:
@@ -116,8 +121,8 @@ def heed(
     if a.plan is not None and s.met:
         s.on_above_w = (inf,) * len(a.stages)  # it takes from nobody
     elif a.plan is not None and s.need is not None:
-        s.planned, s.lately = plans.get(a.name), looking_back(a.plan, recent)
-        s.thresholds = on, off = thresholds(s.planned)
+        s.lately = looking_back(a.plan, recent)
+        s.thresholds = on, off = thresholds(plans.get(a.name))
         powers = (0.0, *(stage.power_w for stage in a.stages))
         s.on_above_w = tuple(low + on * (high - low) for low, high in pairwise(powers))
         s.off_below_w = tuple(low + off * (high - low) for low, high in pairwise(powers))
@@ -132,7 +137,7 @@ def _ends(s: Situation, got: Got, again_at: Instant | None) -> Iterator[Instant]
         if term.by is not None:
             yield term.by
     if got.full_since is not None and not got.full:
-        yield got.full_since + (a.refused_after_s or FULL_S)
+        yield got.full_since + _full_after_s(a)
     if need is not None:
         yield need.latest
         if need.met_at is not None:

@@ -9,7 +9,7 @@ from noonward.core.model import ReasonCode
 from noonward.core.pace import PAUSE_S
 
 if TYPE_CHECKING:
-    from noonward.core.model import Appliance, Inputs, Instant, MachineState, Mode, Observation, Planned
+    from noonward.core.model import Appliance, Inputs, Instant, MachineState, Mode, Observation
     from noonward.core.needing import Open
     from noonward.core.pace import Thresholds
 
@@ -26,7 +26,6 @@ class Situation(Circumstances):
         need: What it still needs; None: nothing, or it has no need.
         met: It has drawn what it needs in this period, or takes no more.
         forced: Only full power from now on still meets its need.
-        planned: What its plan found for that need; None: nothing is known yet, or it has no plan.
         thresholds: By that plan, as shares of a stage; None: those of its file.
         on_above_w: For each stage, the surplus that starts it. [W]
         off_below_w: For each stage, the surplus below which it ends. [W]
@@ -37,7 +36,6 @@ class Situation(Circumstances):
     need: Open | None = None
     met = False
     forced = False
-    planned: Planned | None = None
     thresholds: Thresholds | None = None
 
     def __init__(

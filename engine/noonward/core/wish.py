@@ -95,8 +95,7 @@ def heed(s: ZoneSituation, plans: Mapping[str, Planned], recent: Lately | None, 
         return
     for b in s.berths:
         if b.needs is not None and not b.idle():
-            b.planned = plans.get(b.name)
-            b.thresholds = thresholds(b.planned)
+            b.thresholds = thresholds(plans.get(b.name))
             s.foreseen_at, s.lately = again_at, looking_back(s.zone.plan, recent)
 
 

@@ -41,8 +41,7 @@ def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant
     if b.wish is not None:
         ends.append(b.wish.until)
     if b.needs is not None:
-        missing_wh = b.needs.energy_wh - (b.session.drew_wh - memory.needed_wh)
-        ends += [latest_start(b, b.needs, missing_wh, memory, volts), b.needs.departure]
+        ends += [latest_start(b, b.needs, b.missing_wh, memory, volts), b.needs.departure]
     if memory.test is not None:
         ends += [memory.test.set_at + detect.HALF_S, memory.test.begun_at + detect.TEST_S]
     if p.granted_a is not None and p.online:

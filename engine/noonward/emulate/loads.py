@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from noonward.emulate.world import Load
+from noonward.lab.plants import heat_pump
 from noonward.lab.scenario import HeatPumpSpec, QuotaSpec, TankSpec
-from noonward.plant.heatpump import HeatPump
 from noonward.plant.quota import Quota, midnights
 from noonward.plant.resistor import Resistor
 from noonward.plant.tank import Tank
@@ -31,23 +31,8 @@ def load(policy: Appliance, spec: PlantSpec | None, begun: Instant, timezone: st
         speed: How many times faster than the clock the world goes: needs are smaller by as much.
     """
     if isinstance(spec, HeatPumpSpec):
-        return Load(policy=policy, plant=_pump(spec, policy, speed))
+        return Load(policy=policy, plant=heat_pump(spec, policy, lambda _t, _dt_s: spec.heat_w, spec.buffer_l / speed))
     return Load(policy=policy, plant=_plant(spec, begun, timezone, speed))
-
-
-def _pump(spec: HeatPumpSpec, policy: Appliance, speed: float) -> HeatPump:
-    return HeatPump(
-        power_w=policy.stages[-1].power_w,
-        buffer_l=spec.buffer_l / speed,
-        normal_c=spec.normal_c,
-        raised_c=spec.raised_c,
-        forced_c=spec.forced_c,
-        cop=spec.cop,
-        ramp_s=spec.start_up_s,
-        min_run_s=spec.min_run_s,
-        pause_s=spec.lockout_s,
-        heat_w=lambda _t, _dt_s: spec.heat_w,
-    )
 
 
 def _plant(spec: PlantSpec | None, begun: Instant, timezone: str, speed: float) -> Plant:

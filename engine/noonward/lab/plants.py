@@ -59,19 +59,33 @@ def _plant(spec: PlantSpec, policy: Appliance, tape: Tape, timezone: str) -> Pla
         draw_w = None if spec.draw is None else _recorded(spec.draw, "litres", _LITRES, tap_wh)
         return Tank(volume_l=spec.volume_l, target_c=spec.target_c, draw_w=draw_w)
     if isinstance(spec, HeatPumpSpec):
-        return HeatPump(
-            power_w=policy.stages[-1].power_w,
-            buffer_l=spec.buffer_l,
-            normal_c=spec.normal_c,
-            raised_c=spec.raised_c,
-            forced_c=spec.forced_c,
-            cop=spec.cop,
-            ramp_s=spec.start_up_s,
-            min_run_s=spec.min_run_s,
-            pause_s=spec.lockout_s,
-            heat_w=_heat(spec),
-        )
+        return heat_pump(spec, policy, _heat(spec), spec.buffer_l)
     return Resistor()
+
+
+def heat_pump(
+    spec: HeatPumpSpec, policy: Appliance, heat_w: Callable[[Instant, float], float], buffer_l: float
+) -> HeatPump:
+    """Return the heat pump of a policy.
+
+    Args:
+        spec: As the scenario says.
+        policy: For its power.
+        heat_w: Mean heat that the house takes in an interval, from its start and length. [W]
+        buffer_l: Water that holds the heat. [l]
+    """
+    return HeatPump(
+        power_w=policy.stages[-1].power_w,
+        buffer_l=buffer_l,
+        normal_c=spec.normal_c,
+        raised_c=spec.raised_c,
+        forced_c=spec.forced_c,
+        cop=spec.cop,
+        ramp_s=spec.start_up_s,
+        min_run_s=spec.min_run_s,
+        pause_s=spec.lockout_s,
+        heat_w=heat_w,
+    )
 
 
 _LITRES = "warm water of 40 °C drawn in the interval"
