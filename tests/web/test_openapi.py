@@ -10,9 +10,9 @@ from starlette.routing import Route
 from noonward.core.model import Mode, Override, Reading, ReasonCode, Status
 from noonward.daemon.engine import ChannelStatus, DecisionRecord
 from noonward.policy.loaded import Signal
-from noonward.web import views
+from noonward.views import policies
+from noonward.views.stations import WORDS
 from noonward.web.app import create_app
-from noonward.web.stations import WORDS
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client
@@ -154,7 +154,7 @@ def test_the_document_knows_every_state_and_status():
 def test_the_check_has_teeth():
     with pytest.raises(jsonschema.ValidationError):
         check(DOCUMENT["components"]["schemas"]["Policy"], {"name": "boiler"})
-    zone = views.policy(carpark(), "garage")
+    zone = policies.policy(carpark(), "garage")
     zone["stations"][0]["id_tag_in_full"] = "x"
     with pytest.raises(jsonschema.ValidationError):
         check(DOCUMENT["components"]["schemas"]["Policy"], zone)

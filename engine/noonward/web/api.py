@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from noonward.core.model import NO_INPUTS
 from noonward.daemon.stationwishes import zone_of
-from noonward.web import metrics, needs, stations, views, wishes
+from noonward.views import decisions, needs, policies, site, stations
+from noonward.web import metrics, wishes
 from noonward.web.events import Steps
 from noonward.web.problem import Refused
 
@@ -74,15 +75,15 @@ class Api:
 
     async def site(self, _: Request) -> Response:
         """Answer the site as a whole."""
-        return JSONResponse(views.site(self.engine))
+        return JSONResponse(site.site(self.engine))
 
     async def policies(self, _: Request) -> Response:
         """Answer every policy."""
-        return JSONResponse({"policies": views.policies(self.engine)})
+        return JSONResponse({"policies": policies.policies(self.engine)})
 
     async def policy(self, request: Request) -> Response:
         """Answer one policy."""
-        return JSONResponse(views.policy(self.engine, request.path_params["name"]))
+        return JSONResponse(policies.policy(self.engine, request.path_params["name"]))
 
     async def stations(self, _: Request) -> Response:
         """Answer every charging station."""
@@ -97,10 +98,10 @@ class Api:
         limit = _limit(request)
         name = request.query_params.get("policy")
         if name is not None:
-            views.policy(self.engine, name)
+            policies.policy(self.engine, name)
         records = await self.engine.decisions(name, limit) if self.engine.stepped_at is not None else ()
         timezone = self.engine.loaded.site.timezone
-        return JSONResponse({"decisions": [views.decision_record(record, timezone) for record in records]})
+        return JSONResponse({"decisions": [decisions.decision(record, timezone) for record in records]})
 
     async def events(self, _: Request) -> Response:
         """Answer a stream of what changes."""
@@ -189,7 +190,7 @@ class Api:
             leave()
         if station is not None:
             return JSONResponse(stations.station(self.engine, station))
-        return JSONResponse(views.policy(self.engine, name))
+        return JSONResponse(policies.policy(self.engine, name))
 
     def _seen(self, name: PolicyName) -> bool:
         """Tell whether the latest step knew all that people have set for a policy; one under way may not."""
@@ -206,7 +207,7 @@ class Api:
             UnknownPolicy: No such policy.
         """
         self._may_set()
-        return str(views.policy(self.engine, request.path_params["name"])["name"])
+        return str(policies.policy(self.engine, request.path_params["name"])["name"])
 
     def _station(self, request: Request) -> tuple[Zone, StationId]:
         """Return the station that something is to be set for, and its zone.

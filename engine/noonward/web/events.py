@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import NO_INPUTS
 from noonward.daemon.engine import UnknownPolicy, UnknownStation
-from noonward.web import stations, views
+from noonward.views import policies, site, stations
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -101,8 +101,8 @@ class Streams:
         try:
             told = _told(engine)
             yield f"retry: {RETRY_MS}\n\n".encode()
-            yield message("policies", {"policies": views.policies(engine)})
-            yield message("site", views.site(engine))
+            yield message("policies", {"policies": policies.policies(engine)})
+            yield message("site", site.site(engine))
             while not listener.stopping:
                 await listener.heard()
                 before, told = told, _told(engine)
@@ -142,11 +142,11 @@ def _news(engine: Engine, listener: Listener, moved: Sequence[StationId]) -> lis
     reloaded, listener.reloaded = listener.reloaded, False
     if listener.stopping:
         return []
-    site = message("site", views.site(engine))
+    whole = message("site", site.site(engine))
     try:
         if not reloaded:
-            policies = [message("policy", views.policy(engine, name)) for name in changed]
-            return [*policies, *(message("station", stations.station(engine, name)) for name in moved), site]
+            told = [message("policy", policies.policy(engine, name)) for name in changed]
+            return [*told, *(message("station", stations.station(engine, name)) for name in moved), whole]
     except (UnknownPolicy, UnknownStation):  # a reload took it away in the meantime
         pass
-    return [message("policies", {"policies": views.policies(engine)}), site]
+    return [message("policies", {"policies": policies.policies(engine)}), whole]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from noonward.web import views
+from noonward.views import policies, site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -104,16 +104,16 @@ def text(engine: Engine) -> str:
 
 
 def _lines(engine: Engine) -> Iterator[str]:
-    site, policies = views.site(engine), views.policies(engine)
-    stations = [each for one in policies for each in one.get("stations", ())]
-    yield from _family("", SITE, [({}, site)])
-    yield from _family("", LEARNT, [({}, site)])
+    whole, every = site.site(engine), policies.policies(engine)
+    stations = [each for one in every for each in one.get("stations", ())]
+    yield from _family("", SITE, [({}, whole)])
+    yield from _family("", LEARNT, [({}, whole)])
     yield from _head("info", "gauge", "What runs.")
-    yield _line("info", {"version": version("noonward"), "policies": site["digest"]}, value=True)
-    signals = [(role, site[role]) for role in ("grid", "pv", "battery") if site[role]]
+    yield _line("info", {"version": version("noonward"), "policies": whole["digest"]}, value=True)
+    signals = [(role, whole[role]) for role in ("grid", "pv", "battery") if whole[role]]
     yield from _family("signal_", SIGNALS, [({"signal": role}, one) for role, one in signals])
-    yield from _family("policy_", POLICIES, [({"policy": one["name"], "kind": one["kind"]}, one) for one in policies])
-    needs = [({"policy": one["name"]}, one["need"]) for one in policies if one.get("need")]
+    yield from _family("policy_", POLICIES, [({"policy": one["name"], "kind": one["kind"]}, one) for one in every])
+    needs = [({"policy": one["name"]}, one["need"]) for one in every if one.get("need")]
     yield from _family("need_", NEEDS, needs)
     named = [({"station": one["station"], "zone": one["zone"]}, one) for one in stations]
     yield from _family("station_", STATIONS, named)
@@ -127,7 +127,7 @@ def _lines(engine: Engine) -> Iterator[str]:
         for line, current_a in one["drawn_a"].items() if one["online"] else ():
             if current_a is not None:
                 yield _line("station_current_amperes", {**labels, "line": line}, current_a)
-    yield from _family("device_", DEVICES, [({"channel": one["channel"]}, one) for one in site["devices"]])
+    yield from _family("device_", DEVICES, [({"channel": one["channel"]}, one) for one in whole["devices"]])
 
 
 def _family(prefix: str, metrics: tuple[Metric, ...], things: list[tuple[dict[str, str], View]]) -> Iterator[str]:

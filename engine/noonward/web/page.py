@@ -17,8 +17,8 @@ from starlette.routing import Route
 from noonward.core.model import ReasonCode
 from noonward.html import Html, tag, together
 from noonward.policy import wording
-from noonward.web import views
-from noonward.web.bays import bays
+from noonward.views import policies, site
+from noonward.views.bays import bays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ def routes(engine: Engine) -> list[Route]:
     """Return the page and what belongs to it."""
 
     async def page(_: Request) -> Response:
-        return HTMLResponse(render(views.site(engine), views.policies(engine)))
+        return HTMLResponse(render(site.site(engine), policies.policies(engine)))
 
     return [Route("/", page), *(Route(f"/static/{name}", _asset(name, kind)) for name, kind in ASSETS.items())]
 

@@ -18,7 +18,7 @@ from noonward.core.vehicle import drawn_w
 from noonward.daemon.needs import Standing
 from noonward.daemon.stationwishes import unspent, zone_of
 from noonward.policy import wording
-from noonward.web import needs, parts
+from noonward.views import needs, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

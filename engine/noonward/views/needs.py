@@ -11,7 +11,7 @@ from noonward.core.past import DAYS
 from noonward.daemon import needs
 from noonward.policy import wording
 from noonward.policy.outlook import Change
-from noonward.web import parts
+from noonward.views import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from noonward.core.surplus import Quality
 from noonward.daemon.atrisk import waited_for
 from noonward.policy import wording
 from noonward.policy.problems import Problem
-from noonward.web.signals import trust
+from noonward.views.signals import trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from noonward.core.model import (
 )
 from noonward.core.outstanding import Promise
 from noonward.core.remembered import State
-from noonward.web import stations
+from noonward.views import stations
 from support.carpark import DECIDED, SEEN, carpark
 from support.fakeengine import NOON, decided, told
 from support.webclient import Client

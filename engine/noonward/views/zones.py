@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import NO_INPUTS, ZoneState
 from noonward.policy import outlook
-from noonward.web import parts, stations
+from noonward.views import parts, stations
 
 if TYPE_CHECKING:
     from noonward.core.model import Zone

@@ -1,4 +1,4 @@
-"""The running engine as JSON: one view for the site, one for each policy; pages and commands show these and no others.
+"""Each policy of the running engine as JSON; pages, commands and other programs are shown this and nothing else.
 
 Every sentence here is made from the reasons of the decision that the engine took (``Decision.because``): nothing is
 worked out again, so what people read cannot differ from what was decided.
@@ -6,60 +6,18 @@ worked out again, so what people read cannot differ from what was decided.
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.model import NO_INPUTS, MachineState, Reason, ReasonCode, Zone
+from noonward.core.model import NO_INPUTS, MachineState, Zone
 from noonward.daemon.engine import UnknownPolicy
 from noonward.policy import outlook
-from noonward.policy.sentences import sentence
-from noonward.policy.wording import iso
-from noonward.web import needs, parts, zones
-from noonward.web.notices import notices
-from noonward.web.signals import signal
+from noonward.views import needs, parts, zones
 
 if TYPE_CHECKING:
     from noonward.core.model import Appliance, PolicyName, RelayId
-    from noonward.daemon.engine import DecisionRecord, Engine
+    from noonward.daemon.engine import Engine
 
 _UNSEEN = MachineState()
-_CODES = frozenset(code.value for code in ReasonCode)
-
-
-def site(engine: Engine) -> dict[str, Any]:
-    """Return the site: who it is, what it measures, how the engine is doing."""
-    plan, seen, now = engine.loaded.site, engine.observation, engine.clock.now()
-    return {
-        "name": plan.name,
-        "timezone": plan.timezone,
-        "now": iso(now, plan.timezone),
-        "version": version("noonward"),
-        "digest": plan.digest,
-        "started_at": iso(engine.started_at, plan.timezone),
-        "stepped_at": parts.moment(engine, engine.stepped_at),
-        "ready": engine.outcome is not None,
-        "fault": engine.fault,
-        "grid": signal(engine, "grid", seen.grid_w),
-        "pv": signal(engine, "pv", seen.pv_w),
-        "battery": _battery(engine),
-        "dimmed": seen.dim,
-        "clock_trusted": seen.clock_trusted,
-        "learnt": needs.learnt(engine),
-        "forecast": needs.forecast(engine),
-        "policies": [one.name for one in plan.policies],
-        "devices": [
-            {
-                "channel": f"{channel.device}/{channel.channel}",
-                "kind": channel.kind,
-                "ok": channel.ok,
-                "last_ok": parts.moment(engine, channel.last_ok),
-                "last_error": channel.last_error,
-                "last_error_at": parts.moment(engine, channel.last_error_at),
-            }
-            for channel in engine.devices
-        ],
-        "notices": [{"level": notice.level, "text": notice.text} for notice in notices(engine)],
-    }
 
 
 def policies(engine: Engine) -> list[dict[str, Any]]:
@@ -83,25 +41,6 @@ def policy(engine: Engine, name: PolicyName) -> dict[str, Any]:
 
 def _view(engine: Engine, one: Appliance | Zone) -> dict[str, Any]:
     return zones.zone(engine, one) if isinstance(one, Zone) else _appliance(engine, one)
-
-
-def decision_record(record: DecisionRecord, timezone: str) -> dict[str, Any]:
-    """Return one recorded change of decision; a code that another version wrote has no sentence here."""
-    reason = Reason(ReasonCode(record.code), record.facts) if record.code in _CODES else None
-    return {
-        "at": iso(record.at, timezone),
-        "policy": record.policy,
-        "station": record.station,
-        "from": record.before or None,
-        "to": record.after,
-        "code": record.code,
-        "sentence": sentence(reason, now=record.at, timezone=timezone) if reason else "",
-        "facts": parts.facts(record.facts),
-        "limited_by": record.limited_by,
-        "where": record.where or None,
-        "revision": record.revision,
-        "engine": record.engine,
-    }
 
 
 def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
@@ -131,12 +70,6 @@ def _appliance(engine: Engine, one: Appliance) -> dict[str, Any]:
         "relays": [_relay(engine, relay) for relay in one.relays],
         "starts": machine.starts,
     }
-
-
-def _battery(engine: Engine) -> dict[str, Any] | None:
-    seen = engine.observation
-    battery = signal(engine, "battery", seen.battery_w)
-    return battery and {**battery, "soc": parts.number(seen.battery_soc.value) if seen.battery_soc else None}
 
 
 def _relay(engine: Engine, relay: RelayId) -> dict[str, Any]:

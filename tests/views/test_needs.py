@@ -9,9 +9,10 @@ from noonward.core.model import Forecast, Got, Inputs, Mode, Need, Pace, Past, P
 from noonward.core.needs import Requirement
 from noonward.core.past import SLOTS
 from noonward.policy.cron import parse
-from noonward.web import needs
-from noonward.web.notices import notices
-from noonward.web.views import policy, site
+from noonward.views import needs
+from noonward.views.notices import notices
+from noonward.views.policies import policy
+from noonward.views.site import site
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client

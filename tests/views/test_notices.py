@@ -3,7 +3,7 @@ import pytest
 from noonward.core.model import Reading
 from noonward.daemon.engine import ChannelStatus
 from noonward.policy.problems import Problem
-from noonward.web.notices import notices
+from noonward.views.notices import notices
 from support.fakeengine import NOON, FakeEngine, appliance
 
 
