@@ -1,0 +1,1 @@
+"""The running engine told to others and steered by them: MQTT and Home Assistant, InfluxDB, webhooks."""
