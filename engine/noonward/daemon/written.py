@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from noonward.errors import UsageError
 from noonward.policy import units
-from noonward.web.problem import Refused
 
 if TYPE_CHECKING:
     from noonward.core.model import Instant
@@ -41,20 +40,15 @@ def moment(
         also: Quantities that would have been taken as well, for the refusal.
 
     Raises:
-        Refused: 422, it is no moment, or not one in the time to come.
+        UsageError: It is no moment, or not one in the time to come.
     """
     seconds = measure(written, "duration")
     at = now + seconds if seconds is not None else stamp(written, timezone, ("duration", *also))
     if at <= now:
-        raise unclear(f"{written} is over already; {what} must end in the future.")
+        raise UsageError(f"{written} is over already; {what} must end in the future.")
     if at > now + FAR_S:
-        raise unclear(f"{written} is more than ten years away; {endless}")
+        raise UsageError(f"{written} is more than ten years away; {endless}")
     return at
-
-
-def unclear(detail: str) -> Refused:
-    """Return the refusal of a body that does not say what is needed."""
-    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
 
 
 def stamp(written: Any, timezone: str, also: tuple[Quantity, ...] = ()) -> Instant:
@@ -66,13 +60,13 @@ def stamp(written: Any, timezone: str, also: tuple[Quantity, ...] = ()) -> Insta
         also: Quantities that would have been taken as well, for the refusal.
 
     Raises:
-        Refused: 422, it is none.
+        UsageError: It is none.
     """
     try:
         found = datetime.fromisoformat(written)
         return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(timezone))).timestamp()
     except (TypeError, ValueError, OverflowError):
-        raise unclear(_no_moment(written, timezone, also)) from None
+        raise UsageError(_no_moment(written, timezone, also)) from None
 
 
 def _no_moment(written: Any, timezone: str, quantities: tuple[Quantity, ...]) -> str:
