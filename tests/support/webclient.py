@@ -5,13 +5,25 @@ from __future__ import annotations
 import httpx
 
 from noonward.web.app import create_app
+from noonward.web.asking import anyone, on_socket
 
 
 class Client:
-    """``await client("PUT", "/api/v1/…", json=…)``; the app is the control socket's unless ``writable`` is false."""
+    """``await client("PUT", "/api/v1/…", json=…)``: on the control socket, unless something else is said.
 
-    def __init__(self, engine, *, writable=True, hosts=()):
-        self.app = create_app(engine, writable=writable, hosts=hosts)
+    Args:
+        writable: False: on the port, as a visitor who may look.
+        hosts: Names of the port.
+        principal: On the port, as them.
+    """
+
+    def __init__(self, engine, *, writable=True, hosts=(), principal=None):
+        async def as_them(_):
+            return principal
+
+        port = principal is not None or not writable
+        identify = as_them if principal is not None else anyone if port else on_socket
+        self.app = create_app(engine, identify=identify, hosts=hosts if port else None)
 
     async def __call__(self, method, path, *, host="localhost:8077", **more):
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)

@@ -126,9 +126,9 @@ def test_a_no_is_an_exit_code_and_a_sentence(place):
     assert "no daemon runs" in elsewhere.stderr
 
 
-def test_the_port_sets_nothing(place):
+def test_a_visitor_sets_nothing(place):
     answer = httpx.put(f"{place.url}api/v1/policies/pump/switch", json={"on": True})
-    assert answer.status_code == 403
+    assert answer.status_code == 401
     assert httpx.get(place.url, headers={"host": "evil.test"}).status_code == 421
     assert policy(place, "pump")["switch"] == {"on": False}
 

@@ -7,6 +7,7 @@ import pytest
 from noonward.core.model import Mode, Reading, Site
 from noonward.policy.loaded import Loaded
 from noonward.web import events
+from noonward.web.asking import VISITOR
 from noonward.web.events import Steps, Streams
 from support.carpark import DECIDED, SEEN, carpark
 from support.fakeengine import NOON, FakeEngine, appliance, decided, told
@@ -31,7 +32,7 @@ class Reader:
 
 
 async def opened(streams, engine):
-    read = Reader(streams.stream(engine))
+    read = Reader(streams.stream(engine, VISITOR))
     assert await read() == (None, {"retry": "2000"})
     name, data = await read()
     assert name == "policies"
@@ -59,7 +60,7 @@ async def test_a_step_that_changes_nothing_tells_the_site_only(engine):
 
 async def test_a_station_that_changes_is_told(engine):
     shown = carpark()
-    read = Reader(Streams().stream(shown))
+    read = Reader(Streams().stream(shown, VISITOR))
     assert [(await read())[0] for _ in range(3)] == [None, "policies", "site"]
     shown.says["garage"] = decided("garage", "solar", *DECIDED[:1], told("cp-02", "charging", 6.0), *DECIDED[2:])
     shown.see(after_s=5)
@@ -147,7 +148,7 @@ async def test_who_leaves_is_forgotten(engine):
 
 async def test_a_line_break_in_a_text_cannot_forge_an_event():
     shown = FakeEngine(appliance(description="\n\nevent: stopping\ndata: {}\u2028")).see()
-    stream = Streams().stream(shown)
+    stream = Streams().stream(shown, VISITOR)
     texts = [(await anext(stream)).decode() for _ in range(3)]
     assert all(text.count("\n\n") == 1 for text in texts)
     await stream.aclose()

@@ -13,6 +13,7 @@ from noonward.policy.loaded import Signal
 from noonward.views import policies
 from noonward.views.stations import WORDS
 from noonward.web.app import create_app
+from noonward.web.asking import on_socket
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client
@@ -34,7 +35,7 @@ def check(schema, value):
 
 
 def test_the_document_names_every_route_and_no_other():
-    app = create_app(FakeEngine(appliance()), writable=True)
+    app = create_app(FakeEngine(appliance()), identify=on_socket)
     routes = {
         (route.path, method)
         for route in app.routes

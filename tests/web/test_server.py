@@ -27,7 +27,7 @@ async def test_the_socket_sets_and_the_port_shows(engine, tmp_path):
             assert answer.status_code == 200
         async with httpx.AsyncClient(base_url=place.url) as port:
             assert (await port.get("/api/v1/policies/boiler")).json()["on"] is True
-            assert (await port.put("/api/v1/policies/boiler/switch", json={"on": False})).status_code == 403
+            assert (await port.put("/api/v1/policies/boiler/switch", json={"on": False})).status_code == 401
             assert (await port.get("/", headers={"host": "evil.test"})).status_code == 421
             assert "server" not in (await port.get("/healthz")).headers
     assert engine.inputs["boiler"].switch_on is True

@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 
 PolicyName: TypeAlias = str
 StationId: TypeAlias = str
+Instant: TypeAlias = float
+"""Seconds of UTC since the epoch."""
+
+
+class How(StrEnum):
+    """By what somebody proved who they are."""
+
+    SOCKET = "socket"
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105 - a word, not one
+    PROXY = "proxy"
+    VISITOR = "visitor"
+    """By nothing."""
 
 
 class Role(StrEnum):
@@ -24,6 +37,8 @@ class Role(StrEnum):
     RESIDENT = "resident"
     OWNER = "owner"
     INSTALLER = "installer"
+    GATEWAY = "gateway"
+    """Who has the machine itself: the account that the daemon runs under. Given to nobody, see ``GRANTABLE``."""
 
 
 class Action(StrEnum):
@@ -54,8 +69,12 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.RESIDENT: frozenset({Action.SEE, Action.WISH}),
     Role.OWNER: frozenset(Action) - {Action.TEST},
     Role.INSTALLER: frozenset(Action) - {Action.GRANT},
+    Role.GATEWAY: frozenset(Action),
 }
 """The table."""
+
+GRANTABLE = tuple(role for role in Role if role is not Role.GATEWAY)
+"""Roles that a person or a token can have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +123,12 @@ class Grant:
             return True
         return policy in self.scope.policies or (station is not None and station in self.scope.stations)
 
+    def glimpses(self) -> bool:
+        """Tell whether anything of the site may be seen, and with it the totals that concern everyone: grid, PV."""
+        return Action.SEE in ALLOWED[self.role] and (
+            self.scope is None or bool(self.scope.policies or self.scope.stations)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
@@ -112,19 +137,27 @@ class Principal:
     Attributes:
         name: As it stands in the audit log.
         grant: What they may.
-        how: By what they proved it: "socket", "session", "token", "proxy", or "visitor" who proved nothing.
+        how: By what they proved it.
         key: Of the session or token, for its list and its end; "" for the others.
+        until: When that proof is over; None: it has no end of its own.
     """
 
     name: str
     grant: Grant
-    how: str
+    how: How
     key: str = ""
+    until: Instant | None = None
 
     def may(self, action: Action, policy: PolicyName | None = None, station: StationId | None = None) -> bool:
         """Tell whether an action is granted; see ``Grant.may``."""
         return self.grant.may(action, policy, station)
 
 
-SOCKET = Grant(role=Role.OWNER)
+SOCKET = Grant(role=Role.GATEWAY)
 """Of who has the control socket: the account the daemon runs under."""
+
+LOOKS = Grant(role=Role.VIEWER)
+"""Of a visitor, where visitors may look."""
+
+NOTHING = Grant(role=Role.VIEWER, scope=Scope())
+"""Of a visitor anywhere else."""

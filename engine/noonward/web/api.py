@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, TypedDict
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from noonward.access.model import Action
 from noonward.core.model import NO_INPUTS
-from noonward.daemon.stationwishes import zone_of
 from noonward.views import decisions, needs, policies, site, stations
 from noonward.web import metrics, wishes
+from noonward.web.asking import (
+    asker,
+    policies_for,
+    require,
+    require_at,
+    require_glimpse,
+    site_for,
+    stations_for,
+)
 from noonward.web.events import Steps
 from noonward.web.problem import Refused
 
@@ -26,9 +35,6 @@ if TYPE_CHECKING:
     from noonward.web.events import Streams
 
 DECISIONS_DEFAULT, DECISIONS_MAX = 100, 1000
-WHO_HEADER = "noonward-user"
-"""Who asks, as the command line tells it. Believed, since only the owner of the control socket gets this far."""
-WHO_MAX = 64
 
 
 class _Clock(TypedDict):
@@ -42,13 +48,11 @@ class Api:
     Attributes:
         engine: The running daemon.
         streams: Where open event streams are kept.
-        writable: False answers 403 to whatever would set something.
     """
 
-    def __init__(self, engine: Engine, streams: Streams, *, writable: bool) -> None:
+    def __init__(self, engine: Engine, streams: Streams) -> None:
         self.engine = engine
         self.streams = streams
-        self.writable = writable
 
     def routes(self) -> list[Route]:
         """Return every route; ``openapi.json`` describes the same ones."""
@@ -73,101 +77,117 @@ class Api:
             Route("/readyz", self.ready),
         ]
 
-    async def site(self, _: Request) -> Response:
+    async def site(self, request: Request) -> Response:
         """Answer the site as a whole."""
-        return JSONResponse(site.site(self.engine))
+        who = require_glimpse(request)
+        return JSONResponse(site_for(who, site.site(self.engine)))
 
-    async def policies(self, _: Request) -> Response:
-        """Answer every policy."""
-        return JSONResponse({"policies": policies.policies(self.engine)})
+    async def policies(self, request: Request) -> Response:
+        """Answer every policy that may be seen."""
+        who = require_glimpse(request)
+        return JSONResponse({"policies": policies_for(who, policies.policies(self.engine))})
 
     async def policy(self, request: Request) -> Response:
         """Answer one policy."""
-        return JSONResponse(policies.policy(self.engine, request.path_params["name"]))
+        name = request.path_params["name"]
+        require(request, Action.SEE, name)
+        return JSONResponse(policies.policy(self.engine, name))
 
-    async def stations(self, _: Request) -> Response:
-        """Answer every charging station."""
-        return JSONResponse({"stations": stations.stations(self.engine)})
+    async def stations(self, request: Request) -> Response:
+        """Answer every charging station that may be seen."""
+        who = require_glimpse(request)
+        return JSONResponse({"stations": stations_for(who, stations.stations(self.engine))})
 
     async def station(self, request: Request) -> Response:
         """Answer one charging station."""
-        return JSONResponse(stations.station(self.engine, request.path_params["id"]))
+        name = request.path_params["id"]
+        require_at(request, self.engine, Action.SEE, name)
+        return JSONResponse(stations.station(self.engine, name))
 
     async def decisions(self, request: Request) -> Response:
         """Answer recorded changes of decision, newest first."""
-        limit = _limit(request)
         name = request.query_params.get("policy")
+        who = require_glimpse(request) if name is None else require(request, Action.SEE, name)
+        limit = _limit(request)
         if name is not None:
             policies.policy(self.engine, name)
         records = await self.engine.decisions(name, limit) if self.engine.stepped_at is not None else ()
         timezone = self.engine.loaded.site.timezone
-        return JSONResponse({"decisions": [decisions.decision(record, timezone) for record in records]})
+        told = [
+            decisions.decision(record, timezone)
+            for record in records
+            if who.may(Action.SEE, record.policy, record.station)
+        ]
+        return JSONResponse({"decisions": told})
 
-    async def events(self, _: Request) -> Response:
+    async def events(self, request: Request) -> Response:
         """Answer a stream of what changes."""
+        who = require_glimpse(request)
         return StreamingResponse(
-            self.streams.stream(self.engine), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+            self.streams.stream(self.engine, who), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
-    async def metrics(self, _: Request) -> Response:
+    async def metrics(self, request: Request) -> Response:
         """Answer numbers for Prometheus."""
+        require(request, Action.SEE)
         return Response(metrics.text(self.engine), headers={"content-type": metrics.MEDIA_TYPE})
 
     async def switch(self, request: Request) -> Response:
         """Set the switch of a policy in mode manual."""
-        name = self._policy(request)
+        name = self._policy(request, Action.WISH)
         on = wishes.switch(await wishes.read_json(request, ("on",)))
-        return await self._after(self.engine.set_switch(name, on, who(request)), name)
+        return await self._after(self.engine.set_switch(name, on, asker(request).name), name)
 
     async def boost(self, request: Request) -> Response:
         """Switch a policy on for a while, or end that."""
-        name = self._policy(request)
+        name = self._policy(request, Action.WISH)
         for_s = wishes.boost(await wishes.read_json(request, ("for",)))
-        return await self._after(self.engine.set_boost(name, for_s, who(request)), name)
+        return await self._after(self.engine.set_boost(name, for_s, asker(request).name), name)
 
     async def override(self, request: Request) -> Response:
         """Replace the mode of a policy's file, or follow the file again."""
-        name = self._policy(request)
+        name = self._policy(request, Action.MODE)
         if request.method == "DELETE":
             return await self._after(self.engine.clear_override(name), name)
         body = await wishes.read_json(request, ("mode", "until", "reason"))
-        wish = wishes.override(body, by=who(request), **self._clock())
+        wish = wishes.override(body, by=asker(request).name, **self._clock())
         return await self._after(self.engine.set_override(name, wish), name)
 
     async def charge_now(self, request: Request) -> Response:
         """Let a station charge at once, or end that."""
-        zone, name = self._station(request)
+        zone, name = self._station(request, Action.WISH)
         if request.method == "DELETE":
             return await self._after(self.engine.clear_charge_now(name), zone.name, name)
         until, energy_wh = wishes.charge_now(await wishes.read_json(request, ("until",)), **self._clock())
-        wish = self.engine.set_charge_now(name, until=until, energy_wh=energy_wh, by=who(request))
+        wish = self.engine.set_charge_now(name, until=until, energy_wh=energy_wh, by=asker(request).name)
         return await self._after(wish, zone.name, name)
 
     async def need(self, request: Request) -> Response:
         """Say what a driver needs by when, or forget it."""
-        zone, name = self._station(request)
+        zone, name = self._station(request, Action.WISH)
         if request.method == "DELETE":
             return await self._after(self.engine.clear_need(name), zone.name, name)
         body = await wishes.read_json(request, ("energy_kwh", "departure"))
         energy_wh, departure = wishes.need(body, **self._clock())
-        wish = self.engine.set_need(name, energy_wh=energy_wh, departure=departure, by=who(request))
+        wish = self.engine.set_need(name, energy_wh=energy_wh, departure=departure, by=asker(request).name)
         return await self._after(wish, zone.name, name)
 
     async def forecast(self, request: Request) -> Response:
         """Answer what somebody else expects of the sun; take it, or take it back."""
         if request.method == "PUT":
-            self._may_set()
+            self._may_set(request, Action.FORECAST)
             body = await wishes.read_json(request, ("start", "step_s", "pv_w"), wishes.FORECAST_MAX)
             start, step_s, pv_w = wishes.forecast(body, timezone=self.engine.loaded.site.timezone)
-            await self.engine.set_forecast(start=start, step_s=step_s, pv_w=pv_w, by=who(request))
+            await self.engine.set_forecast(start=start, step_s=step_s, pv_w=pv_w, by=asker(request).name)
         elif request.method == "DELETE":
-            self._may_set()
-            await self.engine.clear_forecast(who(request))
+            self._may_set(request, Action.FORECAST)
+            await self.engine.clear_forecast(asker(request).name)
+        require_glimpse(request)
         return JSONResponse({"forecast": needs.whole_forecast(self.engine)})
 
     async def diagnostics(self, request: Request) -> Response:
         """Have a station send its log to an address."""
-        _, name = self._station(request)
+        _, name = self._station(request, Action.TEST)
         url = wishes.address(await wishes.read_json(request, ("url",)))
         return JSONResponse({"station": name, "file": await self.engine.diagnostics(name, url)})
 
@@ -199,40 +219,45 @@ class Api:
     def _clock(self) -> _Clock:
         return {"now": self.engine.clock.now(), "timezone": self.engine.loaded.site.timezone}
 
-    def _policy(self, request: Request) -> PolicyName:
+    def _policy(self, request: Request, action: Action) -> PolicyName:
         """Return the name of the policy that something is to be set for.
 
         Raises:
-            Refused: As ``_may_set``.
+            Refused: Who asks may not, or as ``_begun``.
             UnknownPolicy: No such policy.
         """
-        self._may_set()
-        return str(policies.policy(self.engine, request.path_params["name"])["name"])
+        name = request.path_params["name"]
+        require(request, action, name)
+        self._begun()
+        return str(policies.policy(self.engine, name)["name"])
 
-    def _station(self, request: Request) -> tuple[Zone, StationId]:
+    def _station(self, request: Request, action: Action) -> tuple[Zone, StationId]:
         """Return the station that something is to be set for, and its zone.
 
         Raises:
-            Refused: As ``_may_set``.
+            Refused: Who asks may not, or as ``_begun``.
             UnknownStation: No zone has it.
         """
-        self._may_set()
         name = request.path_params["id"]
-        return zone_of(self.engine.loaded.site, name), name
+        zone = require_at(request, self.engine, action, name)
+        self._begun()
+        return zone, name
 
-    def _may_set(self) -> None:
-        """Let pass who may set something.
+    def _may_set(self, request: Request, action: Action) -> None:
+        """Let pass who may set something for the whole site.
 
         Raises:
-            Refused: 403 on a listener that only shows, 503 before the first step.
+            Refused: They may not, or as ``_begun``.
         """
-        if not self.writable:
-            raise Refused(
-                HTTPStatus.FORBIDDEN,
-                "This port only shows: nobody can sign in here yet. Set it on the gateway itself with "
-                "“noonward switch”, “override”, “boost”, “charge-now”, “need” or “forecast”: they speak to the control "
-                "socket.",
-            )
+        require(request, action)
+        self._begun()
+
+    def _begun(self) -> None:
+        """Set nothing before the first step.
+
+        Raises:
+            Refused: 503, it is not taken yet.
+        """
         if self.engine.stepped_at is None:
             raise Refused(
                 HTTPStatus.SERVICE_UNAVAILABLE,
@@ -249,12 +274,6 @@ async def openapi(_: Request) -> Response:
 async def healthy(_: Request) -> Response:
     """Answer that the process runs and its loop turns."""
     return PlainTextResponse("alive\n")
-
-
-def who(request: Request) -> str:
-    """Return who asks, printable and short."""
-    said = "".join(c for c in request.headers.get(WHO_HEADER, "") if c.isprintable()).strip()
-    return said[:WHO_MAX] or "somebody on the gateway"
 
 
 def _limit(request: Request) -> int:

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from noonward.web import page
 from noonward.web.api import Api
+from noonward.web.asking import Asking
 from noonward.web.events import Streams
 from noonward.web.guards import Headed, KnownHosts
 from noonward.web.problem import HANDLED, on_error
@@ -18,23 +19,25 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from noonward.daemon.engine import Engine
+    from noonward.web.asking import Identify
 
 
-def create_app(engine: Engine, *, writable: bool, hosts: Collection[str] = ()) -> Starlette:
+def create_app(engine: Engine, *, identify: Identify, hosts: Collection[str] | None = None) -> Starlette:
     """Return the app for one listener.
 
     Args:
         engine: The running daemon.
-        writable: True on the control socket, whose file mode says who may set something. False on a port: there is no
-            sign-in yet, so it only shows, and only to who asks for it by a name of its own.
-        hosts: Further names that a port goes by.
+        identify: Finds out who asks.
+        hosts: Names that a port goes by, besides its addresses and the machine's own name. None on the control socket,
+            which has no name.
     """
     streams = Streams()
     guards = [Middleware(Headed)]
-    if not writable:
+    if hosts is not None:
         guards.append(Middleware(KnownHosts, names={*hosts, socket.gethostname(), "localhost"}))
+    guards.append(Middleware(Asking, identify=identify))
     app = Starlette(
-        routes=[*Api(engine, streams, writable=writable).routes(), *page.routes(engine)],
+        routes=[*Api(engine, streams).routes(), *page.routes(engine)],
         middleware=guards,
         exception_handlers=dict.fromkeys((*HANDLED, Exception), on_error),
     )

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from noonward.core.model import NO_INPUTS
 from noonward.daemon.engine import UnknownPolicy, UnknownStation
 from noonward.views import policies, site, stations
+from noonward.web.asking import policies_for, site_for, stations_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from noonward.access.model import Principal
     from noonward.core.model import StationId
     from noonward.daemon.engine import Engine
 
@@ -93,21 +95,21 @@ class Streams:
         for listener in tuple(self._open):
             listener.stop()
 
-    async def stream(self, engine: Engine) -> AsyncIterator[bytes]:
-        """Yield the text of one stream until the client leaves or the engine stops."""
+    async def stream(self, engine: Engine, who: Principal) -> AsyncIterator[bytes]:
+        """Yield the text of one stream, what ``who`` may see, until the client leaves or the engine stops."""
         listener = Listener()
         leave = engine.subscribe(listener)
         self._open.add(listener)
         try:
             told = _told(engine)
             yield f"retry: {RETRY_MS}\n\n".encode()
-            yield message("policies", {"policies": policies.policies(engine)})
-            yield message("site", site.site(engine))
+            for chunk in _whole(engine, who):
+                yield chunk
             while not listener.stopping:
                 await listener.heard()
                 before, told = told, _told(engine)
                 moved = [name for name, seen in told.items() if before.get(name) != seen]
-                for chunk in _news(engine, listener, moved):
+                for chunk in _news(engine, who, listener, moved):
                     yield chunk
             yield message("stopping", {})
         finally:
@@ -137,16 +139,29 @@ def _told(engine: Engine) -> dict[StationId, tuple[Any, ...]]:
     }
 
 
-def _news(engine: Engine, listener: Listener, moved: Sequence[StationId]) -> list[bytes]:
+def _news(engine: Engine, who: Principal, listener: Listener, moved: Sequence[StationId]) -> list[bytes]:
     changed, listener.changed = tuple(listener.changed), {}
     reloaded, listener.reloaded = listener.reloaded, False
     if listener.stopping:
         return []
-    whole = message("site", site.site(engine))
+    whole = message("site", site_for(who, site.site(engine)))
     try:
         if not reloaded:
-            told = [message("policy", policies.policy(engine, name)) for name in changed]
-            return [*told, *(message("station", stations.station(engine, name)) for name in moved), whole]
+            told = policies_for(who, [policies.policy(engine, name) for name in changed])
+            stand = stations_for(who, [stations.station(engine, name) for name in moved])
+            return [*(message("policy", one) for one in told), *(message("station", one) for one in stand), whole]
     except (UnknownPolicy, UnknownStation):  # a reload took it away in the meantime
         pass
-    return [message("policies", {"policies": policies.policies(engine)}), whole]
+    return _whole(engine, who)
+
+
+def _whole(engine: Engine, who: Principal) -> list[bytes]:
+    """Return everything that somebody may see; of a zone that they do not see, their own stations."""
+    told = policies_for(who, policies.policies(engine))
+    shown = {one["name"] for one in told}
+    own = [one for one in stations_for(who, stations.stations(engine)) if one["zone"] not in shown]
+    return [
+        message("policies", {"policies": told}),
+        *(message("station", one) for one in own),
+        message("site", site_for(who, site.site(engine))),
+    ]

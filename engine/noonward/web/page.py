@@ -19,6 +19,7 @@ from noonward.html import Html, tag, together
 from noonward.policy import wording
 from noonward.views import policies, site
 from noonward.views.bays import bays
+from noonward.web.asking import policies_for, require_glimpse, site_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,8 +41,9 @@ STATE_WORDS = {"solar": "On solar", "minimum": "At minimum", "full": "Full power
 def routes(engine: Engine) -> list[Route]:
     """Return the page and what belongs to it."""
 
-    async def page(_: Request) -> Response:
-        return HTMLResponse(render(site.site(engine), policies.policies(engine)))
+    async def page(request: Request) -> Response:
+        who = require_glimpse(request)
+        return HTMLResponse(render(site_for(who, site.site(engine)), policies_for(who, policies.policies(engine))))
 
     return [Route("/", page), *(Route(f"/static/{name}", _asset(name, kind)) for name, kind in ASSETS.items())]
 

@@ -1,4 +1,4 @@
-"""Two listeners in the daemon's own loop: the control socket, which may set things, and a port that only shows."""
+"""Two listeners in the daemon's own loop: the control socket, whose owner may do everything, and a port."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import uvicorn
 from noonward.daemon.place import control_socket
 from noonward.errors import UsageError
 from noonward.web.app import create_app
+from noonward.web.asking import anyone, on_socket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -82,8 +83,8 @@ async def serving(engine: Engine, *, state_dir: Path, listen: tuple[str, int]) -
         port = stack.enter_context(contextlib.closing(bind_port(*listen)))
         control = stack.enter_context(_bound_to(path))
         servers = {
-            _server(create_app(engine, writable=True), None): control,
-            _server(create_app(engine, writable=False, hosts={listen[0]}), CONNECTIONS_MAX): port,
+            _server(create_app(engine, identify=on_socket), None): control,
+            _server(create_app(engine, identify=anyone, hosts={listen[0]}), CONNECTIONS_MAX): port,
         }
         await stack.enter_async_context(_serving(servers))
         host, number = port.getsockname()[:2]

@@ -1,0 +1,152 @@
+"""Who asks: every request gets a ``Principal``, and every handler asks here what it may do.
+
+What is refused, and how: 401 to who has not said who they are; 404 for what lies outside a scope, as if it did not
+exist; 403 for the rest.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
+
+from starlette.requests import HTTPConnection
+
+from noonward.access.model import LOOKS, SOCKET, Action, How, Principal
+from noonward.daemon.engine import UnknownStation
+from noonward.daemon.stationwishes import zone_of
+from noonward.web.problem import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from noonward.core.model import PolicyName, StationId, Zone
+    from noonward.daemon.engine import Engine
+
+    Identify: TypeAlias = Callable[[HTTPConnection], Awaitable[Principal]]
+
+WHO_HEADER = "noonward-user"
+"""Who asks, as the command line tells it. Believed, since only the owner of the control socket gets this far."""
+WHO_MAX = 64
+VISITOR = Principal(name="visitor", grant=LOOKS, how=How.VISITOR)
+
+HIDDEN = "There is nothing of that name that you may see."
+"""The same for what does not exist and for what is somebody else's."""
+
+
+class Asking:
+    """Finds out who asks, before anything is answered: plain ASGI, so that streams pass untouched."""
+
+    def __init__(self, app: ASGIApp, identify: Identify) -> None:
+        self.app = app
+        self.identify = identify
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put the principal into the request's state and pass it on."""
+        if scope["type"] == "http":
+            scope.setdefault("state", {})["principal"] = await self.identify(HTTPConnection(scope))
+        await self.app(scope, receive, send)
+
+
+async def on_socket(connection: HTTPConnection) -> Principal:
+    """Return who asks on the control socket: they have the machine."""
+    said = "".join(c for c in connection.headers.get(WHO_HEADER, "") if c.isprintable()).strip()
+    return Principal(name=said[:WHO_MAX] or "somebody on the gateway", grant=SOCKET, how=How.SOCKET)
+
+
+async def anyone(_: HTTPConnection) -> Principal:
+    """Return a visitor who may look."""
+    return VISITOR
+
+
+def asker(request: HTTPConnection) -> Principal:
+    """Return who asks."""
+    return cast("Principal", request.state.principal)
+
+
+def require(
+    request: HTTPConnection, action: Action, policy: PolicyName | None = None, station: StationId | None = None
+) -> Principal:
+    """Return who asks, if they may do this.
+
+    Args:
+        request: Theirs.
+        action: What.
+        policy: To which policy; of a station the zone it belongs to. None: to the site as a whole.
+        station: To which station; None: to the policy itself.
+
+    Raises:
+        Refused: They may not.
+    """
+    who = asker(request)
+    if not who.may(action, policy, station):
+        _refuse(who, action, hidden=not who.may(Action.SEE, policy, station) and (policy or station) is not None)
+    return who
+
+
+def require_glimpse(request: HTTPConnection) -> Principal:
+    """Return who asks, if they may see anything of the site at all.
+
+    Raises:
+        Refused: They may not.
+    """
+    who = asker(request)
+    if not who.grant.glimpses():
+        _refuse(who, Action.SEE, hidden=False)
+    return who
+
+
+def require_at(request: Request, engine: Engine, action: Action, station: StationId) -> Zone:
+    """Return the zone of a station, if who asks may do this to it.
+
+    Raises:
+        Refused: They may not.
+        UnknownStation: No zone has it, and they see the whole site.
+    """
+    try:
+        zone = zone_of(engine.loaded.site, station)
+    except UnknownStation:
+        require(request, action, None, station)
+        raise
+    require(request, action, zone.name, station)
+    return zone
+
+
+def site_for(who: Principal, site: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of the site's view what somebody may see: with a scope the totals, and the policies in it."""
+    if who.may(Action.SEE):
+        return dict(site)
+    return {
+        **site,
+        "policies": [name for name in site["policies"] if who.may(Action.SEE, name)],
+        "devices": [],
+        "notices": [],
+    }
+
+
+def policies_for(who: Principal, views: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those views of policies that somebody may see."""
+    return [one for one in views if who.may(Action.SEE, one["name"])]
+
+
+def stations_for(who: Principal, views: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those views of stations that somebody may see."""
+    return [one for one in views if who.may(Action.SEE, one["zone"], one["station"])]
+
+
+def _refuse(who: Principal, action: Action, *, hidden: bool) -> NoReturn:
+    if who.how is How.VISITOR:
+        raise Refused(
+            HTTPStatus.UNAUTHORIZED,
+            "Sign in first, or send a token. On the gateway itself “noonward” commands do without.",
+            headers={"www-authenticate": 'Bearer realm="noonward"'},
+        )
+    if hidden:
+        raise Refused(HTTPStatus.NOT_FOUND, HIDDEN)
+    raise Refused(
+        HTTPStatus.FORBIDDEN,
+        f"{who.name} may not do that here: it needs “{action}”, which the role {who.grant.role} "
+        f"{'has only for the whole site' if who.grant.scope is not None else 'does not have'}.",
+    )
