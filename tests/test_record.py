@@ -53,6 +53,7 @@ FULL = Observation(
         "zone": Inputs(
             charge_now={"cp": ChargeNow(at=1.0, until=2.0, energy_wh=3.0, by="y"), "other": ChargeNow(at=1.0)},
             needs={"cp": Need(at=1.0, energy_wh=2.0, departure=3.0, by="z")},
+            wakes={"cp": 4.0},
         ),
     },
     stations={

@@ -27,6 +27,7 @@ class Car:
         self.path = ["absent"]
         self.why = None
         self.wanted = []
+        self.asked_at = None
 
     def spend(self, seconds, *, offered=None, draws=0.0, plugged=True, status=None, samples=True):
         """Let time pass; ``offered`` None follows what a wake attempt wants, else a minimum of 6 A."""
@@ -46,14 +47,16 @@ class Car:
             station = Station(plugged=plugged, status=status, sample=self.sample)
             due = wake_at(self.session, now - 1.0, WAKE_AFTER_S)
             before = self.session
-            self.session, self.why = advance(
-                self.session, station, now, told_a=self.limit.current_a, min_a=6.0, wake_after_s=WAKE_AFTER_S
-            )
+            given = {
+                "told_a": self.limit.current_a,
+                "min_a": 6.0,
+                "wake_after_s": WAKE_AFTER_S,
+                "asked_at": self.asked_at,
+            }
+            self.session, self.why = advance(self.session, station, now, **given)
             if self.session.state != self.path[-1]:
                 self.path.append(self.session.state)
-            again, _ = advance(
-                self.session, station, now, told_a=self.limit.current_a, min_a=6.0, wake_after_s=WAKE_AFTER_S
-            )
+            again, _ = advance(self.session, station, now, **given)
             assert again is self.session, "a second step at once changes nothing"
             if before.state != self.session.state in {"asleep", "satisfied"} and samples:
                 assert due == now, "the step that time alone brings was announced"
@@ -107,6 +110,52 @@ def test_a_vehicle_that_never_draws_is_woken_three_times_and_then_needs_its_driv
     assert car.session.attempts == 3
     car.spend(1, plugged=False)
     assert car.spend(200) == "waking", "the next plug-in has its own three"
+
+
+def asleep(state):
+    """Return a car that sleeps between two attempts, or after all of them."""
+    car = Car()
+    car.spend(300, offered=6.0)
+    while car.session.state != state:
+        car.spend(1)
+    return car
+
+
+@pytest.mark.parametrize(("state", "attempts"), [("asleep", 2), ("needs-driver", 3)])
+def test_who_asks_for_it_has_a_vehicle_woken_at_once_and_once(state, attempts):
+    car = asleep(state)
+    car.spend(5)
+    assert car.session.state == state
+    car.asked_at = NOW + car.seconds
+    assert car.spend(1) == "waking"
+    assert car.session.attempts == attempts
+    assert car.why is R.WAKING
+    assert car.spend(121) in {"asleep", "needs-driver"}
+    assert car.spend(5) != "waking", "what was asked once is done once"
+
+
+def test_a_vehicle_that_draws_when_it_is_asked_for_charges():
+    car = asleep("needs-driver")
+    car.asked_at = NOW + car.seconds
+    car.spend(70)
+    assert car.spend(30, draws=4140.0) == "charging"
+
+
+def test_what_was_asked_for_while_nothing_is_offered_waits_for_an_offer():
+    car = asleep("needs-driver")
+    car.spend(10, offered=0.0)
+    car.asked_at = NOW + car.seconds
+    assert car.spend(30, offered=0.0) == "needs-driver"
+    assert car.spend(1) == "waking"
+
+
+def test_what_was_asked_for_before_it_slept_wakes_nobody():
+    car = Car()
+    car.asked_at = NOW
+    car.spend(300, offered=6.0)
+    while car.session.state != "asleep":
+        car.spend(1)
+    assert car.spend(240) == "asleep", "the second attempt comes in its own time"
 
 
 @pytest.mark.parametrize(("after", "attempt"), [(20, 1), (400, 2), (800, 3), (3000, 3)])

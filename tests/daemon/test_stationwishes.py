@@ -18,9 +18,9 @@ from noonward.core.model import (
     StationState,
     Zone,
 )
-from noonward.daemon.engine import UNPLUGGED, ModeConflict, UnknownStation
+from noonward.daemon.engine import UNPLUGGED, ModeConflict, NotAsleep, UnknownStation
 from noonward.daemon.inputs import Wishes
-from noonward.daemon.stationwishes import StationWishes
+from noonward.daemon.stationwishes import StationWishes, unspent
 from noonward.errors import StateError, UsageError
 
 NOW = 1_780_000_000.0
@@ -222,3 +222,44 @@ def test_when_a_need_is_over(state, after_s, over):
     wishes = Wishes({"garage": Inputs(switch_on=True, needs={"cp-01": need})}, None)
     assert wishes.expire(NOW + after_s, state) is over
     assert wishes.inputs == {"garage": Inputs(switch_on=True, needs={} if over else {"cp-01": need})}
+
+
+def sleeping(state="asleep", since=NOW - 60):
+    return State(stations={"cp-01": StationState(session=Session(state=state, since=since))})
+
+
+@pytest.mark.parametrize("state", ["asleep", "needs-driver"])
+async def test_a_vehicle_that_sleeps_can_be_woken_also_where_its_zone_is_off(state):
+    book = Book()
+    zone, inputs = await book.stations.wake(site(mode=Mode.ALWAYS_OFF), "cp-01", NOW, sleeping(state), by="anna")
+    assert (zone.name, inputs) == ("garage", Inputs(wakes={"cp-01": NOW}))
+    assert book.saved == {"garage": inputs}
+
+
+@pytest.mark.parametrize(
+    "state", [State(), sleeping("absent"), sleeping("charging"), sleeping("satisfied"), sleeping("waking")]
+)
+async def test_no_other_vehicle_is_woken(state):
+    book = Book()
+    with pytest.raises(NotAsleep, match="no vehicle sleeps at cp-01"):
+        await book.stations.wake(site(), "cp-01", NOW, state, by="anna")
+    with pytest.raises(UnknownStation):
+        await book.stations.wake(site(), "cp-7", NOW, sleeping(), by="anna")
+    assert book.saved is None
+
+
+@pytest.mark.parametrize(
+    ("state", "over"),
+    [
+        (sleeping(), False),
+        (sleeping(since=NOW), True),  # it was tried, and sleeps anew
+        (sleeping(since=NOW + 75), True),
+        (sleeping("waking", since=NOW), True),
+        (sleeping("charging", since=NOW + 20), True),
+        (sleeping("absent", since=NOW + 5), True),
+        (State(), True),
+    ],
+)
+def test_when_a_wake_is_over(state, over):
+    wish = Inputs(wakes={"cp-01": NOW}, switch_on=True)
+    assert unspent(wish, state, NOW + 1) == (Inputs(switch_on=True) if over else wish)

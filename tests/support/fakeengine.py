@@ -13,6 +13,7 @@ from noonward.core.model import (
     Mode,
     Need,
     Observation,
+    Override,
     Reason,
     ReasonCode,
     RelayState,
@@ -24,9 +25,9 @@ from noonward.core.model import (
     Zone,
 )
 from noonward.core.step import step
-from noonward.daemon.engine import UNPLUGGED, ModeConflict, UnknownStation
+from noonward.daemon.engine import TEST_MAX_S, UNPLUGGED, ModeConflict, NotAsleep, UnknownStation
 from noonward.daemon.forecasts import check
-from noonward.errors import Unavailable
+from noonward.errors import Unavailable, UsageError
 from noonward.policy.loaded import Loaded, Signal
 
 NOON = 1_780_308_000.0  # Monday 2026-06-01 12:00 in Zurich
@@ -99,6 +100,8 @@ class FakeEngine:
         self.sent_to = []
         self.problems = ()
         self.inputs = {}
+        self.tests = {}
+        self.revision = None
         self.forecast = None
         self.records = []
         self.said = []
@@ -154,6 +157,22 @@ class FakeEngine:
 
     async def clear_override(self, policy):
         return self._set(policy, "", override=None)
+
+    async def set_test(self, policy, *, on, for_s, by):
+        self._one(policy)
+        if not 0 <= for_s <= TEST_MAX_S:
+            raise UsageError("a test lasts from 0 s to 5 min")
+        mode = Mode.ALWAYS_ON if on else Mode.ALWAYS_OFF
+        test = Override(mode=mode, until=self.clock.now() + for_s, by=by, reason="test") if for_s else None
+        self.tests = {name: one for name, one in {**self.tests, policy: test}.items() if one}
+        return self._set(policy, by, override=test)
+
+    async def set_wake(self, station, by):
+        zone = self._zone(station)
+        memory = self.state.stations.get(station)
+        if memory is None or memory.session.state not in {"asleep", "needs-driver"}:
+            raise NotAsleep(f"no vehicle sleeps at {station}")
+        return self._set_at(zone, by, "wakes", station, self.clock.now())
 
     async def set_charge_now(self, station, *, until, energy_wh, by):
         zone, now = self._allowing(station), self.clock.now()

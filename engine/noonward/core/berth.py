@@ -50,13 +50,14 @@ class Berth:
         missing_wh: What of that is not charged yet. [Wh]
         thresholds: At which coverage its vehicle starts and pauses.
         stays: Past ones at this station, oldest first.
+        wake_asked_at: When somebody asked for its vehicle to be woken.
         may_test: Whether the mode lets a test charge begin.
     """
 
     __slots__ = (
         "info", "may_test", "memory", "missing_wh", "name", "needs", "now", "reason", "seen", "stays",
         "thresholds",
-        "urgent", "wish", "zone",
+        "urgent", "wake_asked_at", "wish", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, name: str, info: StationInfo, seen: Station, now: Instant) -> None:
@@ -68,6 +69,7 @@ class Berth:
         self.reason = R.NO_VEHICLE
         self.wish: ChargeNow | None = None
         self.urgent: R | None = None
+        self.wake_asked_at: Instant | None = None
         self.needs: Need | None = None
         self.missing_wh = 0.0
         self.stays: tuple[Stayed, ...] = ()

@@ -121,6 +121,7 @@ class Inputs:
         override: Replaces the mode.
         charge_now: Of a zone: stations that are to charge at once.
         needs: Of a zone: what the driver at a station needs.
+        wakes: Of a zone: when somebody asked for the vehicle at a station to be woken; for the sleep it was in then.
     """
 
     switch_on: bool = False
@@ -128,6 +129,7 @@ class Inputs:
     override: Override | None = None
     charge_now: Mapping[StationId, ChargeNow] = field(default_factory=dict)
     needs: Mapping[StationId, Need] = field(default_factory=dict)
+    wakes: Mapping[StationId, Instant] = field(default_factory=dict)
 
     def boosted(self, now: Instant) -> bool:
         """Tell whether a boost is running."""

@@ -71,6 +71,7 @@ def advance(berth: Berth, voltage_v: float) -> None:
         told_a=memory.promise.granted_a,
         min_a=berth.zone.min_current_a,
         wake_after_s=berth.zone.wake_after_s,
+        asked_at=berth.wake_asked_at,
     )
     if session is not memory.session:
         berth.memory = replace(memory, session=session)

@@ -109,7 +109,7 @@ class Session:
         sample: Newest measurement that was looked at.
         drawn_w: What it shows, None where it shows none. [W]
         drew_wh: Drawn since it was plugged in. [Wh]
-        attempts: Wake attempts begun since it was plugged in.
+        attempts: Wake attempts begun since it was plugged in; asked for ones beyond the last are not counted.
         starts: Runs begun since it was plugged in.
     """
 

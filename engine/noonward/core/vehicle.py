@@ -2,7 +2,8 @@
 
 A vehicle that stops by itself after it drew something is *satisfied*. One that draws nothing for ``wake_after`` after
 current was offered is *asleep*, also when it slept in during a pause. It gets three wake attempts a plug-in, for
-vehicles lock themselves after about ten interruptions; then it needs its driver. Whatever draws is *charging*.
+vehicles lock themselves after about ten interruptions; then it needs its driver. Who stands beside it may ask for one
+attempt more, at once. Whatever draws is *charging*.
 
 Only a measurement tells that nothing is drawn, or the station's word that the *vehicle* suspends where it measures
 nothing; "suspended-evse" and silence say nothing.
@@ -85,6 +86,7 @@ ROWS = (
     Row("satisfied", "satisfied", (), R.SATISFIED),
     Row("asleep", "absent", ("unplugged",), R.NO_VEHICLE),
     Row("asleep", "charging", ("offered", "draws"), R.SETTLING),
+    Row("asleep", "waking", ("offered", "asked"), R.WAKING, "vehicle"),
     Row("asleep", "needs-driver", ("exhausted",), R.ASLEEP, "vehicle"),
     Row("asleep", "waking", ("offered", "rested"), R.WAKING, "vehicle"),
     Row("asleep", "asleep", (), R.ASLEEP, "vehicle"),
@@ -94,6 +96,7 @@ ROWS = (
     Row("waking", "waking", (), R.WAKING, "vehicle"),
     Row("needs-driver", "absent", ("unplugged",), R.NO_VEHICLE),
     Row("needs-driver", "charging", ("offered", "draws"), R.SETTLING),
+    Row("needs-driver", "waking", ("offered", "asked"), R.WAKING, "vehicle"),
     Row("needs-driver", "needs-driver", (), R.ASLEEP, "vehicle"),
 )
 """Where the reason is ``settling`` the vehicle stands in nobody's way, and the zone's own reason is told."""
@@ -102,13 +105,16 @@ ROWS = (
 class Situation:
     """One vehicle in one step: what the guards look at."""
 
-    __slots__ = ("now", "session", "station", "wake_after_s")
+    __slots__ = ("asked_at", "now", "session", "station", "wake_after_s")
 
-    def __init__(self, session: Session, station: Station, now: Instant, wake_after_s: float) -> None:
+    def __init__(
+        self, session: Session, station: Station, now: Instant, wake_after_s: float, asked_at: Instant | None
+    ) -> None:
         self.session = session
         self.station = station
         self.now = now
         self.wake_after_s = wake_after_s
+        self.asked_at = asked_at
 
     def low_for(self, duration_s: float) -> bool:
         """Tell whether it has drawn next to nothing for so long, offered all the time."""
@@ -118,6 +124,10 @@ class Situation:
     def in_state_for(self, duration_s: float) -> bool:
         """Tell whether its state has lasted for so long."""
         return self.now >= self.session.since + duration_s
+
+    def asked(self) -> bool:
+        """Tell whether somebody asked for it to be woken since it came into its state."""
+        return self.asked_at is not None and self.asked_at > self.session.since
 
 
 GUARDS: Mapping[str, Callable[[Situation], bool]] = {
@@ -129,6 +139,7 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "drew": lambda s: s.session.drew_wh >= DREW_WH,
     "stopped": lambda s: s.low_for(STOPPED_S),
     "slept": lambda s: s.low_for(s.wake_after_s),
+    "asked": lambda s: s.asked(),
     "exhausted": lambda s: s.session.attempts >= len(WAKE),
     "rested": lambda s: s.in_state_for(WAKE[s.session.attempts].after_s) and s.low_for(STOPPED_S),
     "tried": lambda s: s.in_state_for(_length_s(s.session)),
@@ -137,7 +148,14 @@ TABLE: Table[Situation] = Table(STATES, ROWS, GUARDS)
 
 
 def advance(
-    session: Session, station: Station, now: Instant, *, told_a: float | None, min_a: float, wake_after_s: float
+    session: Session,
+    station: Station,
+    now: Instant,
+    *,
+    told_a: float | None,
+    min_a: float,
+    wake_after_s: float,
+    asked_at: Instant | None = None,
 ) -> tuple[Session, R]:
     """Return what is remembered after this step, the same object where nothing changed, and the vehicle's reason.
 
@@ -148,10 +166,11 @@ def advance(
         told_a: The newest limit that was sent to the station; None where it was told nothing. [A]
         min_a: From this limit on the vehicle counts as offered current. [A]
         wake_after_s: How long it may draw nothing before it counts as asleep. [s]
+        asked_at: When somebody asked for it to be woken; None: nobody did.
     """
     session = _note(session, station, now, told_a, min_a)
     for _ in STATES:
-        number = TABLE.first(TABLE.level[session.state], Situation(session, station, now, wake_after_s))
+        number = TABLE.first(TABLE.level[session.state], Situation(session, station, now, wake_after_s, asked_at))
         row = TABLE.rows[number]
         if row.source == row.target:
             return session, row.why
@@ -255,7 +274,7 @@ def _enter(session: Session, state: str, now: Instant) -> Session:
         since=now,
         current_since=now if charging else None,
         starts=session.starts + charging,
-        attempts=session.attempts + (state == "waking"),
+        attempts=min(session.attempts + (state == "waking"), len(WAKE)),
     )
 
 

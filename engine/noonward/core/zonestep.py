@@ -152,6 +152,7 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     for name in zone.stations:
         info, seen = site.stations.get(name, _PLAIN), observation.stations.get(name)
         berth = Berth(zone, name, info, seen or _AWAY, now)
+        berth.wake_asked_at = inputs.wakes.get(name)
         before = state.stations.get(name)
         note(berth, begin(info, seen, before), volts)
         berth.stays = state.stays.get(name, ())

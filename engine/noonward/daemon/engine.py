@@ -112,6 +112,14 @@ class DecisionRecord:
     engine: str = ""
 
 
+class NotAsleep(UsageError):
+    """There is no vehicle at the station that could be woken (HTTP 409)."""
+
+
+TEST_MAX_S = 300.0
+"""A test switch ends by itself after this long at most: whoever tries a device stands beside it. [s]"""
+
+
 class Engine(Protocol):
     """The running daemon.
 
@@ -151,7 +159,15 @@ class Engine(Protocol):
 
     @property
     def inputs(self) -> Mapping[PolicyName, Inputs]:
-        """What people set; a policy nobody touched is missing."""
+        """What people set; a policy nobody touched is missing. A test is an override here, and hides the one below."""
+
+    @property
+    def tests(self) -> Mapping[PolicyName, Override]:
+        """Policies that somebody switches for a try at present."""
+
+    @property
+    def revision(self) -> str | None:
+        """Git revision that the policies folder stood at when it was loaded; None where it is not in git."""
 
     @property
     def forecast(self) -> Forecast | None:
@@ -215,6 +231,16 @@ class Engine(Protocol):
             StateError: It could not be made durable, and is not cleared.
         """
 
+    async def set_test(self, policy: PolicyName, *, on: bool, for_s: float, by: str) -> Inputs:
+        """Switch a policy on or off for a try, whatever its mode; 0 ends it. It outlives no restart. [s]
+
+        It is an override for its time: fuse, import cap, dimming and the times that protect the device stand above it.
+
+        Raises:
+            UnknownPolicy: No such policy.
+            UsageError: It would last longer than ``TEST_MAX_S``, or less than no time.
+        """
+
     async def set_charge_now(self, station: StationId, *, until: Until, energy_wh: float | None, by: str) -> Inputs:
         """Let a station charge at once, at the highest current that may be: the vehicle at it, or the next one.
 
@@ -259,6 +285,15 @@ class Engine(Protocol):
         Raises:
             UnknownStation: No zone has it.
             StateError: It could not be made durable, and is not cleared.
+        """
+
+    async def set_wake(self, station: StationId, by: str) -> Inputs:
+        """Try once more, and at once, to wake the vehicle that sleeps at a station.
+
+        Raises:
+            UnknownStation: No zone has it.
+            NotAsleep: No vehicle sleeps there.
+            StateError: It could not be made durable, and is not set.
         """
 
     async def set_forecast(self, *, start: Instant, step_s: float, pv_w: Sequence[float], by: str) -> Forecast:

@@ -6,30 +6,45 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.model import NO_INPUTS, Mode
+from noonward.core.model import NO_INPUTS, Mode, Override
 from noonward.daemon import log
-from noonward.daemon.engine import ModeConflict, UnknownPolicy
+from noonward.daemon.engine import TEST_MAX_S, ModeConflict, UnknownPolicy
 from noonward.daemon.stationwishes import unspent
 from noonward.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from noonward.core.model import Inputs, Instant, Override, PolicyName, Site, State
+    from noonward.core.model import Inputs, Instant, PolicyName, Site, State
 
 
 class Wishes:
-    """What is set at present, by policy."""
+    """What is set at present, by policy.
+
+    Attributes:
+        inputs: What people set, as it is kept.
+        tests: Policies that somebody switches for a try; kept nowhere, so that a restart ends them.
+    """
 
     def __init__(
         self, inputs: Mapping[PolicyName, Inputs], save: Callable[[Mapping[PolicyName, Inputs]], Awaitable[None]]
     ) -> None:
         self.inputs = dict(inputs)
+        self.tests: dict[PolicyName, Override] = {}
         self._save = save
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def in_force(self) -> Mapping[PolicyName, Inputs]:
+        """What the engine is to go by: a test stands in the place of an override."""
+        if not self.tests:
+            return self.inputs
+        tried = {policy: replace(self.wish(policy), override=test) for policy, test in self.tests.items()}
+        return {**self.inputs, **tried}
+
     def expire(self, now: Instant, state: State) -> bool:
-        """Drop what is over; return True where something was."""
+        """Drop what is over; return True where something was that is kept."""
+        self.tests = {policy: test for policy, test in self.tests.items() if test.in_force(now)}
         kept = {policy: unspent(_unexpired(wish, now), state, now) for policy, wish in self.inputs.items()}
         kept = {policy: wish for policy, wish in kept.items() if wish != NO_INPUTS}
         changed = kept != self.inputs
@@ -107,6 +122,31 @@ class Wishes:
                 reason=override.reason or None,
             )
         return wish
+
+    def test(self, site: Site, policy: PolicyName, now: Instant, *, on: bool, for_s: float, by: str) -> Inputs:
+        """Switch a policy on or off for a try; 0 ends it. [s]
+
+        Raises:
+            UnknownPolicy: No such policy.
+            UsageError: It would last too long, or less than no time.
+        """
+        self.mode(site, policy, now)
+        if not 0 <= for_s <= TEST_MAX_S:
+            raise UsageError(f"a test lasts from 0 s to {TEST_MAX_S / 60:g} min; for longer, override the mode")
+        if for_s:
+            mode = Mode.ALWAYS_ON if on else Mode.ALWAYS_OFF
+            self.tests[policy] = Override(mode=mode, until=now + for_s, by=by, reason="test")
+            log.say(
+                "test",
+                f"{policy} switched {'on' if on else 'off'} for {for_s:g} s, as a test by {by}",
+                policy=policy,
+                on=on,
+                for_s=for_s,
+                by=by,
+            )
+        elif self.tests.pop(policy, None) is not None:
+            log.say("test", f"the test of {policy} is ended by {by}", policy=policy, by=by)
+        return self.in_force.get(policy, NO_INPUTS)
 
     def mode(self, site: Site, policy: PolicyName, now: Instant) -> Mode:
         """Return the mode in force.

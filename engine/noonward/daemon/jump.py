@@ -133,7 +133,8 @@ def remembered(state: State, now: Instant) -> State:
 def shift_wishes(inputs: Mapping[str, Inputs], by_s: float) -> dict[str, Inputs]:
     """Return the wishes with boosts, which are durations, moved along; overrides end by the clock on the wall.
 
-    When a charge-now or a need was set is compared with when a vehicle left, so it moves; until when does not.
+    When something was set for a station is compared with when its vehicle left or fell asleep, so that moves; until when
+    does not.
     """
     return {
         policy: replace(
@@ -141,6 +142,7 @@ def shift_wishes(inputs: Mapping[str, Inputs], by_s: float) -> dict[str, Inputs]
             boost_until=None if wish.boost_until is None else wish.boost_until + by_s,
             charge_now=_each(wish.charge_now, by_s),
             needs=_each(wish.needs, by_s),
+            wakes={station: at + by_s for station, at in wish.wakes.items()},
         )
         for policy, wish in inputs.items()
     }

@@ -195,7 +195,7 @@ class Loop:
 
     def _inputs(self) -> dict[PolicyName, Inputs]:
         running = {policy.name for policy in self.loaded.site.policies}
-        return {policy: wish for policy, wish in self._wishes.inputs.items() if policy in running}
+        return {policy: wish for policy, wish in self._wishes.in_force.items() if policy in running}
 
     async def _notice_jump(self) -> None:
         """Move everything along with a wall clock that was set since the last tick."""
@@ -211,6 +211,7 @@ class Loop:
             self.state = jump.remembered(self.state, self._clock.now())
         self._sight.shift(by_s)
         self._wishes.inputs = jump.shift_wishes(self._wishes.inputs, by_s)
+        self._wishes.tests.clear()
         await self._save_wishes()
         try:
             await self._stations.shift(by_s)

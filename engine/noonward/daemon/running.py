@@ -236,8 +236,18 @@ class Running:
 
     @property
     def inputs(self) -> Mapping[PolicyName, Inputs]:
-        """What people set."""
-        return self._wishes.inputs
+        """What people set, a test in the place of an override."""
+        return self._wishes.in_force
+
+    @property
+    def tests(self) -> Mapping[PolicyName, Override]:
+        """Policies that somebody switches for a try at present."""
+        return self._wishes.tests
+
+    @property
+    def revision(self) -> str | None:
+        """Git revision that the policies folder stood at when it was loaded."""
+        return self._changes.revision
 
     @property
     def forecast(self) -> Forecast | None:
@@ -283,6 +293,11 @@ class Running:
         wish = await self._wishes.override(self.loaded.site, policy, self.clock.now(), None)
         return self._wished(policy, wish)
 
+    async def set_test(self, policy: PolicyName, *, on: bool, for_s: float, by: str) -> Inputs:
+        """Switch a policy on or off for a try."""
+        wish = self._wishes.test(self.loaded.site, policy, self.clock.now(), on=on, for_s=for_s, by=by)
+        return self._wished(policy, wish)
+
     async def set_charge_now(self, station: StationId, *, until: Until, energy_wh: float | None, by: str) -> Inputs:
         """Let a station charge at once."""
         set_ = self._station_wishes.charge_now
@@ -304,6 +319,11 @@ class Running:
     async def clear_need(self, station: StationId) -> Inputs:
         """Forget what the driver needs."""
         return self._wished_for(*await self._station_wishes.clear(self.loaded.site, station, "needs"))
+
+    async def set_wake(self, station: StationId, by: str) -> Inputs:
+        """Try once more, and at once, to wake the vehicle that sleeps at a station."""
+        wake = self._station_wishes.wake
+        return self._wished_for(*await wake(self.loaded.site, station, self.clock.now(), self.state, by=by))
 
     async def set_forecast(self, *, start: Instant, step_s: float, pv_w: Sequence[float], by: str) -> Forecast:
         """Put a forecast from outside in the place of the site's own."""

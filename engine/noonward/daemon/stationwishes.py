@@ -1,6 +1,6 @@
-"""What people set for one charging station: charge-now, and what its driver needs by when.
+"""What people set for one charging station: charge-now, what its driver needs by when, one more try to wake it.
 
-Both are for the vehicle at the station, or for the next one where there is none, and end when it is unplugged.
+The first two are for the vehicle at the station, or for the next one where there is none, and end when it is unplugged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from noonward.core.model import ChargeNow, Need
 from noonward.daemon import log
-from noonward.daemon.engine import ModeConflict, UnknownStation
+from noonward.daemon.engine import ModeConflict, NotAsleep, UnknownStation
 from noonward.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,6 +101,22 @@ class StationWishes:
         )
         return zone, inputs
 
+    async def wake(self, site: Site, station: StationId, now: Instant, state: State, *, by: str) -> tuple[Zone, Inputs]:
+        """Ask for the vehicle at a station to be woken, once and at once.
+
+        Raises:
+            UnknownStation: No zone has it.
+            NotAsleep: No vehicle sleeps there.
+            StateError: It is not durable, and not set.
+        """
+        zone = zone_of(site, station)
+        memory = state.stations.get(station)
+        if memory is None or memory.session.state not in SLEEPING:
+            raise NotAsleep(f"no vehicle sleeps at {station}, so there is none to wake")
+        inputs = await self._wishes.set(zone.name, wakes=lambda before: {**before, station: now})
+        log.say("wake", f"{station}: {by or 'somebody'} asks to wake its vehicle", policy=zone.name, station=station)
+        return zone, inputs
+
     async def clear(self, site: Site, station: StationId, field: str) -> tuple[Zone, Inputs]:
         """Take ``charge_now`` or ``needs`` of a station back; fine where there is none.
 
@@ -127,6 +143,10 @@ class StationWishes:
         return zone
 
 
+SLEEPING = frozenset({"asleep", "needs-driver"})
+"""States of a vehicle in which it can be woken."""
+
+
 def zone_of(site: Site, station: StationId) -> Zone:
     """Return the zone that a station belongs to.
 
@@ -145,7 +165,7 @@ def unspent(wish: Inputs, state: State, now: Instant) -> Inputs:
 
     A need stands until its vehicle leaves, also when it is met: what the file says of others is not for this one.
     """
-    if not wish.charge_now and not wish.needs:
+    if not wish.charge_now and not wish.needs and not wish.wakes:
         return wish
     memories = state.stations
     charge_now = {
@@ -156,9 +176,15 @@ def unspent(wish: Inputs, state: State, now: Instant) -> Inputs:
     needs = {
         station: one for station, one in wish.needs.items() if not _over(one, one.departure, memories.get(station), now)
     }
-    if charge_now == wish.charge_now and needs == wish.needs:
+    wakes = {station: at for station, at in wish.wakes.items() if _still_asleep(memories.get(station), at)}
+    if charge_now == wish.charge_now and needs == wish.needs and wakes == wish.wakes:
         return wish
-    return replace(wish, charge_now=charge_now, needs=needs)
+    return replace(wish, charge_now=charge_now, needs=needs, wakes=wakes)
+
+
+def _still_asleep(memory: StationState | None, asked_at: Instant) -> bool:
+    """Tell whether a vehicle is in the sleep that it was to be woken from."""
+    return memory is not None and memory.session.state in SLEEPING and memory.session.since < asked_at
 
 
 def _over(wish: ChargeNow | Need, ends: Instant | None, memory: StationState | None, now: Instant) -> bool:
