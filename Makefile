@@ -12,7 +12,7 @@ BENCHES := $(filter-out jobs,$(basename $(notdir $(wildcard benchmarks/*.py))))
 NEWSITE := engine/noonward/cli/newsite
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format docs bench cov mutate long pins changelog clean
+.PHONY: help run test check format portal docs bench cov mutate long pins changelog clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ check: $(VENV)/.dev  ## Lint, types, layers, schemas, example site, docs
 format: $(VENV)/.dev  ## Format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
+portal:  ## Build the portal's pages into engine/noonward/web/portal (needs node 20)
+	@cd engine/portal && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
 docs: $(VENV)/.dev  ## Build the documentation into docs/_build/html
 	@$(BIN)/sphinx-build -W -b html docs docs/_build/html
 
@@ -80,5 +83,5 @@ changelog: $(VENV)/.dev  ## Show the changelog as the next release would have it
 	@$(BIN)/towncrier build --draft --version next
 
 clean:  ## Remove everything that was built
-	@rm -rf $(VENV) docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
+	@rm -rf $(VENV) docs/_build engine/portal/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
 	@find . -name __pycache__ -not -path "*/node_modules/*" -prune -exec rm -rf {} +

@@ -147,11 +147,11 @@ async def test_how_many_days_are_known_is_on_the_site_and_on_the_page(days, word
     engine = house(days=days)
     known = site(engine)["learnt"]
     assert (known["days"], known["of"], known["summary"]) == (pytest.approx(days, abs=0.01), 14, words)
-    assert words in (await Client(engine)("GET", "/")).text
+    assert words in (await Client(engine)("GET", "/status")).text
 
 
 async def test_the_page_shows_need_and_plan():
-    text = (await Client(house(**got(4200.0), **planned(0.5)))("GET", "/")).text
+    text = (await Client(house(**got(4200.0), **planned(0.5)))("GET", "/status")).text
     for words in (
         "<dt>Needs</dt><dd>4.2 kWh of 6 kWh, 1.8 kWh missing by 20:00</dd>",
         "<dt>Plan (calm)</dt><dd>starts at 60 % from the sun, stops below 19 %</dd>",
@@ -326,7 +326,7 @@ async def test_a_forecast_comes_is_shown_with_its_age_and_goes():
     assert "pv_w" not in brief
     assert (brief["age_s"], brief["until"]) == (300.0, "2026-06-01T12:45:00+02:00")
     assert brief["summary"] == "Plans go by a forecast from outside, given 5 min ago, until 12:45."
-    assert brief["summary"] in (await client("GET", "/")).text
+    assert brief["summary"] in (await client("GET", "/status")).text
     assert (await client("DELETE", PLACE)).json() == {"forecast": None}
     assert engine.forecast is None
 

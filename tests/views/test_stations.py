@@ -157,7 +157,7 @@ def test_a_badge_is_masked(tag, shown):
     assert stations.masked(tag) == shown
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", API, "/api/v1/policies", "/api/v1/site"])
+@pytest.mark.parametrize("path", ["/status", "/metrics", API, "/api/v1/policies", "/api/v1/site"])
 async def test_no_badge_is_told_whole(path):
     assert "A1B2C3" not in (await Client(carpark(), writable=False)("GET", path)).text
 
@@ -206,7 +206,7 @@ async def test_a_zone_that_is_off_but_charges_on_request_is_on(state, limit_a, o
     engine.says["garage"] = decided("garage", "off", told("cp-01", state, limit_a, ReasonCode.CHARGE_NOW))
     zone = await get(engine.see(), "/api/v1/policies/garage")
     assert (zone["state"], zone["on"]) == ("off", on)
-    page = (await Client(engine)("GET", "/")).text
+    page = (await Client(engine)("GET", "/status")).text
     assert f'<p class="state">{word}' in page.partition("policy-boiler")[0]
 
 
@@ -246,7 +246,7 @@ async def test_charge_now_that_the_envelope_blocks_is_shown_as_blocked():
     one = await get(engine.see(), ONE)
     assert one["sentence"] == "Held back: with it a phase would draw more than its fuse carries."
     assert one["charge_now"]["summary"] == "charge now until unplugged (anna)"
-    page = (await Client(engine)("GET", "/")).text
+    page = (await Client(engine)("GET", "/status")).text
     mine = page.partition('id="station-cp-01"')[2].partition("</li>")[0]
     assert "Held back: with it a phase" in mine
     assert "charge now until unplugged (anna)" in mine

@@ -297,6 +297,7 @@ async def test_a_visitor_sets_nothing(method, path, body):
 
 READS = [
     "/",
+    "/status",
     "/healthz",
     "/readyz",
     "/api/v1/site",

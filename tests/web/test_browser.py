@@ -41,7 +41,7 @@ def engine():
 
 async def test_the_page_follows_what_happens(engine, tmp_path):
     async with serving(engine, state_dir=tmp_path, listen=("127.0.0.1", 0)) as place, tab(tmp_path / "home") as page:
-        await page.open(place.url)
+        await page.open(f"{place.url}status")
         await page.becomes_true("document.querySelectorAll('.card').length === 4")
         assert await page.value("document.querySelector('#policy-pump .state').innerText") == "Off"
         colour = "getComputedStyle(document.querySelector('#policy-pump .state')).color"
@@ -62,7 +62,7 @@ async def test_a_page_that_hears_nothing_says_so_and_comes_back(engine, tmp_path
     async with tab(tmp_path / "home") as page:
         async with serving(engine, state_dir=tmp_path, listen=("127.0.0.1", 0)) as place:
             number = int(place.url.rpartition(":")[2].strip("/"))
-            await page.open(place.url)
+            await page.open(f"{place.url}status")
             await page.becomes_true("document.querySelectorAll('.card').length === 4")
             await asyncio.sleep(0.3)
         await page.call("Runtime.evaluate", expression="const real = Date.now; Date.now = () => real() + 60000")
@@ -73,7 +73,7 @@ async def test_a_page_that_hears_nothing_says_so_and_comes_back(engine, tmp_path
 
 async def test_without_script_everything_is_there(engine, tmp_path):
     async with serving(engine, state_dir=tmp_path, listen=("127.0.0.1", 0)) as place, tab(tmp_path / "home") as page:
-        await page.open(place.url, scripts=False)
+        await page.open(f"{place.url}status", scripts=False)
         await page.becomes_true("document.querySelectorAll('.card').length === 4")
         assert not any("events" in url for url in page.requests)
         assert await page.value("document.querySelector('noscript meta').getAttribute('content')") == "15"
@@ -89,7 +89,7 @@ async def test_nothing_sticks_out_and_everything_can_be_read(engine, tmp_path, t
         engine.problems = ("policies/" + "very-" * 40 + "long.yaml:6:7: error[S105]: mode: mannual is not a mode",)
     async with serving(engine, state_dir=tmp_path, listen=("127.0.0.1", 0)) as place, tab(tmp_path / "home") as page:
         for width, dark in LOOKS:
-            await page.open(place.url, width=width, dark=dark)
+            await page.open(f"{place.url}status", width=width, dark=dark)
             await page.becomes_true(
                 "document.querySelectorAll('.card').length === 4 && document.fonts.status === 'loaded'"
             )
@@ -104,7 +104,7 @@ async def test_a_garage_can_be_read_at_any_width(tmp_path):
     engine = carpark()
     async with serving(engine, state_dir=tmp_path, listen=("127.0.0.1", 0)) as place, tab(tmp_path / "home") as page:
         for width, dark in LOOKS:
-            await page.open(place.url, width=width, dark=dark)
+            await page.open(f"{place.url}status", width=width, dark=dark)
             await page.becomes_true("document.querySelectorAll('.bays li').length === 11")
             if PICTURES:
                 await page.picture(Path(PICTURES) / f"garage-{width}-{'dark' if dark else 'light'}.png")
@@ -118,7 +118,7 @@ async def test_a_garage_can_be_read_at_any_width(tmp_path):
 async def test_a_car_that_comes_is_seen(tmp_path):
     engine = carpark()
     async with serving(engine, state_dir=tmp_path, listen=("127.0.0.1", 0)) as place, tab(tmp_path / "home") as page:
-        await page.open(place.url)
+        await page.open(f"{place.url}status")
         does = "document.querySelector('#station-cp-04 .does').innerText"
         await page.becomes_true(f"{does} === 'Free'")
         await asyncio.sleep(0.3)  # the stream is open

@@ -70,7 +70,7 @@ def test_a_zone_and_its_stations_are_alive(place):
         one = eventually(lambda name=name: (found := station(place, name))["online"] and found)
         assert one["state"] in {"absent", "paused", "detecting", "offered", "charging", "satisfied"}
         assert one["why"]["sentence"] == one["sentence"]
-        assert f'id="station-{name}"' in httpx.get(place.url).text
+        assert f'id="station-{name}"' in httpx.get(f"{place.url}status").text
 
 
 def test_charge_now_and_a_need_come_and_go(place):
@@ -138,10 +138,10 @@ def test_a_broken_edit_is_on_the_page_and_goes_when_it_is_mended(place):
     good = file.read_text()
     file.write_text(good.replace("manual", "mannual"))
     place.process.send_signal(signal.SIGHUP)
-    eventually(lambda: "mannual is not one of" in httpx.get(place.url).text)
+    eventually(lambda: "mannual is not one of" in httpx.get(f"{place.url}status").text)
     file.write_text(good)
     place.process.send_signal(signal.SIGHUP)
-    eventually(lambda: "mannual" not in httpx.get(place.url).text)
+    eventually(lambda: "mannual" not in httpx.get(f"{place.url}status").text)
 
 
 def test_it_ends_at_once_though_somebody_listens_and_keeps_the_switch(tmp_path):

@@ -35,7 +35,7 @@ async def test_a_port_answers_to_its_own_names(host):
     assert (await client("GET", "/healthz", host=host)).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/policies", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/status", "/healthz", "/api/v1/policies", "/nothing"])
 @pytest.mark.parametrize("host", FOREIGN)
 async def test_a_port_does_not_answer_to_a_name_from_elsewhere(host, path):
     client = Client(FakeEngine(appliance()), writable=False, hosts={"solar.example"})
@@ -45,7 +45,7 @@ async def test_a_port_does_not_answer_to_a_name_from_elsewhere(host, path):
     assert answer.json()["title"] == "Misdirected Request"
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/site", "/nothing", "/static/page.css"])
+@pytest.mark.parametrize("path", ["/", "/status", "/api/v1/site", "/nothing", "/static/page.css"])
 async def test_every_answer_carries_the_security_headers(path):
     for host in ("localhost", "evil.test"):
         answer = await Client(FakeEngine(appliance()).see(), writable=False)("GET", path, host=host)
@@ -59,6 +59,7 @@ async def test_every_answer_carries_the_security_headers(path):
 async def test_only_assets_may_be_kept_by_a_browser():
     client = Client(FakeEngine(appliance()).see())
     assert (await client("GET", "/")).headers["cache-control"] == "no-store"
+    assert (await client("GET", "/status")).headers["cache-control"] == "no-store"
     assert (await client("GET", "/api/v1/site")).headers["cache-control"] == "no-store"
     assert "immutable" in (await client("GET", "/static/page.js")).headers["cache-control"]
 

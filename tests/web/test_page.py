@@ -42,7 +42,7 @@ class Page(HTMLParser):
 
 
 async def shown(engine):
-    answer = await Client(engine, writable=False)("GET", "/")
+    answer = await Client(engine, writable=False)("GET", "/status")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     return Page(answer.text)
@@ -177,7 +177,7 @@ async def test_whatever_people_write_stays_text():
     one = engine(hostile, appliance(HOSTILE))
     one.inputs["boiler"] = Inputs(override=Override(mode=Mode.ALWAYS_ON, by=HOSTILE, reason=HOSTILE))
     one.fault = HOSTILE
-    answer = await Client(one.see(), writable=False)("GET", "/")
+    answer = await Client(one.see(), writable=False)("GET", "/status")
     page = Page(answer.text)
     assert "<img" not in answer.text
     assert page.text.count("<img src=x onerror=alert(1)>") >= 4
@@ -186,7 +186,7 @@ async def test_whatever_people_write_stays_text():
 
 async def test_nothing_is_fetched_from_elsewhere_and_nothing_is_inline():
     client = Client(engine(), writable=False)
-    text = (await client("GET", "/")).text
+    text = (await client("GET", "/status")).text
     addresses = re.findall(r'(?:src|href)="([^"]*)"', text)
     assert len(addresses) == 3
     for address in addresses:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from noonward.web import page
+from noonward.web import page, portal
 from noonward.web.api import Api
 from noonward.web.asking import Asking
 from noonward.web.events import Streams
@@ -37,7 +37,7 @@ def create_app(engine: Engine, *, identify: Identify, hosts: Collection[str] | N
         guards.append(Middleware(KnownHosts, names={*hosts, socket.gethostname(), "localhost"}))
     guards.append(Middleware(Asking, identify=identify))
     app = Starlette(
-        routes=[*Api(engine, streams).routes(), *page.routes(engine)],
+        routes=[*Api(engine, streams).routes(), *portal.routes(), *page.routes(engine)],
         middleware=guards,
         exception_handlers=dict.fromkeys((*HANDLED, Exception), on_error),
     )

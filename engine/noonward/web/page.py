@@ -45,7 +45,7 @@ def routes(engine: Engine) -> list[Route]:
         who = require_glimpse(request)
         return HTMLResponse(render(site_for(who, site.site(engine)), policies_for(who, policies.policies(engine))))
 
-    return [Route("/", page), *(Route(f"/static/{name}", _asset(name, kind)) for name, kind in ASSETS.items())]
+    return [Route("/status", page), *(Route(f"/static/{name}", _asset(name, kind)) for name, kind in ASSETS.items())]
 
 
 def render(site: Mapping[str, Any], policies: list[dict[str, Any]]) -> str:

@@ -16,7 +16,7 @@
     }
     busy = true;
     try {
-      const answer = await fetch("/", { cache: "no-store" });
+      const answer = await fetch("/status", { cache: "no-store" });
       if (answer.ok) {
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         document.querySelector("main").replaceWith(fresh.querySelector("main"));
