@@ -133,8 +133,8 @@ def remembered(state: State, now: Instant) -> State:
 def shift_wishes(inputs: Mapping[str, Inputs], by_s: float) -> dict[str, Inputs]:
     """Return the wishes with boosts, which are durations, moved along; overrides end by the clock on the wall.
 
-    When something was set for a station is compared with when its vehicle left or fell asleep, so that moves; until when
-    does not.
+    When something was set for a station is compared with when its vehicle left or fell asleep, so that moves; until
+    when does not.
     """
     return {
         policy: replace(
