@@ -337,7 +337,7 @@ def test_every_code_of_this_package_is_documented():
 
     used = {
         code
-        for name in ("files", "yaml", "humane", "load", "extends", "secrets", "catalogue", "problems")
+        for name in ("files", "yaml", "humane", "load", "extends", "secrets", "catalogue", "problems", "bridges")
         for code in re.findall(r'"([FYSXD]\d{3})"', (root / f"engine/noonward/policy/{name}.py").read_text())
     }
     documented = set(

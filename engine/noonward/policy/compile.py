@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Site, Stage, StationInfo, Zone
 from noonward.core.timers import Timer, Windows
 from noonward.core.units import MIN_CURRENT_A, current_a
-from noonward.policy import catalogue, cron, needs
+from noonward.policy import bridges, catalogue, cron, needs
 from noonward.policy.loaded import DeviceEntry, Loaded, Signal
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def compiled(project: Project, texts: Mapping[str, str], environ: Mapping[str, s
             policy.name: Signal(channel=policy.meter, every_s=every_s) for policy in appliances if policy.meter
         },
         http=_listen(site.get("http", "listen")),
+        bridges=bridges.bridges(site, environ),
         files=dict(texts),
     )
 

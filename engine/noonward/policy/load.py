@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from noonward.errors import PolicyError
-from noonward.policy import catalogue, files, rules, schema, yaml
+from noonward.policy import bridges, catalogue, files, rules, schema, yaml
 from noonward.policy.compile import compiled
 from noonward.policy.extends import Templates
 from noonward.policy.problems import Problem, Span, in_order, without_ignored
@@ -279,6 +279,7 @@ class _Set:
         devices = Devices()
         if site is not None:
             devices, wrong = catalogue.devices(site, self.environ)
+            wrong += bridges.problems(site, self.environ)
             self.problems += wrong
             complete = complete and not wrong
         elif self.root.is_file():

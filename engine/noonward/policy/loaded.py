@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from noonward.policy.bridges import Bridges
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -52,6 +54,7 @@ class Loaded:
         signals: Role ("grid", "pv", "battery", "dim") to where it is measured.
         load_meters: Policy to where its own draw is measured.
         http: Host and port of the status page and API.
+        bridges: Everything around that the site speaks to.
         files: Path of every file read, relative to the folder, to its text.
         warnings: Problems that do not keep it from running: warnings and infos.
     """
@@ -61,5 +64,6 @@ class Loaded:
     signals: Mapping[str, Signal] = field(default_factory=dict)
     load_meters: Mapping[PolicyName, Signal] = field(default_factory=dict)
     http: tuple[str, int] = ("127.0.0.1", 8077)
+    bridges: Bridges = field(default_factory=Bridges)
     files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()

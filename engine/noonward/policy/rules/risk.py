@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import FailSafe
+from noonward.policy import bridges
 from noonward.policy.rules import facts
 from noonward.policy.rules.registry import Found, rule
 from noonward.policy.wording import duration
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from noonward.policy.project import Document, Project
+    from noonward.policy.yaml import KeyPath
 
 SAVED_BY = "a relay with a timer of its own (Shelly, Wiren Board, WAGO) lets go by itself"
 
@@ -126,17 +128,21 @@ def too_short_for_sg_ready(project: Project) -> Iterator[Found]:
 @rule("R508", "error", "A secret stands in the file")
 def secret_as_text(project: Project) -> Iterator[Found]:
     """Policies live in git, and git never forgets."""
-    devices = project.site.get("devices") if project.site else None
-    for name, entry in (devices or {}).items():
+    site = project.site
+    if site is None:
+        return
+    devices: dict[KeyPath, Any] = {("devices", name): entry for name, entry in (site.get("devices") or {}).items()}
+    for path, entry in {**devices, **bridges.entries(site)}.items():
         for key, value in entry.items():
-            if key in SECRETS and isinstance(value, str) and "${" not in value and project.site:
+            if key in SECRETS and isinstance(value, str) and "${" not in value:
+                name = path[1] if path in devices else str(path[0]).removesuffix("s")
                 yield Found(
-                    project.site,
-                    ("devices", name, key),
+                    site,
+                    (*path, key),
                     f"the {key} stands in the file, and with it in git for ever",
-                    f'write "${{env:{name.upper().replace("-", "_")}_{key.upper()}}}" and change the {key}',
+                    f'write "${{env:{str(name).upper().replace("-", "_")}_{key.upper()}}}" and change the {key}',
                 )
 
 
 SECRETS = frozenset({"password", "token", "secret", "api_key"})
-"""Keys of device entries whose values are nobody else's business."""
+"""Keys whose values are nobody else's business."""
