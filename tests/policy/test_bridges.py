@@ -15,7 +15,7 @@ name: house-12
 timezone: Europe/Zurich
 grid: {phases: 3}
 """
-SECRET = "s3cret"
+SECRET = "s3cret"  # noqa: S105 - a test's
 ENVIRON = {"HOOK": "https://example.org/x?key=1", "SECRET": SECRET, "NONE": "example.org"}
 
 
