@@ -1,0 +1,108 @@
+// The day of one policy: what was left for it, what it drew, when it was on, and what was decided under the cursor.
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { lastUpTo } from "../charts/colours.js";
+import { Frame, Twin } from "../charts/frame.js";
+import { amounts, filled, line, Plot, times, unit, upTo } from "../charts/plot.js";
+import { clock, power } from "../format.js";
+import { html } from "../html.js";
+import { useLoaded } from "../loaded.js";
+import { Missing } from "../parts/told.js";
+import { site } from "../store.js";
+import { colour } from "../theme.js";
+import { t } from "../words.js";
+
+const LEAST_W = 500;
+const HOUR_S = 3600;
+
+/** What the grid meter would send out if this policy drew nothing. [W] */
+export const surplus = (grid, draw) => grid.map((w, k) => (w === null || w === undefined ? null : (draw[k] || 0) - w));
+
+export default function Curve({ name, day, version }) {
+  const zone = site.value.timezone;
+  const wanted = [`policy/${name}`, `on/${name}`, "grid_w"];
+  const told = useLoaded("history", { from: iso(day.from), to: iso(day.to), signals: wanted.join(",") }, version);
+  const said = useLoaded("decisions", { policy: name, limit: 500, before: iso(day.to) }, version);
+  const cursor = useSignal(null);
+  const ready = told.data && told.data.time.length > 0;
+  const data = useMemo(() => {
+    if (!ready) return null;
+    const { time, signals, step_s: step } = told.data;
+    const [draw, on, grid] = wanted.map((key) => signals[key] || time.map(() => null));
+    const left = surplus(grid, draw), end = time[time.length - 1] + step;
+    const held = (column) => [...column, column[column.length - 1]]; // a step holds up to the next point
+    return { time, draw, left, on, step, columns: [[...time, end], held(left), held(draw), held(left)] };
+  }, [told.data]);
+  const decisions = useMemo(() => ((said.data && said.data.decisions) || []).filter((one) => !one.station)
+    .map((one) => ({ ...one, t: Date.parse(one.at) / 1000 })).reverse(), [said.data]);
+  const marks = decisions.map((one) => one.t).filter((x) => x >= day.from && x < day.to);
+
+  if (!ready && told.problem) return html`<${Missing} problem=${told.problem} again=${told.again} />`;
+  if (!told.data) return html`<div class="awaited chart" aria-busy="true"></div>`;
+  if (!ready || data.draw.concat(data.left).every((w) => w === null)) return html`<p class="nothing">${t("history.none")}</p>`;
+
+  const bands = (u) => {
+    const { ctx, bbox } = u, x = (at) => u.valToPos(at, "x", true);
+    ctx.save();
+    ctx.fillStyle = colour("band");
+    data.on.forEach((part, k) => {
+      if (part > 0) ctx.fillRect(x(data.time[k]), bbox.top, (x(data.time[k] + data.step) - x(data.time[k])), bbox.height);
+    });
+    ctx.restore();
+  };
+  const ticks = (u) => {
+    const { ctx, bbox } = u, px = devicePixelRatio || 1;
+    ctx.save();
+    ctx.fillStyle = colour("text");
+    for (const at of marks) {
+      const x = u.valToPos(at, "x", true);
+      ctx.beginPath();
+      ctx.moveTo(x - 4 * px, bbox.top - 7 * px);
+      ctx.lineTo(x + 4 * px, bbox.top - 7 * px);
+      ctx.lineTo(x, bbox.top);
+      ctx.fill();
+    }
+    ctx.restore();
+  };
+  const make = () => ({
+    scales: { x: { time: false }, y: { range: upTo(LEAST_W) } },
+    axes: [times(zone), amounts(1000)],
+    series: [{}, filled("sun-soft"), filled("draw"), line("sun")],
+    hooks: { drawClear: [bands], draw: [unit("kW"), ticks] },
+  });
+  return html`<ul class="legend" aria-hidden="true">
+      <li><span class="swatch line paint-sun"></span>${t("curve.left")}</li>
+      <li><span class="swatch paint-draw"></span>${t("curve.draw")}</li>
+      <li><span class="swatch paint-band"></span>${t("curve.on")}</li>
+      ${marks.length > 0 && html`<li><span class="tick"></span>${t("curve.decided")}</li>`}</ul>
+    <${Frame} label=${t("curve.label")} cursor=${cursor} stops=${data.time} marks=${marks}>
+      <${Plot} make=${make} shape=${`${name} ${day.from} ${told.data.time.length} ${marks.length} ${data.on.join("")}`} columns=${data.columns} range=${[day.from, day.to]} height=${230} cursor=${cursor} />
+    </${Frame}>
+    <${Readout} data=${data} decisions=${decisions} cursor=${cursor} />
+    <${Twin} summary=${t("curve.table")} heads=${[t("curve.hour"), t("curve.left"), t("curve.draw")]} rows=${() => hourly(data, day)} />`;
+}
+
+function Readout({ data, decisions, cursor }) {
+  const known = data.draw.reduce((last, w, k) => (w === null ? last : k), 0);
+  const at = cursor.value === null ? data.time[known] + data.step / 2 : cursor.value;
+  const k = Math.max(0, lastUpTo(data.time, at));
+  const i = lastUpTo(decisions.map((one) => one.t), Math.min(at, data.time[k] + data.step));
+  return html`<div class="readout" aria-live="polite">
+    <p><b>${clock(at)}</b> <span class="soft">${t("curve.left")} ${power(data.left[k])} · ${t("curve.draw")} ${power(data.draw[k])}</span></p>
+    <p>${i < 0 ? html`<span class="soft">${t("curve.undecided")}</span>` : html`${decisions[i].sentence || decisions[i].code} <span class="soft">${t("curve.since", { time: clock(decisions[i].t) })}</span>`}</p>
+  </div>`;
+}
+
+function hourly({ time, left, draw }, day) {
+  const rows = [];
+  for (let at = day.from; at < day.to; at += HOUR_S) {
+    const mean = (column) => {
+      const inside = column.filter((w, k) => time[k] >= at && time[k] < at + HOUR_S && w !== null);
+      return inside.length ? inside.reduce((sum, w) => sum + w, 0) / inside.length : null;
+    };
+    rows.push([clock(at), power(mean(left)), power(mean(draw))]);
+  }
+  return rows;
+}
+
+const iso = (at) => new Date(at * 1000).toISOString();
