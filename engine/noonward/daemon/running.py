@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from noonward.daemon.loop import Step
     from noonward.daemon.notify import Notifier
     from noonward.policy.loaded import Loaded
-    from noonward.ports import Driver, Publisher
+    from noonward.ports import Driver, Memory, Publisher
 
 ADOPT_S = 5.0
 """So long the first reading of all devices may take before the first decision is made without the rest. [s]"""
@@ -341,6 +341,10 @@ class Running:
         """Have a station send its log to an address."""
         zone_of(self.loaded.site, station)
         return await self._wiring.diagnostics(station, url)
+
+    def memory(self, name: str) -> Memory:
+        """Return where something beside the devices keeps what must survive a restart; there is none before start."""
+        return self._archive.memory(f"@{name}")  # no device is called so
 
     def subscribe(self, publisher: Publisher) -> Callable[[], None]:
         """Hand every event to ``publisher``; return what unsubscribes it."""
