@@ -7,8 +7,9 @@ import { t } from "../words.js";
  * Plots that share a cursor, moved by arrow keys.
  * @param {Array<number>} stops x of each place the cursor can stand
  * @param {Array<number>} marks places worth jumping to with Shift
+ * @param {(x: number) => void} enter what Enter does at the cursor
  */
-export function Frame({ label, cursor, stops, marks = [], children }) {
+export function Frame({ label, cursor, stops, marks = [], enter, children }) {
   const move = (to) => { if (to !== undefined) cursor.value = to; };
   const nearest = (list, direction) => {
     const at = cursor.value;
@@ -20,6 +21,7 @@ export function Frame({ label, cursor, stops, marks = [], children }) {
     ArrowRight: (event) => move(nearest(event.shiftKey ? marks : stops, 1)),
     Home: () => move(stops[0]),
     End: () => move(stops[stops.length - 1]),
+    ...(enter && { Enter: () => cursor.value !== null && enter(cursor.value) }),
   };
   const press = (event) => {
     if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -56,7 +58,7 @@ export function Twin({ summary, heads, rows }) {
 /** A table that scrolls by itself where it is wider than the page; the first cell of a row names it. */
 export function Table({ label, heads, rows, total }) {
   const line = ([name, ...cells], k) => html`<tr key=${k}><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
-  return html`<div class="wide" tabindex="0" role="region" aria-label=${label}>
+  return html`<div class="wide" tabindex="0" role="group" aria-label=${label}>
     <table>
       <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
       <tbody>${rows.map(line)}</tbody>

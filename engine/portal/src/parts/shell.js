@@ -61,7 +61,7 @@ function Places() {
   return html`<nav class="places" aria-label=${t("shell.places")}>
     ${PLACES.filter(([, , action]) => !action || may(action)).map(([href, name, action]) => {
       const here = path === href || (href === "/" && /^\/(policies|stations)\//.test(path));
-      return html`<a href=${href} aria-current=${here ? "page" : null} class=${action === "people" || action === "audit" ? "wide" : null}>
+      return html`<a href=${href} aria-current=${here ? "page" : null} class=${action === "people" || action === "audit" ? "rare" : null}>
         <${Icon} name=${name} /><span>${t(`place.${name}`)}</span>
         ${name === "alarms" && count > 0 && html`<b class="count" aria-label=${t("shell.alarms", { n: count })}>${count}</b>`}
       </a>`;

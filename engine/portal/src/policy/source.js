@@ -11,7 +11,7 @@ export function pieces(line) {
   const comment = line.match(/(^|\s)#.*$/);
   const code = comment ? line.slice(0, comment.index) : line;
   const key = code.match(/^(\s*(?:- +)?)([\w-]+)(:)(?=\s|$)/);
-  if (key) found.push(["", key[1]], ["key", key[2]], ["", code.slice(key[0].length - 1)]);
+  if (key) found.push(["", key[1]], ["name", key[2]], ["", code.slice(key[0].length - 1)]);
   else found.push(["", code]);
   if (comment) found.push(["comment", comment[0]]);
   return found;
