@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from noonward.policy.sentences import SCARCE, SENTENCES, placeholders
+from noonward.policy.sentences import placeholders
+from noonward.policy.words.en import SCARCE, SENTENCES
 
 PAGE = Path(__file__).parents[1] / "reference" / "reasons.md"
 HEAD = """\

@@ -7,7 +7,8 @@ import pytest
 from noonward.core.model import Inputs, Mode, Override, Reading, Reason, ReasonCode, Site, StationInfo, Zone
 from noonward.core.timers import Cron, Timer, Windows
 from noonward.lab.trial import Touched, Trial
-from noonward.policy.sentences import SCARCE, SENTENCES, placeholders, sentence
+from noonward.policy.sentences import placeholders, sentence
+from noonward.policy.words.en import SCARCE, SENTENCES
 from support.fakeengine import NOON, FakeEngine, appliance
 
 UNITS = ("_w", "_wh", "_a", "_s", "_share", "_soc")

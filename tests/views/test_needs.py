@@ -110,7 +110,11 @@ def test_what_would_start_it_is_told_by_the_thresholds_in_force():
 def test_what_has_what_it_needs_rests_until_it_needs_it_anew():
     one = shown(house(**got(6000.0)).see())
     assert (one["reasons"][0]["code"], one["condition"]) == ("satisfied", None)
-    assert one["next_change"] == {"at": "2026-06-02T00:00:00+02:00", "what": "it needs that anew"}
+    assert one["next_change"] == {
+        "at": "2026-06-02T00:00:00+02:00",
+        "what": "it needs that anew",
+        "text": "On Tue 00:00 it needs that anew.",
+    }
     without = shown(house(plan=None, **got(6000.0)))
     assert without["condition"] == "Starts once 3 kW has been left for 60 s."
     assert without["next_change"] is None

@@ -22,6 +22,7 @@ from noonward.core.model import (
 )
 from noonward.core.outstanding import Promise
 from noonward.core.remembered import State
+from noonward.policy.words import en
 from noonward.views import stations
 from support.carpark import DECIDED, SEEN, carpark
 from support.fakeengine import NOON, decided, told
@@ -116,7 +117,8 @@ async def test_without_a_vehicle_there_is_no_session():
 def test_no_state_is_without_words():
     states = {"unknown", "absent", "paused", "detecting", "offered", "charging"}
     states |= {"satisfied", "asleep", "waking", "needs-driver", "not-answering"}
-    assert set(stations.WORDS) == states
+    assert states == stations.STATES
+    assert all(f"station.{state}" in en.PHRASES for state in states)
 
 
 async def test_stations_come_in_the_order_of_the_file_in_their_zone_too():

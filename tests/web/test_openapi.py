@@ -11,7 +11,7 @@ from noonward.core.model import Mode, Override, Reading, ReasonCode, Status
 from noonward.daemon.engine import ChannelStatus, DecisionRecord
 from noonward.policy.loaded import Signal
 from noonward.views import policies
-from noonward.views.stations import WORDS
+from noonward.views.stations import STATES
 from noonward.web.app import create_app
 from noonward.web.asking import on_socket
 from support.carpark import carpark
@@ -148,7 +148,7 @@ async def test_every_station_and_a_zone_are_as_described():
 
 def test_the_document_knows_every_state_and_status():
     station = DOCUMENT["components"]["schemas"]["Station"]["properties"]
-    assert set(station["state"]["enum"]) == {*WORDS, None}
+    assert set(station["state"]["enum"]) == {*STATES, None}
     assert set(station["status"]["enum"]) == {*(status.value for status in Status), None}
 
 

@@ -10,6 +10,7 @@ from noonward.core.model import Mode, ReasonCode
 from noonward.core.needing import EARLY_S, FORCING
 from noonward.core.sgready import state_names
 from noonward.policy import wording
+from noonward.policy.words import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,11 +97,11 @@ def condition(
     if mode in SOLAR_MODES and "starts_at" in facts:
         return _by_plan(facts, appliance.on_delay_s, running=stage > 0)
     if mode in SOLAR_MODES:
-        starts = _threshold("Starts" if stage == 0 else "Goes one stage up", appliance, stage)
+        up, down = appliance.on_above_w[stage:], appliance.off_below_w[:stage]
+        starts = _threshold("starts" if stage == 0 else "stage-up", up[0], appliance.on_delay_s) if up else ""
         stops = (
-            f"{'Stops' if stage == 1 else 'Goes one stage down'} once less than "
-            f"{wording.power(appliance.off_below_w[stage - 1])} {_left_for(appliance.off_delay_s)}."
-            if 0 < stage <= len(appliance.off_below_w) and machine.cause is ReasonCode.SURPLUS
+            _threshold("stops" if stage == 1 else "stage-down", down[-1], appliance.off_delay_s)
+            if len(down) == stage > 0 and machine.cause is ReasonCode.SURPLUS
             else ""
         )
         return " ".join(part for part in (stops, starts) if part)
@@ -147,15 +148,16 @@ def zone_condition(
         return _by_hand(zone.name, mode)
     if "starts_at" in facts:
         return _by_plan(facts, zone.on_delay_s, running=state is not None and state.coverage.vehicles > 0)
-    part = "" if zone.on_above == 1 else f"{wording.share(zone.on_above)} of "
+    facts_of_start = {"current": wording.current(zone.min_current_a), "left": _left_for(zone.on_delay_s)}
     starts = (
-        f"A vehicle starts once {part}its minimum, {wording.current(zone.min_current_a)} on each of its phases, "
-        f"{_left_for(zone.on_delay_s)}."
+        phrase("condition.vehicle-starts", **facts_of_start)
+        if zone.on_above == 1
+        else phrase("condition.vehicle-starts-on-part", share=wording.share(zone.on_above), **facts_of_start)
     )
     if state is None or not state.coverage.vehicles:
         return starts
-    least = wording.share(zone.off_below)
-    return f"One pauses once less than {least} of its minimum {_left_for(zone.off_delay_s)}. {starts}"
+    least, left = wording.share(zone.off_below), _left_for(zone.off_delay_s)
+    return f"{phrase('condition.vehicle-pauses', share=least, left=left)} {starts}"
 
 
 def stage_of(appliance: Appliance, machine: MachineState) -> int:
@@ -166,54 +168,52 @@ def stage_of(appliance: Appliance, machine: MachineState) -> int:
 
 def _by_hand(name: str, mode: Mode) -> str:
     if mode is Mode.MANUAL:
-        return f"Follows its switch: “noonward switch {name} on” or “off”."
-    return "Changes only with its mode." if mode in {Mode.ALWAYS_ON, Mode.ALWAYS_OFF} else ""
+        return phrase("condition.switch", name=name)
+    return phrase("condition.mode") if mode in {Mode.ALWAYS_ON, Mode.ALWAYS_OFF} else ""
 
 
-def _threshold(verb: str, appliance: Appliance, stage: int) -> str:
-    if stage >= len(appliance.on_above_w):
-        return ""
-    return f"{verb} once {wording.power(appliance.on_above_w[stage])} {_left_for(appliance.on_delay_s)}."
+def _threshold(what: str, power_w: float, delay_s: float) -> str:
+    return phrase(f"condition.{what}", power=wording.power(power_w), left=_left_for(delay_s))
 
 
 def _left_for(delay_s: float) -> str:
-    return f"has been left for {wording.duration(delay_s)}" if delay_s else "is left"
+    return phrase("left.for", delay=wording.duration(delay_s)) if delay_s else phrase("left")
 
 
 def _by_plan(facts: Facts, on_delay_s: float, *, running: bool) -> str:
     """Return what a plan waits for; it looks again every quarter of an hour."""
     starts_at, stops_below = facts["starts_at"], facts.get("stops_below")
     if running and isinstance(stops_below, float):
-        buys = f"with up to {wording.share(-stops_below)} bought"
-        what = f"down to {wording.share(stops_below)} covered" if stops_below >= 0 else buys
-        return f"Goes on {what}; its plan is made anew every quarter of an hour."
-    share = wording.share(starts_at) if isinstance(starts_at, float) else starts_at
-    lasting = f" for {wording.duration(on_delay_s)}" if on_delay_s else ""
-    return f"Starts once {share} has been covered{lasting}; its plan is made anew every quarter of an hour."
+        goes_on = "condition.plan-goes-on" if stops_below >= 0 else "condition.plan-buys"
+        return phrase(goes_on, share=wording.share(abs(stops_below)))
+    share = wording.share(starts_at) if isinstance(starts_at, float) else str(starts_at)
+    if on_delay_s:
+        return phrase("condition.plan-starts-lasting", share=share, delay=wording.duration(on_delay_s))
+    return phrase("condition.plan-starts", share=share)
 
 
 def _wishes(inputs: Inputs) -> Iterator[Change]:
     if inputs.override and inputs.override.until is not None:
-        yield Change(inputs.override.until, "its override ends")
+        yield Change(inputs.override.until, phrase("next.override-ends"))
     if inputs.boost_until is not None:
-        yield Change(inputs.boost_until, "its boost ends")
+        yield Change(inputs.boost_until, phrase("next.boost-ends"))
 
 
 def _delays(appliance: Appliance, machine: MachineState, code: ReasonCode | None) -> Iterator[Change]:
     running = stage_of(appliance, machine) > 0
     min_on_until = machine.on_since + appliance.min_on_s if machine.on_since is not None else None
     if code is ReasonCode.MIN_ON and min_on_until is not None:
-        yield Change(min_on_until, "its minimum on-time is over")
+        yield Change(min_on_until, phrase("next.min-on-over"))
     if code is ReasonCode.MIN_OFF and machine.off_since is not None:
-        yield Change(machine.off_since + appliance.min_off_s, "its minimum off-time is over")
+        yield Change(machine.off_since + appliance.min_off_s, phrase("next.min-off-over"))
     if machine.enough_since is not None:
-        what = "it goes one stage up" if running else "it starts"
-        yield Change(machine.enough_since + appliance.on_delay_s, f"{what} if the surplus lasts")
+        what = phrase("next.stage-up" if running else "next.starts")
+        yield Change(machine.enough_since + appliance.on_delay_s, what)
     if running and machine.cause is ReasonCode.SURPLUS and machine.short_since is not None:
         short_until = machine.short_since + appliance.off_delay_s
-        yield Change(max(short_until, min_on_until or short_until), "it stops if the surplus stays short")
+        yield Change(max(short_until, min_on_until or short_until), phrase("next.stops"))
     if machine.rest_until is not None:
-        yield Change(machine.rest_until, "power is offered again")
+        yield Change(machine.rest_until, phrase("next.offered"))
 
 
 def _need(appliance: Appliance, inputs: Inputs, now: Instant, facts: Facts) -> Iterator[Change]:
@@ -223,17 +223,17 @@ def _need(appliance: Appliance, inputs: Inputs, now: Instant, facts: Facts) -> I
         return
     if by is not None and missing_wh is not None:
         latest = by - missing_wh * 3600.0 / appliance.stages[-1].power_w - EARLY_S
-        yield Change(latest, "it goes on for its need, if nothing has come of the sun")
-        yield Change(by, "its need is due")
+        yield Change(latest, phrase("next.forced"))
+        yield Change(by, phrase("next.due"))
 
 
 def _coverage(zone: Zone, state: ZoneState) -> Iterator[Change]:
     coverage = state.coverage
     if coverage.enough_since is not None:
-        what = "one vehicle more starts" if coverage.vehicles else "a vehicle starts"
-        yield Change(coverage.enough_since + zone.on_delay_s, f"{what} if the surplus lasts")
+        what = phrase("next.one-more-starts" if coverage.vehicles else "next.vehicle-starts")
+        yield Change(coverage.enough_since + zone.on_delay_s, what)
     if coverage.vehicles and coverage.short_since is not None:
-        yield Change(coverage.short_since + zone.off_delay_s, "a vehicle pauses if the surplus stays short")
+        yield Change(coverage.short_since + zone.off_delay_s, phrase("next.vehicle-pauses"))
 
 
 def _vehicle(zone: Zone, name: StationId, known: StationState, state: ZoneState, inputs: Inputs) -> Iterator[Change]:
@@ -241,14 +241,14 @@ def _vehicle(zone: Zone, name: StationId, known: StationState, state: ZoneState,
     if known.session.state == "absent":
         return
     if known.test is not None:
-        yield Change(known.test.begun_at + TEST_S, f"the test of the phases at {name} is over at the latest")
+        yield Change(known.test.begun_at + TEST_S, phrase("next.test-over", station=name))
     if state.state == "minimum" and known.turn_since is not None and known.session.current_since is not None:
-        yield Change(known.session.current_since + zone.min_on_s, f"the minimum on-time at {name} is over")
+        yield Change(known.session.current_since + zone.min_on_s, phrase("next.min-on-over-at", station=name))
     wish, need = inputs.charge_now.get(name), inputs.needs.get(name)
     if wish is not None and wish.until is not None and wish.at > known.unplugged_at:
-        yield Change(wish.until, f"charge-now at {name} ends")
+        yield Change(wish.until, phrase("next.charge-now-ends", station=name))
     if need is not None and need.at > known.unplugged_at:
-        yield Change(need.departure, f"the driver at {name} leaves")
+        yield Change(need.departure, phrase("next.driver-leaves", station=name))
 
 
 def _windows(policy: Appliance | Zone, inputs: Inputs, now: Instant) -> Iterator[Change]:
@@ -259,5 +259,5 @@ def _windows(policy: Appliance | Zone, inputs: Inputs, now: Instant) -> Iterator
     if edge is None:
         return
     closes = windows.is_open(now)
-    name = windows.which(now if closes else edge)
-    yield Change(edge, f"its window{f' “{name}”' if name else ''} {'closes' if closes else 'opens'}")
+    what, name = "window-closes" if closes else "window-opens", windows.which(now if closes else edge)
+    yield Change(edge, phrase(f"next.named-{what}", window=name) if name else phrase(f"next.{what}"))

@@ -1,10 +1,15 @@
-"""Numbers as people read them: "2.13 kW", "12 min", "Tue 06:00". Facts say their unit in the end of their name."""
+"""Numbers as people read them: "2.13 kW", "12 min", "Tue 06:00". Facts say their unit in the end of their name.
+
+All of it in the language that is spoken: "2,13 kW", "Di 06:00".
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from noonward.policy.words import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,32 +32,27 @@ def energy(watt_hours: float) -> str:
 
 def current(amperes: float) -> str:
     """Return a current to a tenth of an ampere: "6 A", "15.5 A"."""
-    return f"{_plain(amperes, 1)} A"
+    return _unit(_plain(amperes, 1), "A")
 
 
 def share(part: float) -> str:
     """Return a share as a percentage: 0.2 is "20 %"."""
-    return f"{round(part * 100)} %"
+    return _unit(round(part * 100), "%")
 
 
 def duration(seconds: float) -> str:
     """Return a duration with its two largest units: "60 s", "12 min", "2 h 10 min", "3 d 4 h"."""
     whole = max(round(seconds), 0)
     if whole < 120:  # noqa: PLR2004 - "90 s" reads better than "1 min 30 s"
-        return f"{whole} s"
+        return _unit(whole, "s")
     minutes, rest_s = divmod(whole, 60)
     if minutes < 10 and rest_s:  # noqa: PLR2004 - beyond ten minutes nobody counts seconds
-        return f"{minutes} min {rest_s} s"
+        return f"{_unit(minutes, phrase('unit.min'))} {_unit(rest_s, 's')}"
     minutes = round(whole / 60)
     hours, minutes = divmod(minutes, 60)
     days, day_hours = divmod(hours, 24)
-    match days, hours:
-        case 0, 0:
-            return f"{minutes} min"
-        case 0, _:
-            return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-        case _:
-            return f"{days} d {day_hours} h" if day_hours else f"{days} d"
+    parts = [(days, "unit.d"), (day_hours, "unit.h")] if days else [(hours, "unit.h"), (minutes, "unit.min")]
+    return " ".join(_unit(size, phrase(unit)) for size, unit in parts if size)
 
 
 def moment(at: Instant, *, now: Instant, timezone: str) -> str:
@@ -64,11 +64,12 @@ def moment(at: Instant, *, now: Instant, timezone: str) -> str:
     then, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
     if abs(at - now) < 120:  # noqa: PLR2004 - a delay that ends soon is read in seconds
         return then.strftime("%H:%M:%S")
+    time = then.strftime("%H:%M")
     if then.date() == today.date():
-        return then.strftime("%H:%M")
+        return time
     if abs(at - now) < _LISTING_DAYS * _DAY_S:
-        return then.strftime("%a %H:%M")
-    return then.strftime("%Y-%m-%d %H:%M")
+        return phrase("moment.weekday", weekday=phrase("moment.weekdays").split()[then.weekday()], time=time)
+    return phrase("moment.date", year=f"{then:%Y}", month=f"{then:%m}", day=f"{then:%d}", time=time)
 
 
 def iso(at: Instant, timezone: str = "UTC") -> str:
@@ -108,10 +109,14 @@ def _scaled(value: float, unit: str) -> str:
     kilo = abs(value) >= 999.5  # noqa: PLR2004 - what would round to 1000
     size = value / 1000 if kilo else value
     digits = 0 if not kilo else max(0, 2 if abs(size) < 9.995 else 1)  # noqa: PLR2004 - three significant digits
-    return f"{_plain(size, digits)} {'k' if kilo else ''}{unit}"
+    return _unit(_plain(size, digits), f"{'k' if kilo else ''}{unit}")
+
+
+def _unit(size: float | str, unit: str) -> str:
+    return f"{size}{phrase('number.space')}{unit}"
 
 
 def _plain(value: float, digits: int) -> str:
     text = f"{value:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if digits else text
-    return "0" if text == "-0" else text.replace("-", "−")
+    return "0" if text == "-0" else text.replace("-", "−").replace(".", phrase("number.decimal"))

@@ -11,6 +11,7 @@ from noonward.core.past import DAYS
 from noonward.daemon import needs
 from noonward.policy import wording
 from noonward.policy.outlook import Change
+from noonward.policy.words import phrase
 from noonward.views import parts
 
 if TYPE_CHECKING:
@@ -60,17 +61,18 @@ def need(engine: Engine, one: Standing | None) -> dict[str, Any] | None:
 
 def progress(engine: Engine, one: Standing) -> str:
     """Return in a few words how a need stands."""
-    energy = wording.energy(one.energy_wh)
+    drawn, energy = wording.energy(one.drawn_wh), wording.energy(one.energy_wh)
+    missing = wording.energy(one.missing_wh)
     if one.met and one.energy_wh > one.drawn_wh and one.full:
-        return f"has enough: took {wording.energy(one.drawn_wh)} of {energy} and takes no more"
+        return phrase("need.full", drawn=drawn, energy=energy)
     if one.met:
-        return f"has its {energy}"
-    so_far = f"{wording.energy(one.drawn_wh)} of {energy}"
+        return phrase("need.met", energy=energy)
     if one.by is None:
-        return f"{so_far}, {wording.energy(one.missing_wh)} missing"
-    missing = f"{wording.energy(one.missing_wh)} missing" if one.drawn_wh else "all of it missing"
-    when = _clock(engine, one.by)
-    return f"{so_far}, {missing} {'when its time was over' if one.over(engine.clock.now()) else 'by'} {when}"
+        return phrase("need.open", drawn=drawn, energy=energy, missing=missing)
+    when, by = "over" if one.over(engine.clock.now()) else "by", parts.clock(engine, one.by)
+    if not one.drawn_wh:
+        return phrase(f"need.all-{when}", drawn=drawn, energy=energy, by=by)
+    return phrase(f"need.open-{when}", drawn=drawn, energy=energy, missing=missing, by=by)
 
 
 def plan(engine: Engine, pace: Pace | None, name: str, one: Standing | None, said: Facts) -> dict[str, Any] | None:
@@ -117,20 +119,23 @@ def again(one: Appliance, now: Instant) -> Iterator[Change]:
     """Yield when an appliance that has what it needs begins to need it anew."""
     end = inf if one.need is None else one.need.term(now).end
     if end < inf:
-        yield Change(end, "it needs that anew")
+        yield Change(end, phrase("next.anew"))
 
 
 def _thresholds(
     engine: Engine, starts_at: float, stops_below: float, likely_at: Instant | None, *, learnt: bool
 ) -> str:
-    starts = f"starts at {wording.share(starts_at)} from the sun" if starts_at > LEAST else "takes any sun there is"
+    said = [] if learnt else [phrase("plan.unlearnt")]
+    said.append(phrase("plan.starts", share=wording.share(starts_at)) if starts_at > LEAST else phrase("plan.any-sun"))
+    if likely_at is not None:
+        said.append(phrase("plan.likely", at=parts.clock(engine, likely_at)))
     if stops_below > 0.0:
-        stops = f"stops below {wording.share(stops_below)}"
+        said.append(phrase("plan.stops", share=wording.share(stops_below)))
+    elif stops_below:
+        said.append(phrase("plan.stops-buying", share=wording.share(-stops_below)))
     else:
-        bought = f" and {wording.share(-stops_below)} is bought" if stops_below else ""
-        stops = f"stops when there is none{bought}"
-    likely = "" if likely_at is None else f", likely by about {_clock(engine, likely_at)}"
-    return f"{'' if learnt else 'has not learnt yet; '}{starts}{likely}, {stops}"
+        said.append(phrase("plan.stops-at-none"))
+    return "".join(said)
 
 
 def learnt(engine: Engine) -> dict[str, Any] | None:
@@ -139,11 +144,11 @@ def learnt(engine: Engine) -> dict[str, Any] | None:
         return None
     days = engine.state.past.days
     if days < 1.0:
-        words = "Has not learnt a whole day of this site yet; plans begin after the first one."
+        words = phrase("learnt.none")
     elif days < DAYS:
-        words = f"Has learnt {int(days)} of {DAYS} days of this site."
+        words = phrase("learnt.some", days=str(int(days)), all=str(DAYS))
     else:
-        words = f"Has learnt the last {DAYS} days of this site."
+        words = phrase("learnt.all", all=str(DAYS))
     return {"days": round(days, 2), "of": DAYS, "summary": words}
 
 
@@ -160,8 +165,7 @@ def forecast(engine: Engine) -> dict[str, Any] | None:
         "start": parts.moment(engine, given.start),
         "until": parts.moment(engine, until),
         "step_s": given.step_s,
-        "summary": f"Plans go by a forecast from outside, given {wording.duration(age_s)} ago, "
-        f"until {_clock(engine, until)}.",
+        "summary": phrase("forecast", age=wording.duration(age_s), until=parts.clock(engine, until)),
     }
 
 
@@ -169,7 +173,3 @@ def whole_forecast(engine: Engine) -> dict[str, Any] | None:
     """Return the forecast from outside with every interval; None where there is none in force."""
     given, told = engine.forecast, forecast(engine)
     return None if given is None or told is None else {**told, "pv_w": list(given.pv_w)}
-
-
-def _clock(engine: Engine, at: Instant) -> str:
-    return wording.moment(at, now=engine.clock.now(), timezone=engine.loaded.site.timezone)

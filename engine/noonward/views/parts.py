@@ -6,8 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import NO_INPUTS, Mode
+from noonward.policy import wording
 from noonward.policy.sentences import sentence
 from noonward.policy.wording import iso
+from noonward.policy.words import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +47,7 @@ def policy(engine: Engine, one: Appliance | Zone) -> dict[str, Any]:
 
 def undecided(engine: Engine) -> str:
     """Return why there is no decision."""
-    cause = "has met a fault of its own" if engine.fault else "is starting"
-    return f"Not decided yet: the engine {cause}."
+    return phrase("undecided.fault" if engine.fault else "undecided.starting")
 
 
 def decision(engine: Engine, name: PolicyName) -> Decision | None:
@@ -62,8 +63,11 @@ def reason(engine: Engine, why: Reason) -> dict[str, Any]:
 
 
 def soonest(engine: Engine, changes: Sequence[Change]) -> dict[str, Any] | None:
-    """Return the first of what time will bring."""
-    return {"at": moment(engine, changes[0].at), "what": changes[0].what} if changes else None
+    """Return the first of what time will bring, also as a sentence."""
+    if not changes:
+        return None
+    at, what = changes[0]
+    return {"at": moment(engine, at), "what": what, "text": phrase("next", at=clock(engine, at), what=what)}
 
 
 def facts(found: Facts) -> dict[str, Any]:
@@ -79,6 +83,11 @@ def number(value: float) -> float | None:
 def moment(engine: Engine, at: Instant | None) -> str | None:
     """Return a moment with the site's offset."""
     return None if at is None else iso(at, engine.loaded.site.timezone)
+
+
+def clock(engine: Engine, at: Instant) -> str:
+    """Return a moment as people read it on the wall of the site."""
+    return wording.moment(at, now=engine.clock.now(), timezone=engine.loaded.site.timezone)
 
 
 def _override(engine: Engine, inputs: Inputs, now: Instant) -> dict[str, Any] | None:

@@ -18,12 +18,13 @@ from noonward.core.vehicle import drawn_w
 from noonward.daemon.needs import Standing
 from noonward.daemon.stationwishes import unspent, zone_of
 from noonward.policy import wording
+from noonward.policy.words import phrase
 from noonward.views import needs, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from noonward.core.model import ChargeNow, Inputs, Instant, Need, StationId, Zone
+    from noonward.core.model import ChargeNow, Inputs, Need, StationId, Zone
     from noonward.daemon.engine import Engine
 
 LINES = ("L1", "L2", "L3", "N")
@@ -132,14 +133,14 @@ def _measured(seen: Station, state: StationState) -> tuple[dict[str, float], flo
 def _charge_now(engine: Engine, wish: ChargeNow | None) -> dict[str, Any] | None:
     if wish is None:
         return None
-    ends = [] if wish.until is None else [f"until {_clock(engine, wish.until)}"]
-    ends += [] if wish.energy_wh is None else [f"for {wording.energy(wish.energy_wh)}"]
+    ends = {} if wish.until is None else {"until": parts.clock(engine, wish.until)}
+    ends |= {} if wish.energy_wh is None else {"energy": wording.energy(wish.energy_wh)}
     return {
         "at": parts.moment(engine, wish.at),
         "until": parts.moment(engine, wish.until),
         "energy_kwh": None if wish.energy_wh is None else wish.energy_wh / 1000,
         "by": wish.by,
-        "summary": f"charge now {' or '.join(ends) or 'until unplugged'}{_by(wish.by)}",
+        "summary": phrase(f"charge-now.{'-or-'.join(ends) or 'unplugged'}", **ends) + _by(wish.by),
     }
 
 
@@ -152,21 +153,25 @@ def _need(engine: Engine, said: Need | None, standing: Standing | None) -> dict[
     if standing is None or standing.by is None:
         return None
     who = said.by if said is not None and standing.said else ""
-    missing = f", {wording.energy(standing.missing_wh)} missing" if standing.drawn_wh and not standing.met else ""
-    words = "takes no more of its" if standing.full else "has its" if standing.met else "needs"
-    energy, when = wording.energy(standing.energy_wh), _clock(engine, standing.by)
     return {
         **needs.amounts(engine, standing),
         "at": parts.moment(engine, standing.since),
         "departure": parts.moment(engine, standing.by),
         "source": "driver" if standing.said else "file",
         "by": who,
-        "summary": f"{words} {energy}{'' if standing.met else f' by {when}'}{missing}{_by(who)}",
+        "summary": _of_driver(standing, parts.clock(engine, standing.by)) + _by(who),
     }
 
 
-def _clock(engine: Engine, at: Instant) -> str:
-    return wording.moment(at, now=engine.clock.now(), timezone=engine.loaded.site.timezone)
+def _of_driver(one: Standing, by: str) -> str:
+    energy = wording.energy(one.energy_wh)
+    if one.full:
+        return phrase("driver.full", energy=energy)
+    if one.met:
+        return phrase("driver.met", energy=energy)
+    if one.drawn_wh:
+        return phrase("driver.needs-missing", energy=energy, by=by, missing=wording.energy(one.missing_wh))
+    return phrase("driver.needs", energy=energy, by=by)
 
 
 def _by(who: str) -> str:
@@ -183,52 +188,55 @@ def _troubles(
 ) -> Iterator[str]:
     """Yield what someone should know or do about a station, a sentence each."""
     if engine.outcome is not None and not seen.online:
-        heard = seen.sample and _clock(engine, seen.sample.at)
-        yield f"It is not connected; its last measurement is of {heard}." if heard else "It has never connected."
+        heard = seen.sample and parts.clock(engine, seen.sample.at)
+        yield phrase("trouble.away", heard=heard) if heard else phrase("trouble.never")
     if seen.status is Status.FAULTED:
-        yield "It reports a fault: its own display or its maker's app says which."
+        yield phrase("trouble.faulted")
     if seen.status is Status.UNAVAILABLE:
-        yield "It reports that it is out of service."
+        yield phrase("trouble.unavailable")
     if made is not None and made.state == "needs-driver":
-        yield "The vehicle does not wake up: unlock it or replug the cable."
+        yield phrase("trouble.needs-driver")
     if state.promise.disbelieved():
-        yield "It draws more than it is told to, and counts with what it draws."
+        yield phrase("trouble.disbelieved")
     declared = min(zone.phases, info.phases) if zone.phases else None
     if made is not None and made.phases is not None and declared is not None and made.phases < declared:
-        yield f"The vehicle uses {_phases(made.phases)}, not the declared {declared}; “phases: auto” would find out."
+        yield phrase("trouble.fewer-phases", phases=_phases(made.phases), declared=str(declared))
 
 
-WORDS = {
-    "unknown": "no word from it yet",
-    SILENT: "not answering",
-    "absent": "free",
-    "paused": "waiting",
-    "detecting": "detecting phases",
-    "offered": "offered {limit}, not drawing yet",
-    "charging": "charging at {current}{phases}",
-    "satisfied": "satisfied",
-    "asleep": "asleep",
-    "waking": "being woken",
-    "needs-driver": "needs its driver",
-}
-"""State to a few words."""
+STATES = frozenset({
+    "unknown",
+    SILENT,
+    "absent",
+    "paused",
+    "detecting",
+    "offered",
+    "charging",
+    "satisfied",
+    "asleep",
+    "waking",
+    "needs-driver",
+})  # fmt: skip
+"""Every state that a station can be in; each has its words (``station.*``)."""
 
 
 def summary(one: dict[str, Any]) -> str:
     """Return in a few words what a station and its car are doing."""
-    if one["state"] is None:
-        return "not decided yet"
+    state, limit_a = one["state"], one["limit_a"]
+    if state is None:
+        return phrase("station.undecided")
+    if state == "offered":
+        return phrase("station.offered", limit=wording.current(limit_a))
+    if state != "charging":
+        return phrase(f"station.{state}")
     currents = [value for value in one["drawn_a"].values() if value is not None]
-    current_a = max(currents) if currents else one["limit_a"]
-    if one["state"] == "charging" and current_a < NOTHING_A:
-        return "charging, draws nothing now"
-    words = WORDS.get(one["state"], str(one["state"]))
-    return words.format(
-        limit=wording.current(one["limit_a"]),
-        current=wording.current(current_a),
-        phases=f" on {_phases(one['phases'])}" if one["phases"] else "",
-    )
+    current_a = max(currents) if currents else limit_a
+    if current_a < NOTHING_A:
+        return phrase("station.charging-nothing")
+    current = wording.current(current_a)
+    if not one["phases"]:
+        return phrase("station.charging", current=current)
+    return phrase("station.charging-on", current=current, phases=_phases(one["phases"]))
 
 
 def _phases(number: int) -> str:
-    return "one phase" if number == 1 else f"{number} phases"
+    return phrase("phases.one") if number == 1 else phrase("phases.many", phases=str(number))
