@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from noonward.core.model import Appliance, BatteryRule, FailSafe, Grid, Mode, RelayInfo, Site, Stage, StationInfo, Zone
 from noonward.core.timers import Timer, Windows
 from noonward.core.units import MIN_CURRENT_A, current_a
-from noonward.policy import bridges, catalogue, cron, needs
-from noonward.policy.loaded import DeviceEntry, Loaded, Signal
+from noonward.policy import bridges, catalogue, cron, needs, prices
+from noonward.policy.admission import admission
+from noonward.policy.loaded import DeviceEntry, Keep, Loaded, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +55,13 @@ def compiled(project: Project, texts: Mapping[str, str], environ: Mapping[str, s
             policy.name: Signal(channel=policy.meter, every_s=every_s) for policy in appliances if policy.meter
         },
         http=_listen(site.get("http", "listen")),
+        admission=admission(site),
         bridges=bridges.bridges(site, environ),
+        prices=prices.compiled(site),
+        keep=_keep(site),
+        badges={
+            badge.upper(): name for name, user in (site.get("users") or {}).items() for badge in user.get("badges", ())
+        },
         files=dict(texts),
     )
 
@@ -293,6 +300,11 @@ def _signals(site: Document, devices: Devices) -> dict[str, Signal]:
 def _entry(site: Document, name: str, entry: Mapping[str, Any], environ: Mapping[str, str] | None) -> DeviceEntry:
     rules = catalogue.driver(entry["driver"]).schema
     return DeviceEntry(name=name, driver=entry["driver"], config=catalogue.configured(site, entry, rules, environ))
+
+
+def _keep(site: Document) -> Keep:
+    said = {name: site.number("history", name) for name in ("minutes", "quarters", "hours", "sessions")}
+    return Keep(**{f"{name}_s": seconds for name, seconds in said.items() if seconds is not None})
 
 
 def _listen(text: str | None) -> tuple[str, int]:

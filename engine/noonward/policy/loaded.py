@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from noonward.policy.admission import Admission
 from noonward.policy.bridges import Bridges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from noonward.core.model import PolicyName, Site
+    from noonward.policy.prices import Prices
     from noonward.policy.problems import Problem
 
 
@@ -44,6 +46,26 @@ class Signal:
     frozen_after_s: float | None = None
 
 
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """How long the past is kept; daily totals are never deleted.
+
+    Attributes:
+        minutes_s: Minutes, from which tapes are made. [s]
+        quarters_s: Quarters of an hour. [s]
+        hours_s: Hours. [s]
+        sessions_s: Charging sessions. [s]
+    """
+
+    minutes_s: float = 400 * DAY_S
+    quarters_s: float = 1100 * DAY_S
+    hours_s: float = 3660 * DAY_S
+    sessions_s: float = 1100 * DAY_S
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """A folder that loaded whole.
@@ -54,7 +76,11 @@ class Loaded:
         signals: Role ("grid", "pv", "battery", "dim") to where it is measured.
         load_meters: Policy to where its own draw is measured.
         http: Host and port of the status page and API.
+        admission: Who may come in there.
         bridges: Everything around that the site speaks to.
+        prices: What a kWh costs and earns; None: not given.
+        keep: How long the past is kept.
+        badges: Badge in upper case to the name of its user.
         files: Path of every file read, relative to the folder, to its text.
         warnings: Problems that do not keep it from running: warnings and infos.
     """
@@ -64,6 +90,10 @@ class Loaded:
     signals: Mapping[str, Signal] = field(default_factory=dict)
     load_meters: Mapping[PolicyName, Signal] = field(default_factory=dict)
     http: tuple[str, int] = ("127.0.0.1", 8077)
+    admission: Admission = field(default_factory=Admission)
     bridges: Bridges = field(default_factory=Bridges)
+    prices: Prices | None = None
+    keep: Keep = field(default_factory=Keep)
+    badges: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
