@@ -91,7 +91,10 @@ class Finder:
         elif rule == "additionalProperties":
             yield from self._unknown(error, path)
         elif rule == "required":
-            yield self._missing(error, path)
+            yield self._missing(error, path, error.validator_value)
+        elif rule == "dependentRequired":
+            present = [(key, names) for key, names in error.validator_value.items() if key in error.instance]
+            yield self._missing(error, path, [name for _, names in present for name in names])
         else:
             yield _EXPLAIN.get(rule, _other)(error, path)
 
@@ -107,8 +110,8 @@ class Finder:
             about = near[0] if near else ""
             yield _Finding(2, "S104", f'unknown key "{name}"{where}', (*path, name), hint, key=True, about=about)
 
-    def _missing(self, error: Error, path: KeyPath) -> _Finding:
-        name = next(key for key in error.validator_value if key not in error.instance and f"'{key}'" in error.message)
+    def _missing(self, error: Error, path: KeyPath, needed: Iterable[str]) -> _Finding:
+        name = next(key for key in needed if key not in error.instance and f"'{key}'" in error.message)
         rules = _rules_at(self.rules, path[len(self.base) :]).get("properties", {}).get(name, {})
         hint = None if "properties" in error.schema else error.schema.get("x-error")
         if hint is None and rules.get("examples"):

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from noonward.policy.rules import needs, power, references, risk, schedules, site, stations, vehicles  # noqa: F401 - each fills the table
+from noonward.policy.rules import (  # noqa: F401 - each fills the table
+    entrance,
+    needs,
+    power,
+    references,
+    risk,
+    schedules,
+    site,
+    stations,
+    vehicles,
+)
 from noonward.policy.rules.registry import RULES
 
 if TYPE_CHECKING:
