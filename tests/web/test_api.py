@@ -8,7 +8,7 @@ import pytest
 from noonward.core.model import Mode, Override, Reading, Zone
 from noonward.daemon.engine import DecisionRecord
 from noonward.errors import StateError
-from noonward.web import wishes
+from noonward.web import body as wishes
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from noonward.core.model import Mode, Override
 from noonward.daemon import written
-from noonward.daemon.engine import UNPLUGGED
+from noonward.daemon.engine import TEST_MAX_S, UNPLUGGED
 from noonward.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def only(body: Any, keys: Collection[str]) -> dict[str, Any]:
         UsageError: It is none, or has.
     """
     if not isinstance(body, dict):
-        raise UsageError(f"The body must be an object with {_listed(keys)}.")
+        raise UsageError(f"The body must be an object with {_listed(keys) if keys else 'nothing in it'}.")
     if unknown := sorted(body.keys() - set(keys)):
-        raise UsageError(f"Unknown key {json.dumps(unknown[0])}: the body takes {_listed(keys)}.")
+        raise UsageError(f"Unknown key {json.dumps(unknown[0])}: the body takes {_listed(keys) if keys else 'none'}.")
     return body
 
 
@@ -60,6 +60,30 @@ def boost(body: dict[str, Any]) -> float:
     if seconds > BOOST_MAX_S:
         raise UsageError("A boost lasts 24 h at most; for longer, override the mode with always-on.")
     return seconds
+
+
+class Try(NamedTuple):
+    """A device switched for a try.
+
+    Attributes:
+        on: Or off.
+        for_s: It ends by itself after this; 0 ends it now. [s]
+    """
+
+    on: bool
+    for_s: float
+
+
+def test(body: dict[str, Any]) -> Try:
+    """Return the try from ``{"on": true, "for": "30 s"}``, 30 s where nothing else is said."""
+    on = switch(body)
+    sent = body.get("for", "30 s")
+    seconds = written.measure(sent, "duration")
+    if seconds is None or not 0 <= seconds <= TEST_MAX_S:
+        raise UsageError(
+            f"{json.dumps(sent)} is not how long a test lasts: say “30 s”, up to “5 min”, or “0 s” to end it."
+        )
+    return Try(on, seconds)
 
 
 def override(body: dict[str, Any], *, now: Instant, timezone: str, by: str) -> Override:

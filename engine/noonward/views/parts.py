@@ -10,6 +10,7 @@ from noonward.policy import wording
 from noonward.policy.sentences import sentence
 from noonward.policy.wording import iso
 from noonward.policy.words import phrase
+from noonward.views import settable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,10 @@ def policy(engine: Engine, one: Appliance | Zone) -> dict[str, Any]:
         "switch": {"on": inputs.switch_on} if mode is Mode.MANUAL else None,
         "boost": {"until": moment(engine, inputs.boost_until)} if inputs.boosted(now) else None,
         "override": _override(engine, inputs, now),
+        "test": _test(engine, one.name, now),
         "file": one.file or None,
         "line": made.line or None if made else None,
+        "etag": settable.of_policy(engine, one.name),
     }
 
 
@@ -88,6 +91,13 @@ def moment(engine: Engine, at: Instant | None) -> str | None:
 def clock(engine: Engine, at: Instant) -> str:
     """Return a moment as people read it on the wall of the site."""
     return wording.moment(at, now=engine.clock.now(), timezone=engine.loaded.site.timezone)
+
+
+def _test(engine: Engine, name: PolicyName, now: Instant) -> dict[str, Any] | None:
+    test = engine.tests.get(name)
+    if test is None or not test.in_force(now):
+        return None
+    return {"on": test.mode is Mode.ALWAYS_ON, "until": moment(engine, test.until), "by": test.by}
 
 
 def _override(engine: Engine, inputs: Inputs, now: Instant) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from noonward.daemon.needs import Standing
 from noonward.daemon.stationwishes import unspent, zone_of
 from noonward.policy import wording
 from noonward.policy.words import phrase
-from noonward.views import needs, parts
+from noonward.views import needs, parts, settable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,7 @@ def _station(
         "charge_now": _charge_now(engine, wishes.charge_now.get(name)),
         "need": _need(engine, wishes.needs.get(name), standing),
         "plan": needs.plan(engine, zone.plan, name, standing, made.why.facts if made else {}),
+        "etag": settable.of_station(engine, zone.name, name),
         "trouble": " ".join(_troubles(engine, zone, seen, state, made, info)) or None,
     }
     return {**one, "summary": summary(one)}

@@ -9,11 +9,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from noonward.web import page, portal
-from noonward.web.api import Api
 from noonward.web.asking import Asking
+from noonward.web.desk import Desk
 from noonward.web.events import Streams
 from noonward.web.guards import Headed, KnownHosts
 from noonward.web.problem import HANDLED, on_error
+from noonward.web.routes import ROUTES, mounted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from noonward.web.asking import Identify
 
 
-def create_app(engine: Engine, *, identify: Identify, hosts: Collection[str] | None = None) -> Starlette:
+def create_app(
+    engine: Engine, *, identify: Identify, hosts: Collection[str] | None = None, streams: Streams | None = None
+) -> Starlette:
     """Return the app for one listener.
 
     Args:
@@ -30,16 +33,16 @@ def create_app(engine: Engine, *, identify: Identify, hosts: Collection[str] | N
         identify: Finds out who asks.
         hosts: Names that a port goes by, besides its addresses and the machine's own name. None on the control socket,
             which has no name.
+        streams: Open event streams of all listeners together; None: this is the only one.
     """
-    streams = Streams()
     guards = [Middleware(Headed)]
     if hosts is not None:
         guards.append(Middleware(KnownHosts, names={*hosts, socket.gethostname(), "localhost"}))
     guards.append(Middleware(Asking, identify=identify))
     app = Starlette(
-        routes=[*Api(engine, streams).routes(), *portal.routes(), *page.routes(engine)],
+        routes=[*mounted(ROUTES), *portal.routes(), *page.routes(engine)],
         middleware=guards,
         exception_handlers=dict.fromkeys((*HANDLED, Exception), on_error),
     )
-    app.state.streams = streams
+    app.state.desk = Desk(engine=engine, streams=streams or Streams(), identify=identify)
     return app

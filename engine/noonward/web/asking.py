@@ -7,7 +7,7 @@ exist; 403 for the rest.
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from starlette.requests import HTTPConnection
 
@@ -17,7 +17,7 @@ from noonward.daemon.stationwishes import zone_of
 from noonward.web.problem import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -112,28 +112,6 @@ def require_at(request: Request, engine: Engine, action: Action, station: Statio
         raise
     require(request, action, zone.name, station)
     return zone
-
-
-def site_for(who: Principal, site: Mapping[str, Any]) -> dict[str, Any]:
-    """Return of the site's view what somebody may see: with a scope the totals, and the policies in it."""
-    if who.may(Action.SEE):
-        return dict(site)
-    return {
-        **site,
-        "policies": [name for name in site["policies"] if who.may(Action.SEE, name)],
-        "devices": [],
-        "notices": [],
-    }
-
-
-def policies_for(who: Principal, views: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return those views of policies that somebody may see."""
-    return [one for one in views if who.may(Action.SEE, one["name"])]
-
-
-def stations_for(who: Principal, views: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return those views of stations that somebody may see."""
-    return [one for one in views if who.may(Action.SEE, one["zone"], one["station"])]
 
 
 def _refuse(who: Principal, action: Action, *, hidden: bool) -> NoReturn:

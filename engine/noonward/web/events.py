@@ -2,7 +2,7 @@
 
 A listener that is slow gets fewer events, never old ones: what waits for it is only *which* policies changed, and it is
 told their state of the moment it is told. So no queue can grow, and a client that comes back after an outage needs
-nothing but the first event of a stream, which tells everything.
+nothing but the beginning of a stream, which tells everything that its asker may see.
 """
 
 from __future__ import annotations
@@ -10,36 +10,55 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from starlette.responses import Response, StreamingResponse
+
+from noonward.access.model import How
 from noonward.core.model import NO_INPUTS
 from noonward.daemon.engine import UnknownPolicy, UnknownStation
 from noonward.views import policies, site, stations
-from noonward.web.asking import policies_for, site_for, stations_for
+from noonward.web.asking import asker
+from noonward.web.desk import desk
+from noonward.web.shown import notices_for, policies_for, site_for, stations_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+
+    from starlette.requests import Request
 
     from noonward.access.model import Principal
     from noonward.core.model import StationId
     from noonward.daemon.engine import Engine
 
+    Again = Callable[[], Awaitable[Principal]]
+
+MEDIA_TYPE = "text/event-stream"
 RETRY_MS = 2000
 """How long a browser waits before it comes back."""
 HEARTBEAT_S = 15.0
-"""The site is told at least this often: proxies give up a silent line after 30 s, and a page after 40 s. [s]"""
-
-STEP_WITHIN_S = 2.0
-"""An answer waits this long for the step that a wish brings about. [s]"""
+"""The site is told at least this often: proxies give up a silent line after 30 s, and a page after 40 s. As often the
+listener is asked again who they are. [s]"""
+STREAMS_MAX = 16
+"""Open streams of one asker. A further one ends the oldest: most likely it leads to a phone that left the house."""
 
 
 class Listener:
-    """One open stream; a ``Publisher`` for the engine."""
+    """One open stream; a ``Publisher`` for the engine.
 
-    def __init__(self) -> None:
+    Attributes:
+        who: Listens.
+        place: Where from, for those who have not said who they are.
+    """
+
+    def __init__(self, who: Principal, place: str = "") -> None:
+        self.who = who
+        self.place = place if who.how is How.VISITOR else ""
         self.changed: dict[str, None] = {}
         self.reloaded = False
         self.stopping = False
+        self.over = False
         self._woken = asyncio.Event()
 
     def publish(self, event: Mapping[str, Any]) -> None:
@@ -53,8 +72,13 @@ class Listener:
         self._woken.set()
 
     def stop(self) -> None:
-        """End the stream."""
+        """End the stream: the daemon stops."""
         self.stopping = True
+        self._woken.set()
+
+    def end(self) -> None:
+        """End the stream: it is not theirs any more. A browser comes back, and is told who it is now."""
+        self.over = True
         self._woken.set()
 
     async def heard(self) -> None:
@@ -63,63 +87,95 @@ class Listener:
             await asyncio.wait_for(self._woken.wait(), HEARTBEAT_S)
         self._woken.clear()
 
-
-class Steps:
-    """Waits for the step that has seen a wish, so that the answer can say what came of it; a ``Publisher``."""
-
-    def __init__(self) -> None:
-        self._taken = asyncio.Event()
-
-    def publish(self, event: Mapping[str, Any]) -> None:
-        """Note a step."""
-        if event["event"] == "step":
-            self._taken.set()
-
-    async def until(self, seen: Callable[[], bool]) -> None:
-        """Wait for it, but not for long: an engine that is busy or at fault answers without."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STEP_WITHIN_S):
-                while not seen():
-                    self._taken.clear()
-                    await self._taken.wait()
+    def same(self, who: Principal) -> bool:
+        """Tell whether somebody still is who opened this stream, with what they were granted then."""
+        return (who.name, who.how, who.key, who.grant) == (self.who.name, self.who.how, self.who.key, self.who.grant)
 
 
 class Streams:
-    """Every open stream of an app, so that they can all be ended before its listener closes."""
+    """Every open stream of the daemon, so that they can be ended."""
 
     def __init__(self) -> None:
-        self._open: set[Listener] = set()
+        self._open: dict[Listener, None] = {}
+        self._numbers = count(1)
 
     def stop(self) -> None:
         """End every stream; an open one would keep the server from closing."""
         for listener in tuple(self._open):
             listener.stop()
 
-    async def stream(self, engine: Engine, who: Principal) -> AsyncIterator[bytes]:
-        """Yield the text of one stream, what ``who`` may see, until the client leaves or the engine stops."""
-        listener = Listener()
+    def end(self, over: Callable[[Principal], bool]) -> None:
+        """End the streams of those of whom ``over`` is true: their session was ended, or their grant changed."""
+        for listener in tuple(self._open):
+            if over(listener.who):
+                listener.end()
+
+    async def stream(
+        self, engine: Engine, who: Principal, again: Again | None = None, place: str = ""
+    ) -> AsyncIterator[bytes]:
+        """Yield the text of one stream until the client leaves, is nobody any more, or the engine stops.
+
+        Args:
+            engine: The running daemon.
+            who: Listens: told is what they may see.
+            again: Finds out anew who listens; None: nothing ends what they are.
+            place: Address that a visitor comes from.
+        """
+        listener = Listener(who, place)
+        self._make_room(listener)
+        self._open[listener] = None
         leave = engine.subscribe(listener)
-        self._open.add(listener)
+        checked_s = engine.clock.monotonic()
         try:
-            told = _told(engine)
+            told, warned = _told(engine), notices_for(who, engine)
             yield f"retry: {RETRY_MS}\n\n".encode()
-            for chunk in _whole(engine, who):
-                yield chunk
+            for event, data in (*_whole(engine, who), ("notices", {"notices": warned})):
+                yield self._message(engine, event, data)
             while not listener.stopping:
                 await listener.heard()
+                if listener.over or (who.until is not None and engine.clock.now() >= who.until):
+                    return
+                if again is not None and engine.clock.monotonic() >= checked_s + HEARTBEAT_S:
+                    checked_s = engine.clock.monotonic()
+                    if not listener.same(await again()):
+                        return
                 before, told = told, _told(engine)
                 moved = [name for name, seen in told.items() if before.get(name) != seen]
-                for chunk in _news(engine, who, listener, moved):
-                    yield chunk
-            yield message("stopping", {})
+                for event, data in _news(engine, who, listener, moved):
+                    yield self._message(engine, event, data)
+                known, warned = warned, notices_for(who, engine)
+                if warned != known:
+                    yield self._message(engine, "notices", {"notices": warned})
+            yield self._message(engine, "stopping", {})
         finally:
-            self._open.discard(listener)
+            self._open.pop(listener, None)
             leave()
 
+    def _make_room(self, new: Listener) -> None:
+        """End the oldest streams of somebody who would have too many."""
+        theirs = [one for one in self._open if one.same(new.who) and one.place == new.place]
+        for oldest in theirs[: max(len(theirs) - STREAMS_MAX + 1, 0)]:
+            oldest.end()
+            del self._open[oldest]
 
-def message(event: str, data: Mapping[str, Any]) -> bytes:
+    def _message(self, engine: Engine, event: str, data: Mapping[str, Any]) -> bytes:
+        return message(event, data, f"{int(engine.started_at)}-{next(self._numbers)}")
+
+
+async def answer(request: Request) -> Response:
+    """Answer a stream of what changes."""
+    headers = {"x-accel-buffering": "no"}
+    if request.method == "HEAD":
+        return Response(media_type=MEDIA_TYPE, headers=headers)
+    shared, place = desk(request), request.client.host if request.client else ""
+    stream = shared.streams.stream(shared.engine, asker(request), lambda: shared.identify(request), place)
+    return StreamingResponse(stream, media_type=MEDIA_TYPE, headers=headers)
+
+
+def message(event: str, data: Mapping[str, Any], number: str) -> bytes:
     """Return one event as it goes over the line; JSON has no line breaks, so one ``data`` line holds it."""
-    return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"event: {event}\nid: {number}\ndata: {text}\n\n".encode()
 
 
 def _told(engine: Engine) -> dict[StationId, tuple[Any, ...]]:
@@ -139,29 +195,31 @@ def _told(engine: Engine) -> dict[StationId, tuple[Any, ...]]:
     }
 
 
-def _news(engine: Engine, who: Principal, listener: Listener, moved: Sequence[StationId]) -> list[bytes]:
+def _news(
+    engine: Engine, who: Principal, listener: Listener, moved: Sequence[StationId]
+) -> Iterable[tuple[str, dict[str, Any]]]:
     changed, listener.changed = tuple(listener.changed), {}
     reloaded, listener.reloaded = listener.reloaded, False
     if listener.stopping:
-        return []
-    whole = message("site", site_for(who, site.site(engine)))
+        return ()
+    whole = ("site", site_for(who, site.site(engine)))
     try:
         if not reloaded:
             told = policies_for(who, [policies.policy(engine, name) for name in changed])
             stand = stations_for(who, [stations.station(engine, name) for name in moved])
-            return [*(message("policy", one) for one in told), *(message("station", one) for one in stand), whole]
+            return (*(("policy", one) for one in told), *(("station", one) for one in stand), whole)
     except (UnknownPolicy, UnknownStation):  # a reload took it away in the meantime
         pass
     return _whole(engine, who)
 
 
-def _whole(engine: Engine, who: Principal) -> list[bytes]:
+def _whole(engine: Engine, who: Principal) -> Iterable[tuple[str, dict[str, Any]]]:
     """Return everything that somebody may see; of a zone that they do not see, their own stations."""
     told = policies_for(who, policies.policies(engine))
     shown = {one["name"] for one in told}
     own = [one for one in stations_for(who, stations.stations(engine)) if one["zone"] not in shown]
-    return [
-        message("policies", {"policies": told}),
-        *(message("station", one) for one in own),
-        message("site", site_for(who, site.site(engine))),
-    ]
+    return (
+        ("policies", {"policies": told}),
+        *(("station", one) for one in own),
+        ("site", site_for(who, site.site(engine))),
+    )

@@ -19,7 +19,8 @@ from noonward.html import Html, tag, together
 from noonward.policy import wording
 from noonward.views import policies, site
 from noonward.views.bays import bays
-from noonward.web.asking import policies_for, require_glimpse, site_for
+from noonward.web.asking import require_glimpse
+from noonward.web.shown import policies_for, site_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from noonward.daemon.engine import ModeConflict, UnknownPolicy, UnknownStation
+from noonward.daemon.engine import ModeConflict, NotAsleep, UnknownPolicy, UnknownStation
 from noonward.errors import DriverError, StateError, UsageError
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def _refusal(request: Request, error: Exception) -> Refused:  # noqa: PLR0911 - 
             return Refused(HTTPStatus.NOT_FOUND, str(error))
         case ModeConflict():
             return Refused(HTTPStatus.CONFLICT, str(error), mode=error.mode.value)
+        case NotAsleep():
+            return Refused(HTTPStatus.CONFLICT, str(error))
         case UsageError():
             return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
         case DriverError():
@@ -73,7 +75,8 @@ def _refusal(request: Request, error: Exception) -> Refused:  # noqa: PLR0911 - 
         case HTTPException(status_code=404):
             return Refused(HTTPStatus.NOT_FOUND, f"There is nothing at {path}; see /api/v1/openapi.json for what is.")
         case HTTPException(status_code=405):
-            allowed = " and ".join(sorted(set((error.headers or {}).get("Allow", "").split(", ")) - {"HEAD"}))
+            methods = set((error.headers or {}).get("Allow", "").split(", "))
+            allowed = " and ".join(sorted(methods - {"HEAD", "OPTIONS"}))
             return Refused(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 f"{path} does not take {request.method}, only {allowed}.",

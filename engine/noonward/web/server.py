@@ -15,6 +15,7 @@ from noonward.daemon.place import control_socket
 from noonward.errors import UsageError
 from noonward.web.app import create_app
 from noonward.web.asking import anyone, on_socket
+from noonward.web.events import Streams
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -66,7 +67,7 @@ class _Server(uvicorn.Server):
 
     def end(self) -> None:
         """Close soon: end the open streams, which would keep it waiting."""
-        cast("Starlette", self.config.app).state.streams.stop()
+        cast("Starlette", self.config.app).state.desk.streams.stop()
         self.should_exit = True
         self._ended.set()
 
@@ -82,9 +83,10 @@ async def serving(engine: Engine, *, state_dir: Path, listen: tuple[str, int]) -
     async with contextlib.AsyncExitStack() as stack:
         port = stack.enter_context(contextlib.closing(bind_port(*listen)))
         control = stack.enter_context(_bound_to(path))
+        streams = Streams()
         servers = {
-            _server(create_app(engine, identify=on_socket), None): control,
-            _server(create_app(engine, identify=anyone, hosts={listen[0]}), CONNECTIONS_MAX): port,
+            _server(create_app(engine, identify=on_socket, streams=streams), None): control,
+            _server(create_app(engine, identify=anyone, hosts={listen[0]}, streams=streams), CONNECTIONS_MAX): port,
         }
         await stack.enter_async_context(_serving(servers))
         host, number = port.getsockname()[:2]

@@ -7,15 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from noonward.daemon import asked
-from noonward.daemon.asked import address, boost, charge_now, forecast, need, override, switch
 from noonward.web.problem import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from starlette.requests import Request
-
-__all__ = ["address", "boost", "charge_now", "forecast", "need", "override", "read_json", "switch"]
 
 BODY_MAX = 4096
 """Bytes; the longest sensible body but a forecast is an override with a reason."""

@@ -1,0 +1,71 @@
+"""The site as a whole over HTTP: what it measures, what it expects of the sun, what it has decided."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+from noonward.access.model import Action
+from noonward.daemon import asked
+from noonward.views import needs, policies, site
+from noonward.views.decisions import decision
+from noonward.web.asking import asker, require
+from noonward.web.body import FORECAST_MAX, read_json
+from noonward.web.desk import engine
+from noonward.web.problem import Refused
+from noonward.web.shown import site_for
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+DECISIONS_DEFAULT, DECISIONS_MAX = 100, 1000
+
+
+async def whole(request: Request) -> Response:
+    """Answer the site as a whole."""
+    return JSONResponse(site_for(asker(request), site.site(engine(request))))
+
+
+async def forecast(request: Request) -> Response:
+    """Answer what somebody else expects of the sun."""
+    return JSONResponse({"forecast": needs.whole_forecast(engine(request))})
+
+
+async def set_forecast(request: Request) -> Response:
+    """Take what somebody else expects of the sun."""
+    running = engine(request)
+    body = await read_json(request, ("start", "step_s", "pv_w"), FORECAST_MAX)
+    start, step_s, pv_w = asked.forecast(body, timezone=running.loaded.site.timezone)
+    await running.set_forecast(start=start, step_s=step_s, pv_w=pv_w, by=asker(request).name)
+    return await forecast(request)
+
+
+async def clear_forecast(request: Request) -> Response:
+    """Go by the site's own days again."""
+    await engine(request).clear_forecast(asker(request).name)
+    return await forecast(request)
+
+
+async def decisions(request: Request) -> Response:
+    """Answer recorded changes of decision, newest first."""
+    running, who = engine(request), asker(request)
+    name = request.query_params.get("policy")
+    if name is not None:
+        require(request, Action.SEE, name)
+        policies.policy(running, name)
+    records = await running.decisions(name, _limit(request)) if running.stepped_at is not None else ()
+    timezone = running.loaded.site.timezone
+    seen = [one for one in records if who.may(Action.SEE, one.policy, one.station)]
+    return JSONResponse({"decisions": [decision(one, timezone) for one in seen]})
+
+
+def _limit(request: Request) -> int:
+    written = request.query_params.get("limit", str(DECISIONS_DEFAULT))
+    if not (written.isascii() and written.isdigit() and 1 <= int(written[:9]) <= DECISIONS_MAX):
+        raise Refused(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"limit must be a whole number from 1 to {DECISIONS_MAX}, not {written!r}."
+        )
+    return int(written)
