@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from noonward.core.model import Instant
     from noonward.core.timers import Windows
 
-DAY_S = 86_400.0
-
 
 @click.command("windows")
 @click.argument("path", type=click.Path(path_type=Path))
@@ -53,25 +51,15 @@ def command(path: Path, name: str, begin: str | None, days: int) -> int:
 
 def _rows(windows: Windows, zone: ZoneInfo, lo: Instant, hi: Instant) -> Iterator[tuple[Instant, str]]:
     """Yield the windows with the moment they open at."""
-    from noonward.core.timers import Windows as Some
-    from noonward.policy import units
+    from noonward.policy import calendar, units
 
-    edges = windows.edges(lo, hi)
-    each = [(timer.name, Some((timer,), windows.timezone)) for timer in windows.timers]
-    for opens, closes in zip(edges[::2], edges[1::2], strict=True):
-        names = ", ".join(name for name, own in each if own.edges(opens, closes))
-        first, last = datetime.fromtimestamp(opens, zone), datetime.fromtimestamp(closes, zone)
+    for one in calendar.openings(windows, lo, hi):
+        first, last = datetime.fromtimestamp(one.opens, zone), datetime.fromtimestamp(one.closes, zone)
         end = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%a %H:%M}"
-        cut = (" (open before)" if opens == lo and _was_open(windows, lo) else "") + (
-            " (open after)" if closes == hi and windows.is_open(hi) else ""
-        )
-        length = units.write(closes - opens, "duration")
-        text = f"  {first:%a %Y-%m-%d  %H:%M} - {end:<9}  {length:<11}  {names}{cut}{_mark(first, last)}"
-        yield opens, text.rstrip()
-
-
-def _was_open(windows: Windows, t: Instant) -> bool:
-    return windows.is_open(t - 1)
+        cut = f"{' (open before)' if one.before else ''}{' (open after)' if one.after else ''}"
+        length = units.write(one.closes - one.opens, "duration")
+        text = f"  {first:%a %Y-%m-%d  %H:%M} - {end:<9}  {length:<11}  {', '.join(one.names)}{cut}{_mark(first, last)}"
+        yield one.opens, text.rstrip()
 
 
 def _mark(first: datetime, last: datetime) -> str:
@@ -85,19 +73,9 @@ def _mark(first: datetime, last: datetime) -> str:
 
 def _changes(zone: ZoneInfo, lo: Instant, hi: Instant) -> Iterator[tuple[Instant, str]]:
     """Yield the moments at which the clock changes."""
-    t = lo
-    while t < hi:
-        after = min(t + DAY_S, hi)
-        if _offset(zone, t) != _offset(zone, after):
-            low, high = t, after
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if _offset(zone, middle) == _offset(zone, t) else (low, middle)
-            before = datetime.fromtimestamp(high, zone).replace(tzinfo=None) - (_offset(zone, after) - _offset(zone, t))
-            now = datetime.fromtimestamp(high, zone)
-            yield high, f"  {before:%a %Y-%m-%d  %H:%M} * the clock changes to {now:%H:%M}"
-        t = after
+    from noonward.policy import calendar
 
-
-def _offset(zone: ZoneInfo, t: Instant) -> timedelta:
-    return datetime.fromtimestamp(t, zone).utcoffset() or timedelta()
+    for change in calendar.clock_changes(zone, lo, hi):
+        now = datetime.fromtimestamp(change.at, zone)
+        before = now.replace(tzinfo=None) - timedelta(seconds=change.by_s)
+        yield change.at, f"  {before:%a %Y-%m-%d  %H:%M} * the clock changes to {now:%H:%M}"

@@ -15,6 +15,7 @@ from noonward.web.events import Streams
 from noonward.web.guards import Headed, KnownHosts
 from noonward.web.problem import HANDLED, on_error
 from noonward.web.routes import ROUTES, mounted
+from noonward.web.speaking import Speaking
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,7 +39,7 @@ def create_app(
     guards = [Middleware(Headed)]
     if hosts is not None:
         guards.append(Middleware(KnownHosts, names={*hosts, socket.gethostname(), "localhost"}))
-    guards.append(Middleware(Asking, identify=identify))
+    guards += [Middleware(Asking, identify=identify), Middleware(Speaking)]
     app = Starlette(
         routes=[*mounted(ROUTES), *portal.routes(), *page.routes(engine)],
         middleware=guards,

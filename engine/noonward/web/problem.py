@@ -55,23 +55,27 @@ HANDLED = (Refused, UsageError, StateError, DriverError, HTTPException)
 """What ``on_error`` is registered for; anything else is a bug, logged by the server and answered with 500."""
 
 
-def _refusal(request: Request, error: Exception) -> Refused:  # noqa: PLR0911 - a table of exceptions
+STATUS: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
+    (UnknownPolicy, HTTPStatus.NOT_FOUND, "{}"),
+    (UnknownStation, HTTPStatus.NOT_FOUND, "{}"),
+    (ModeConflict, HTTPStatus.CONFLICT, "{}"),
+    (NotAsleep, HTTPStatus.CONFLICT, "{}"),
+    (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY, "{}"),
+    (DriverError, HTTPStatus.BAD_GATEWAY, "The device did not do it: {}"),
+    (StateError, HTTPStatus.SERVICE_UNAVAILABLE, "It could not be made durable, and is not set: {}"),
+)
+"""What the engine raises, and how that is answered; of several that fit the first counts."""
+
+
+def _refusal(request: Request, error: Exception) -> Refused:
     path = request.url.path
+    for kind, status, words in STATUS:
+        if isinstance(error, kind):
+            more = {"mode": error.mode.value} if isinstance(error, ModeConflict) else {}
+            return Refused(status, words.format(error), **more)
     match error:
         case Refused():
             return error
-        case UnknownPolicy() | UnknownStation():
-            return Refused(HTTPStatus.NOT_FOUND, str(error))
-        case ModeConflict():
-            return Refused(HTTPStatus.CONFLICT, str(error), mode=error.mode.value)
-        case NotAsleep():
-            return Refused(HTTPStatus.CONFLICT, str(error))
-        case UsageError():
-            return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-        case DriverError():
-            return Refused(HTTPStatus.BAD_GATEWAY, f"The device did not do it: {error}")
-        case StateError():
-            return Refused(HTTPStatus.SERVICE_UNAVAILABLE, f"It could not be made durable, and is not set: {error}")
         case HTTPException(status_code=404):
             return Refused(HTTPStatus.NOT_FOUND, f"There is nothing at {path}; see /api/v1/openapi.json for what is.")
         case HTTPException(status_code=405):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from noonward.access.model import ALLOWED, Action
-from noonward.views.notices import notices
+from noonward.views.notices import notices, view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ def site_for(who: Principal, site: Mapping[str, Any]) -> dict[str, Any]:
 
 def notices_for(who: Principal, engine: Engine) -> list[dict[str, Any]]:
     """Return what is not as it should be, as far as it concerns somebody: who sees the whole site sees all."""
-    return [{"level": one.level, "text": one.text} for one in notices(engine)] if who.may(Action.SEE) else []
+    return [view(engine, one) for one in notices(engine) if who.may(Action.SEE, *one.about[:2])]
 
 
 def policies_for(who: Principal, views: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
