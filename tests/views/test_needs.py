@@ -186,7 +186,7 @@ def test_a_need_that_cannot_be_met_any_more_is_noticed(at, drawn_wh, mode, expec
     engine = house(mode=mode, **got(drawn_wh)).see()
     engine.state = replace(engine.state, **got(drawn_wh))
     engine.clock.at = at
-    about = [(level, text) for level, text in notices(engine) if text.startswith("boiler")]
+    about = [(one.level, one.text) for one in notices(engine) if one.text.startswith("boiler")]
     assert about == expected
     at_risk = any(level == "trouble" for level, _ in expected)
     assert shown(engine)["need"]["at_risk"] is (at_risk or (mode in {Mode.ALWAYS_OFF, Mode.MANUAL} and not drawn_wh))
@@ -199,7 +199,7 @@ def test_on_the_first_evening_nothing_is_missed_that_nobody_has_watched(hour):
     engine = house()
     engine.see(after_s=came - NOON, grid_w=Reading(-1000.0, came))
     engine.clock.at = MIDNIGHT + hour * H
-    assert not any("boiler" in text for _, text in notices(engine))
+    assert not any("boiler" in one.text for one in notices(engine))
     need = shown(engine)["need"]
     assert (need["at_risk"], need["missed"], need["met"]) == (False, False, False)
     assert ("missing when its time was over" in need["summary"]) is (hour == 20)

@@ -274,7 +274,9 @@ async def test_fewer_phases_than_declared_are_said():
 
 async def test_who_needs_the_driver_is_in_the_notices():
     notices = (await get(carpark(), "/api/v1/site"))["notices"]
-    assert {"level": "trouble", "text": "cp-09: the vehicle does not wake up; it needs its driver."} in notices
+    assert ("trouble", "cp-09: the vehicle does not wake up; it needs its driver.") in [
+        (one["level"], one["text"]) for one in notices
+    ]
 
 
 # --- writes ---------------------------------------------------------------------------------------------------------

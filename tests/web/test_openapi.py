@@ -11,6 +11,7 @@ from noonward.core.model import Mode, Override, Reading, ReasonCode, Status
 from noonward.daemon.engine import ChannelStatus, DecisionRecord
 from noonward.policy.loaded import Signal
 from noonward.views import policies
+from noonward.views.notices import NoticeCode
 from noonward.views.stations import STATES
 from noonward.web.app import create_app
 from noonward.web.asking import on_socket
@@ -150,6 +151,10 @@ def test_the_document_knows_every_state_and_status():
     station = DOCUMENT["components"]["schemas"]["Station"]["properties"]
     assert set(station["state"]["enum"]) == {*STATES, None}
     assert set(station["status"]["enum"]) == {*(status.value for status in Status), None}
+
+
+def test_the_document_knows_every_notice():
+    assert DOCUMENT["components"]["schemas"]["Notice"]["properties"]["code"]["enum"] == list(NoticeCode)
 
 
 def test_the_check_has_teeth():

@@ -2,37 +2,151 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from noonward.core.model import StationState
+from noonward.core.model import ReasonCode, StationState
 from noonward.core.surplus import Quality
 from noonward.daemon.atrisk import waited_for
 from noonward.policy import wording
 from noonward.policy.problems import Problem
+from noonward.policy.words import phrase
+from noonward.views import parts
 from noonward.views.signals import trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from noonward.core.model import Instant
-    from noonward.daemon.engine import Engine
+    from noonward.core.model import Instant, PolicyName, Reading, StationId
+    from noonward.daemon.engine import ChannelStatus, Engine
+
+    Level: TypeAlias = Literal["trouble", "note"]
 
 _UNSEEN = StationState()
 
 OVERDUE_S = 30.0
 """A step that is this late by the engine's own plan (``wake_at``) is not a busy moment any more."""
+IDLE_W = 50.0
+"""A source that gives less than this gives nothing that could be sold. [W]"""
+SOLD_W = 100.0
+"""Who sells more than this without a source has a meter that is turned round. [W]"""
 
 
-class Notice(NamedTuple):
-    """One thing worth knowing.
+class NoticeCode(StrEnum):
+    """What a notice says; stable, read by the portal, automations and webhooks."""
+
+    ENGINE_FAULT = "engine-fault"
+    ENGINE_STARTING = "engine-starting"
+    ENGINE_LATE = "engine-late"
+    METER_STALE = "meter-stale"
+    METER_HELD = "meter-held"
+    METER_REVERSED = "meter-reversed"
+    DEVICE_SILENT = "device-silent"
+    VEHICLE_ASLEEP = "vehicle-asleep"
+    VEHICLE_NEEDS_DRIVER = "vehicle-needs-driver"
+    STATION_DISOBEYS = "station-disobeys"
+    NEED_AT_RISK = "need-at-risk"
+    NEED_MISSED = "need-missed"
+    FUSE_HOLDS = "fuse-holds"
+    IMPORT_CAP_HOLDS = "import-cap-holds"
+    DIMMED = "dimmed"
+    POLICIES_BROKEN = "policies-broken"
+    CLOCK_UNTRUSTED = "clock-untrusted"
+
+
+Code = NoticeCode
+
+LEVELS: Mapping[NoticeCode, Level] = {
+    Code.ENGINE_FAULT: "trouble",
+    Code.ENGINE_STARTING: "note",
+    Code.ENGINE_LATE: "trouble",
+    Code.METER_STALE: "trouble",
+    Code.METER_HELD: "note",
+    Code.METER_REVERSED: "trouble",
+    Code.DEVICE_SILENT: "trouble",
+    Code.VEHICLE_ASLEEP: "note",
+    Code.VEHICLE_NEEDS_DRIVER: "trouble",
+    Code.STATION_DISOBEYS: "trouble",
+    Code.NEED_AT_RISK: "trouble",
+    Code.NEED_MISSED: "note",
+    Code.FUSE_HOLDS: "note",
+    Code.IMPORT_CAP_HOLDS: "note",
+    Code.DIMMED: "note",
+    Code.POLICIES_BROKEN: "trouble",
+    Code.CLOCK_UNTRUSTED: "note",
+}
+"""Code to its level: "trouble" needs someone, "note" only explains."""
+
+HELD: Mapping[ReasonCode, NoticeCode] = {
+    ReasonCode.FUSE: Code.FUSE_HOLDS,
+    ReasonCode.IMPORT_CAP: Code.IMPORT_CAP_HOLDS,
+}
+"""Reason of the envelope to the notice that it holds a policy back; dimming is told once, of the site."""
+
+
+class About(NamedTuple):
+    """What a notice is about; the site, where nothing else is named.
 
     Attributes:
-        level: "trouble" needs someone, "note" only explains.
-        text: A sentence.
+        policy: A policy, or the zone of the station.
+        station: A station.
+        device: A device.
     """
 
-    level: Literal["trouble", "note"]
+    policy: PolicyName = ""
+    station: StationId = ""
+    device: str = ""
+
+
+SITE = About()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing worth knowing, in the language that was spoken when it was looked for.
+
+    Attributes:
+        code: What it says.
+        about: What it is about.
+        text: A sentence.
+        todo: What to do about it, a sentence.
+        since: When it began, where the engine knows.
+    """
+
+    code: NoticeCode
+    about: About = SITE
     text: str
+    todo: str
+    since: Instant | None = None
+
+    @property
+    def subject(self) -> str:
+        """Name of the station, policy or device that it is about; "" for the site."""
+        return self.about.device or self.about.station or self.about.policy
+
+    @property
+    def id(self) -> str:
+        """The same as long as it is about the same."""
+        return f"{self.code}:{self.subject}" if self.subject else self.code.value
+
+    @property
+    def level(self) -> Level:
+        """Whether it needs someone."""
+        return LEVELS[self.code]
+
+
+def view(engine: Engine, one: Notice) -> dict[str, Any]:
+    """Return a notice as JSON."""
+    return {
+        "id": one.id,
+        "code": one.code.value,
+        "level": one.level,
+        "subject": one.subject or None,
+        "text": one.text,
+        "todo": one.todo,
+        "since": parts.moment(engine, one.since),
+    }
 
 
 def notices(engine: Engine) -> tuple[Notice, ...]:
@@ -41,27 +155,32 @@ def notices(engine: Engine) -> tuple[Notice, ...]:
     found = (
         *_engine(engine, now),
         *_grid(engine, now),
-        *_devices(engine, now),
+        *_devices(engine),
         *_stations(engine),
         *_needs(engine, now),
+        *_envelope(engine),
         *_policies(engine),
         *_site(engine),
     )
     return tuple(sorted(found, key=lambda notice: notice.level != "trouble"))
 
 
+def _notice(
+    code: NoticeCode, form: str = "", *, about: About = SITE, since: Instant | None = None, **facts: str
+) -> Notice:
+    """Return a notice; ``form`` names the one of its sentences that has just these facts."""
+    text = phrase(f"notice.{code}{form and '-'}{form}", **facts)
+    return Notice(code=code, text=text, todo=phrase(f"todo.{code}"), since=since, about=about)
+
+
 def _engine(engine: Engine, now: Instant) -> Iterator[Notice]:
     outcome, stepped_at = engine.outcome, engine.stepped_at
     if engine.fault:
-        yield Notice(
-            "trouble", f"The engine met a fault of its own and took the loads to fail-safe: {_end(engine.fault)}"
-        )
+        yield _notice(Code.ENGINE_FAULT, error=_end(engine.fault))
     elif outcome is None or stepped_at is None:
-        yield Notice("note", "The engine is starting; nothing is decided yet.")
+        yield _notice(Code.ENGINE_STARTING, since=engine.started_at)
     elif outcome.wake_at is not None and now > outcome.wake_at + OVERDUE_S and now > stepped_at + OVERDUE_S:
-        yield Notice(
-            "trouble", f"The engine took its last step {wording.duration(now - stepped_at)} ago: what follows is old."
-        )
+        yield _notice(Code.ENGINE_LATE, since=stepped_at, age=wording.duration(now - stepped_at))
 
 
 def _grid(engine: Engine, now: Instant) -> Iterator[Notice]:
@@ -69,81 +188,110 @@ def _grid(engine: Engine, now: Instant) -> Iterator[Notice]:
     if declared is None or engine.stepped_at is None:
         return
     reading = engine.observation.grid_w
-    since = f"has been silent for {wording.duration(now - reading.at)}" if reading else "has not answered yet"
-    match trust(engine, reading, declared.every_s):
-        case Quality.STALE:
-            yield Notice("trouble", f"The grid meter {since}: solar policies are in their fail-safe position.")
-        case Quality.HELD:
-            yield Notice("note", f"The grid meter {since}: nothing starts or stops on its last value.")
-        case Quality.FRESH:
-            pass
+    found = trust(engine, reading, declared.every_s)
+    if found is Quality.FRESH:
+        if reading is not None and reading.value < -SOLD_W and not _sources(engine):
+            yield _notice(Code.METER_REVERSED, power=wording.power(-reading.value))
+        return
+    code = Code.METER_STALE if found is Quality.STALE else Code.METER_HELD
+    if reading is None:
+        yield _notice(code, "never")
+    else:
+        yield _notice(code, since=reading.at, age=wording.duration(now - reading.at))
 
 
-def _devices(engine: Engine, now: Instant) -> Iterator[Notice]:
-    zone = engine.loaded.site.timezone
+def _sources(engine: Engine) -> bool:
+    """Tell whether the site has, or may have, something to sell: sun that is not measured freshly may be any."""
+    seen = engine.observation
+    roles = {"pv": seen.pv_w, "battery": seen.battery_w}
+    return any(_gives(engine, role, reading) for role, reading in roles.items())
+
+
+def _gives(engine: Engine, role: str, reading: Reading | None) -> bool:
+    declared = engine.loaded.signals.get(role)
+    if declared is None:
+        return role == "pv"
+    fresh = trust(engine, reading, declared.every_s) is Quality.FRESH
+    return not fresh or reading is None or abs(reading.value) > IDLE_W
+
+
+def _devices(engine: Engine) -> Iterator[Notice]:
     silent = [channel for channel in engine.devices if channel.ok is False]
     for device in dict.fromkeys(channel.device for channel in silent):
-        mine = [channel for channel in silent if channel.device == device]
-        names = ", ".join(channel.channel for channel in mine)
-        last = max((channel.last_ok for channel in mine if channel.last_ok is not None), default=None)
-        heard = (
-            f"has not answered since {wording.moment(last, now=now, timezone=zone)}"
-            if last is not None
-            else "has never answered"
-        )
-        error = next((channel.last_error for channel in mine if channel.last_error), "")
-        yield Notice("trouble", f"{device} ({names}) {heard}{': ' + _end(error) if error else '.'}")
+        yield _device(engine, device, [channel for channel in silent if channel.device == device])
+
+
+def _device(engine: Engine, device: str, silent: list[ChannelStatus]) -> Notice:
+    last = max((channel.last_ok for channel in silent if channel.last_ok is not None), default=None)
+    error = next((channel.last_error for channel in silent if channel.last_error), "")
+    facts = {"device": device, "channels": ", ".join(channel.channel for channel in silent)}
+    facts |= {} if last is None else {"last": parts.clock(engine, last)}
+    facts |= {"error": _end(error)} if error else {}
+    form = "-".join(word for word, said in (("never", last is None), ("saying", error)) if said)
+    return _notice(Code.DEVICE_SILENT, form, about=About(device=device), since=last, **facts)
 
 
 def _stations(engine: Engine) -> Iterator[Notice]:
     """Yield what stations need someone for; that one is away, its device says."""
     for decision in engine.outcome.decisions if engine.outcome else ():
         for one in decision.stations:
+            about = About(decision.policy, one.station)
+            memory = engine.state.stations.get(one.station, _UNSEEN)
+            since = memory.session.since or None
             if one.state == "needs-driver":
-                yield Notice("trouble", f"{one.station}: the vehicle does not wake up; it needs its driver.")
-            if engine.state.stations.get(one.station, _UNSEEN).promise.disbelieved():
-                yield Notice("trouble", f"{one.station} draws more than it is told to.")
+                yield _notice(Code.VEHICLE_NEEDS_DRIVER, about=about, since=since, station=one.station)
+            if one.state in {"asleep", "waking"}:
+                yield _notice(Code.VEHICLE_ASLEEP, about=about, since=since, station=one.station)
+            if memory.promise.disbelieved():
+                yield _notice(Code.STATION_DISOBEYS, about=about, station=one.station)
 
 
 def _needs(engine: Engine, now: Instant) -> Iterator[Notice]:
     """Yield which needs are not met, or will not be."""
     site = engine.loaded.site
     for one in waited_for(site, engine.state, engine.inputs, now) if engine.outcome else ():
-        name = one.policy if one.station is None else f"The vehicle at {one.station}"
         if one.by is None:
             continue
-        when = wording.moment(one.by, now=now, timezone=site.timezone)
+        about, form = About(one.policy, one.station or ""), "" if one.station is None else "vehicle"
+        facts = {
+            "name": one.station or one.policy,
+            "missing": wording.energy(one.missing_wh),
+            "by": parts.clock(engine, one.by),
+        }
         if one.missed(now):
-            yield Notice("note", f"{name} has missed {wording.energy(one.missing_wh)} of what it needed by {when}.")
+            yield _notice(Code.NEED_MISSED, form, about=about, since=one.by, **facts)
         elif short_wh := one.short_wh(now):
-            yield Notice(
-                "trouble",
-                f"{name} needs {wording.energy(one.missing_wh)} more by {when}, and {wording.energy(short_wh)} of that "
-                "cannot come any more, even at full power.",
-            )
+            yield _notice(Code.NEED_AT_RISK, form, about=about, since=None, short=wording.energy(short_wh), **facts)
+
+
+def _envelope(engine: Engine) -> Iterator[Notice]:
+    """Yield which policies the envelope holds back, once each, whether themselves or at one of their stations."""
+    for decision in engine.outcome.decisions if engine.outcome else ():
+        codes = {decision.code, *(one.why.code for one in decision.stations)}
+        for reason, code in HELD.items():
+            if reason in codes:
+                yield _notice(code, about=About(decision.policy), name=decision.policy)
 
 
 def _policies(engine: Engine) -> Iterator[Notice]:
     errors = [one for one in engine.problems if not isinstance(one, Problem) or one.severity == "error"]
-    if errors:
-        others = {1: "", 2: " and one problem more"}.get(len(errors), f" and {len(errors) - 1} problems more")
-        yield Notice(
-            "trouble",
-            f"The policies folder has changed and does not load, so the set from before goes on: "
-            f"{str(errors[0]).rstrip('.')}{others}. “noonward check” tells it all.",
-        )
+    if not errors:
+        return
+    error, more = str(errors[0]).rstrip("."), len(errors) - 1
+    if more > 1:
+        yield _notice(Code.POLICIES_BROKEN, "more", error=error, more=str(more))
+    else:
+        yield _notice(Code.POLICIES_BROKEN, "one-more" if more else "", error=error)
 
 
 def _site(engine: Engine) -> Iterator[Notice]:
     if not engine.observation.clock_trusted:
-        yield Notice("note", "The clock is not trusted yet: windows count as closed until it is.")
-    if engine.observation.dim:
-        cap_w = engine.loaded.site.dim_cap_w
-        yield Notice(
-            "note",
-            "The grid operator has limited controlled loads"
-            + (f" to {wording.power(cap_w)} together." if cap_w is not None else "."),
-        )
+        yield _notice(Code.CLOCK_UNTRUSTED)
+    cap_w = engine.loaded.site.dim_cap_w
+    if engine.observation.dim and cap_w is not None:
+        yield _notice(Code.DIMMED, "to", power=wording.power(cap_w))
+    elif engine.observation.dim:
+        yield _notice(Code.DIMMED)
 
 
 def _end(text: str) -> str:

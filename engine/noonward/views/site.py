@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.policy.wording import iso
 from noonward.views import needs, parts
-from noonward.views.notices import notices
+from noonward.views.notices import notices, view
 from noonward.views.signals import signal
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def site(engine: Engine) -> dict[str, Any]:
             }
             for channel in engine.devices
         ],
-        "notices": [{"level": notice.level, "text": notice.text} for notice in notices(engine)],
+        "notices": [view(engine, notice) for notice in notices(engine)],
     }
 
 
