@@ -249,6 +249,16 @@ PHRASES: Mapping[str, str] = {
     "condition.plan-buys": "Läuft mit bis zu {share} aus dem Netz weiter; der Plan wird jede Viertelstunde erneuert.",
     "condition.switch": "Folgt dem Schalter: «noonward switch {name} on» oder «off».",
     "condition.mode": "Ändert sich nur mit der Betriebsart.",
+    # states of a policy
+    "state.off": "Aus",
+    "state.on": "Ein",
+    "state.stage": "Stufe {stage}",
+    "state.solar": "Mit Sonne",
+    "state.minimum": "Minimum",
+    "state.full": "Volle Leistung",
+    "state.normal": "Normal",
+    "state.recommended": "Empfohlen",
+    "state.forced": "Erzwungen",
     # before the first decision
     "undecided.fault": "Noch nicht entschieden: Die Steuerung hat einen eigenen Fehler.",
     "undecided.starting": "Noch nicht entschieden: Die Steuerung startet.",
@@ -261,7 +271,7 @@ PHRASES: Mapping[str, str] = {
     "need.all-by": "{drawn} von {energy}, alles fehlt noch bis {by}",
     "need.all-over": "{drawn} von {energy}, alles fehlte am Ende ({by})",
     "plan.unlearnt": "noch nichts gelernt; ",
-    "plan.starts": "Start bei {share} von der Sonne",
+    "plan.starts": "startet bei {share} von der Sonne",
     "plan.any-sun": "nimmt jede Sonne",
     "plan.likely": ", wohl etwa {at:um|am}",
     "plan.stops": ", Stopp unter {share}",
@@ -329,8 +339,8 @@ PHRASES: Mapping[str, str] = {
     "todo.meter-reversed": (
         "Vom Installateur das Vorzeichen des Netzzählers umkehren lassen, in site.yaml oder an den Klemmen."
     ),
-    "notice.device-silent": "{device} ({channels}) antwortet nicht seit {since}.",
-    "notice.device-silent-saying": "{device} ({channels}) antwortet nicht seit {since}: {error}",
+    "notice.device-silent": "{device} ({channels}) antwortet nicht seit {last}.",
+    "notice.device-silent-saying": "{device} ({channels}) antwortet nicht seit {last}: {error}",
     "notice.device-silent-never": "{device} ({channels}) hat noch nie geantwortet.",
     "notice.device-silent-never-saying": "{device} ({channels}) hat noch nie geantwortet: {error}",
     "todo.device-silent": "Strom und Netzwerkkabel prüfen; das Gerät wird von selbst wieder gefragt.",

@@ -244,6 +244,16 @@ PHRASES: Mapping[str, str] = {
     "condition.plan-buys": "Goes on with up to {share} bought; its plan is made anew every quarter of an hour.",
     "condition.switch": "Follows its switch: “noonward switch {name} on” or “off”.",
     "condition.mode": "Changes only with its mode.",
+    # states of a policy
+    "state.off": "Off",
+    "state.on": "On",
+    "state.stage": "Stage {stage}",
+    "state.solar": "Solar",
+    "state.minimum": "Minimum",
+    "state.full": "Full power",
+    "state.normal": "Normal",
+    "state.recommended": "Recommended",
+    "state.forced": "Forced",
     # before the first decision
     "undecided.fault": "Not decided yet: the engine has met a fault of its own.",
     "undecided.starting": "Not decided yet: the engine is starting.",
@@ -317,8 +327,8 @@ PHRASES: Mapping[str, str] = {
         "The grid meter says that {power} is sold, while neither the sun nor a battery gives any: its sign is reversed."
     ),
     "todo.meter-reversed": "Have the installer turn the sign of the grid meter round, in site.yaml or at its clamps.",
-    "notice.device-silent": "{device} ({channels}) has not answered since {since}.",
-    "notice.device-silent-saying": "{device} ({channels}) has not answered since {since}: {error}",
+    "notice.device-silent": "{device} ({channels}) has not answered since {last}.",
+    "notice.device-silent-saying": "{device} ({channels}) has not answered since {last}: {error}",
     "notice.device-silent-never": "{device} ({channels}) has never answered.",
     "notice.device-silent-never-saying": "{device} ({channels}) has never answered: {error}",
     "todo.device-silent": "Check its power and network cable; it is asked again by itself.",

@@ -252,6 +252,16 @@ PHRASES: Mapping[str, str] = {
     "condition.plan-buys": "Continue avec au plus {share} du réseau ; le plan est refait tous les quarts d'heure.",
     "condition.switch": "Suit son interrupteur : « noonward switch {name} on » ou « off ».",
     "condition.mode": "Ne change qu'avec son mode.",
+    # states of a policy
+    "state.off": "À l'arrêt",
+    "state.on": "En marche",
+    "state.stage": "Palier {stage}",
+    "state.solar": "Au soleil",
+    "state.minimum": "Minimum",
+    "state.full": "Pleine puissance",
+    "state.normal": "Normal",
+    "state.recommended": "Recommandé",
+    "state.forced": "Forcé",
     # before the first decision
     "undecided.fault": "Pas encore décidé : la commande a une erreur interne.",
     "undecided.starting": "Pas encore décidé : la commande démarre.",
@@ -334,8 +344,8 @@ PHRASES: Mapping[str, str] = {
     "todo.meter-reversed": (
         "Faire inverser par l'installateur le signe du compteur, dans site.yaml ou aux pinces de mesure."
     ),
-    "notice.device-silent": "{device} ({channels}) ne répond plus depuis {since}.",
-    "notice.device-silent-saying": "{device} ({channels}) ne répond plus depuis {since} : {error}",
+    "notice.device-silent": "{device} ({channels}) ne répond plus depuis {last}.",
+    "notice.device-silent-saying": "{device} ({channels}) ne répond plus depuis {last} : {error}",
     "notice.device-silent-never": "{device} ({channels}) n'a jamais répondu.",
     "notice.device-silent-never-saying": "{device} ({channels}) n'a jamais répondu : {error}",
     "todo.device-silent": "Vérifier son alimentation et son câble réseau ; l'appareil est réinterrogé tout seul.",

@@ -249,6 +249,16 @@ PHRASES: Mapping[str, str] = {
     "condition.plan-buys": "Continua con al massimo {share} dalla rete; il piano viene rifatto ogni quarto d'ora.",
     "condition.switch": "Segue il suo interruttore: «noonward switch {name} on» oppure «off».",
     "condition.mode": "Cambia solo con la modalità.",
+    # states of a policy
+    "state.off": "Spento",
+    "state.on": "In funzione",
+    "state.stage": "Livello {stage}",
+    "state.solar": "Con il sole",
+    "state.minimum": "Minimo",
+    "state.full": "Piena potenza",
+    "state.normal": "Normale",
+    "state.recommended": "Consigliato",
+    "state.forced": "Forzato",
     # before the first decision
     "undecided.fault": "Non ancora deciso: il motore ha un errore interno.",
     "undecided.starting": "Non ancora deciso: il motore si avvia.",
@@ -331,8 +341,8 @@ PHRASES: Mapping[str, str] = {
     "todo.meter-reversed": (
         "Far invertire dall'installatore il segno del contatore, in site.yaml o alle pinze amperometriche."
     ),
-    "notice.device-silent": "{device} ({channels}) non risponde {since:dalle|da}.",
-    "notice.device-silent-saying": "{device} ({channels}) non risponde {since:dalle|da}: {error}",
+    "notice.device-silent": "{device} ({channels}) non risponde {last:dalle|da}.",
+    "notice.device-silent-saying": "{device} ({channels}) non risponde {last:dalle|da}: {error}",
     "notice.device-silent-never": "{device} ({channels}) non ha mai risposto.",
     "notice.device-silent-never-saying": "{device} ({channels}) non ha mai risposto: {error}",
     "todo.device-silent": "Controllare la sua alimentazione e il cavo di rete; viene interrogato di nuovo da solo.",
