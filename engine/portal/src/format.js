@@ -36,6 +36,9 @@ export const share = (part) => (part === null || part === undefined ? NONE : `${
 
 const instant = (at) => (typeof at === "number" ? at * 1000 : Date.parse(at));
 
+/** A part of a date, as `options` of Intl.DateTimeFormat name it, in the time of the site. */
+export const dated = (at, options) => format(Intl.DateTimeFormat, { ...options, timeZone: zone() }).format(instant(at));
+
 /** "14:05" in the time of the site; `at` is ISO 8601 or seconds of epoch. */
 export const clock = (at) =>
   format(Intl.DateTimeFormat, { hour: "2-digit", minute: "2-digit", timeZone: zone() }).format(instant(at));

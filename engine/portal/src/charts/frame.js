@@ -7,7 +7,7 @@ import { t } from "../words.js";
  * Plots that share a cursor, moved by arrow keys.
  * @param {Array<number>} stops x of each place the cursor can stand
  * @param {Array<number>} marks places worth jumping to with Shift
- * @param {(x: number) => void} enter what Enter does at the cursor
+ * @param {?() => void} enter what Enter, or a click, does at the cursor
  */
 export function Frame({ label, cursor, stops, marks = [], enter, children }) {
   const move = (to) => { if (to !== undefined) cursor.value = to; };
@@ -21,14 +21,14 @@ export function Frame({ label, cursor, stops, marks = [], enter, children }) {
     ArrowRight: (event) => move(nearest(event.shiftKey ? marks : stops, 1)),
     Home: () => move(stops[0]),
     End: () => move(stops[stops.length - 1]),
-    ...(enter && { Enter: () => cursor.value !== null && enter(cursor.value) }),
+    ...(enter && { Enter: enter }),
   };
   const press = (event) => {
     if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     keys[event.key](event);
   };
-  return html`<div class="charts" tabindex="0" role="group" aria-label=${label} onKeyDown=${press}>${children}</div>`;
+  return html`<div class=${`charts ${enter ? "opens" : ""}`} tabindex="0" role="group" aria-label=${label} onKeyDown=${press} onClick=${enter}>${children}</div>`;
 }
 
 /** @param {Array<{key, name, paint, kind}>} entries; `hidden` is a signal of a set of keys */

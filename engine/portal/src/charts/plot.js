@@ -1,113 +1,168 @@
-// uPlot as a component: one canvas that keeps its size, its colours and its cursor in step with the page.
+// Power or energy over time on a canvas. It draws steps, lines, bars and dots, marks and bands, and knows what is under the
+// cursor; everything else about a picture (legend, numbers, keyboard, table) stands around it in frame.js.
 import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
-import { clock, number } from "../format.js";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { number } from "../format.js";
 import { html } from "../html.js";
 import { colour, painted } from "../theme.js";
 import { offset } from "../wall.js";
 
-const FONT = '12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
-const STEPS_S = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400];
+const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+const LEFT = 44, RIGHT = 18, TOP = 20, LABELS = 24, BARE = 6;
+const BAR = 0.76;
+const STEPS_S = [60, 300, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200];
 
-export const steps = uPlot.paths.stepped({ align: 1 });
-export const bars = uPlot.paths.bars({ size: [0.78, 56] });
-
-/** A filled area or bar; what is stacked is drawn from the highest down. */
-export const filled = (name, more) => ({ paths: steps, points: { show: false }, fill: () => colour(name), width: 0, ...more });
-export const line = (name, more) => ({ paths: steps, points: { show: false }, stroke: () => colour(name), width: 1.75, ...more });
-
-export function axis(more) {
-  return { font: FONT, stroke: () => colour("soft"), grid: { stroke: () => colour("line"), width: 1 }, ticks: { show: false }, ...more };
-}
-
-/** Watts or kilowatt-hours at the left. */
-export const amounts = (scale, more) => axis({
-  size: 44, gap: 6, space: 30, values: (u, splits) => splits.map((v) => number(v / scale, v / scale % 1 ? 1 : 0)), ...more,
-});
-
-/** Round times on the site's wall clock, summer time included. */
-export const times = (zone, more) => axis({
-  size: 24, gap: 4, splits: (u, _, min, max) => round(min, max, Math.max(2, u.width / 64), zone),
-  values: (u, splits) => splits.map(clock), ...more,
-});
-
-function round(min, max, most, zone) {
+/** Round times on the site's wall clock, summer time included, at most so many: [[at, at], …]. */
+export function wallTicks(zone, [min, max], most) {
   const step = STEPS_S.find((s) => (max - min) / s <= most) || 86400;
   const fine = Math.min(step, 900), found = [];
-  const shift = (max - min) < 86400 ? offset(min, zone) : null; // within hours one look is enough
-  for (let t = Math.ceil(min / fine) * fine; t <= max; t += fine) {
-    if ((t + (shift === null || offset(min, zone) !== offset(max, zone) ? offset(t, zone) : shift)) % step === 0) found.push(t);
-  }
+  for (let at = Math.ceil(min / fine) * fine; at <= max; at += fine) if ((at + offset(at, zone)) % step === 0) found.push(at);
   return found;
 }
 
-/** From the least to the most, zero always in sight, and never so close that noise fills the picture. */
-export const upTo = (least) => (u, low, high) => {
-  const bottom = Math.min(0, low || 0) * 1.05, top = Math.max(high || 0, least) * 1.05;
-  return [bottom, Math.max(top, -bottom * 0.12)];
+/** Round values from least to most, at most so many. */
+export function roundTicks(low, high, most) {
+  const rough = (high - low) / Math.max(1, most), size = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((k) => k * size).find((s) => s >= rough);
+  const found = [];
+  for (let k = Math.ceil(low / step); k * step <= high; k++) found.push(k * step);
+  return found;
+}
+
+/** Least and most of what is drawn: zero always in sight, and never so close that noise fills the picture. */
+function reach(layers, least) {
+  let low = 0, high = least;
+  for (const { values } of layers) {
+    for (const v of values) {
+      if (v < low) low = v;
+      if (v > high) high = v;
+    }
+  }
+  return [low * 1.04, Math.max(high * 1.04, -low * 0.12)];
+}
+
+const DRAW = {
+  /** Filled from zero, each value up to the next. */
+  area({ ctx, x, y, ends }, { values }) {
+    ctx.beginPath();
+    values.forEach((v, k) => {
+      if (v === null || v === undefined) return;
+      const open = k > 0 && values[k - 1] !== null && values[k - 1] !== undefined;
+      if (!open) ctx.moveTo(x(ends[k]), y(0));
+      ctx.lineTo(x(ends[k]), y(v));
+      ctx.lineTo(x(ends[k + 1]), y(v));
+      const next = values[k + 1];
+      if (next === null || next === undefined) ctx.lineTo(x(ends[k + 1]), y(0));
+    });
+    ctx.fill();
+  },
+  line({ ctx, x, y, ends }, { values }) {
+    ctx.beginPath();
+    values.forEach((v, k) => {
+      if (v === null || v === undefined) return;
+      const open = k > 0 && values[k - 1] !== null && values[k - 1] !== undefined;
+      ctx[open ? "lineTo" : "moveTo"](x(ends[k]), y(v));
+      ctx.lineTo(x(ends[k + 1]), y(v));
+    });
+    ctx.stroke();
+  },
+  bars({ ctx, x, y }, { values }) {
+    const width = (x(1) - x(0)) * BAR;
+    values.forEach((v, k) => v && ctx.fillRect(x(k) - width / 2, Math.min(y(v), y(0)), width, Math.abs(y(v) - y(0))));
+  },
+  dots({ ctx, x, y }, { values }) {
+    const width = Math.max(3, (x(1) - x(0)) * BAR + 4);
+    values.forEach((v, k) => v !== null && v !== undefined && ctx.fillRect(x(k) - width / 2, y(v) - 1.5, width, 3));
+  },
 };
 
-/** Writes the unit above the axis. */
-export const unit = (text) => ({ ctx, bbox }) => {
-  const px = devicePixelRatio || 1;
+function paint(canvas, width, { height, range, layers, ends, ticks, named, scale, unit, least, bands = [], marks = [] }) {
+  const px = window.devicePixelRatio || 1;
+  canvas.width = width * px;
+  canvas.height = height * px;
+  const ctx = canvas.getContext("2d");
+  ctx.scale(px, px);
+  ctx.font = FONT;
+  const [low, high] = reach(layers, least), floor = height - (named ? LABELS : BARE);
+  const x = (at) => LEFT + ((at - range[0]) / (range[1] - range[0])) * (width - LEFT - RIGHT);
+  const y = (v) => floor - ((v - low) / (high - low)) * (floor - TOP);
+  const text = (words, at, level, align, baseline) => {
+    Object.assign(ctx, { textAlign: align, textBaseline: baseline, fillStyle: colour("soft") });
+    ctx.fillText(words, at, level);
+  };
+
+  ctx.fillStyle = colour("band");
+  for (const [from, to] of bands) ctx.fillRect(x(from), TOP, x(to) - x(from), floor - TOP);
+  ctx.strokeStyle = colour("line");
+  ctx.lineWidth = 1;
+  const levels = roundTicks(low, high, (floor - TOP) / 34), fine = levels.length > 1 && (levels[1] - levels[0]) / scale < 1;
+  for (const v of levels) {
+    ctx.beginPath();
+    ctx.moveTo(LEFT, Math.round(y(v)) + 0.5);
+    ctx.lineTo(width - RIGHT, Math.round(y(v)) + 0.5);
+    ctx.stroke();
+    text(number(v / scale, fine ? 1 : 0), LEFT - 6, y(v), "right", "middle");
+  }
+  text(unit, LEFT - 6, TOP - 3, "right", "bottom");
+  const shown = ticks(Math.max(2, (width - LEFT) / 58));
+  if (named) for (const at of shown) text(named(at), x(at), floor + 7, "center", "top");
+
   ctx.save();
-  Object.assign(ctx, { font: FONT.replace("12px", `${12 * px}px`), fillStyle: colour("soft"), textAlign: "right", textBaseline: "bottom" });
-  ctx.fillText(text, bbox.left - 6 * px, bbox.top - px);
+  ctx.beginPath();
+  ctx.rect(LEFT, 0, width - LEFT - RIGHT, height);
+  ctx.clip();
+  for (const layer of layers) {
+    ctx.fillStyle = ctx.strokeStyle = colour(layer.paint);
+    ctx.lineWidth = 1.75;
+    DRAW[layer.kind]({ ctx, x, y, ends }, layer);
+  }
   ctx.restore();
-};
+  ctx.fillStyle = colour("edge");
+  ctx.fillRect(LEFT, Math.round(y(0)), width - LEFT - RIGHT, 1);
+  ctx.fillStyle = colour("text");
+  for (const at of marks) {
+    ctx.beginPath();
+    ctx.moveTo(x(at) - 4, TOP - 8);
+    ctx.lineTo(x(at) + 4, TOP - 8);
+    ctx.lineTo(x(at), TOP - 1);
+    ctx.fill();
+  }
+}
 
 /**
- * One plot.
- * @param {() => object} make options of uPlot without size; called anew when `shape` or the colours change
- * @param {string} shape names what `make` depends on
- * @param {Array} columns as uPlot takes them: x, then each series
- * @param {[number, number]} range of x
- * @param {import("@preact/signals").Signal} cursor x under the cursor, shared by plots of one picture
+ * One canvas.
+ * @param {object} props height; range: x at both edges; layers: [{kind, paint, values}], the lowest last; ends: x where each
+ *   interval begins, and where the last one ends; ticks: (most) => x of labels; named: (x) => words, null for none;
+ *   scale and unit of the labels at the left; least: the picture reaches at least this high; bands: [[from, to]]; marks: [x]
+ * @param {import("@preact/signals").Signal} props.cursor x under the cursor, shared by plots of one picture
  */
-export function Plot({ make, shape, columns, range, height, cursor }) {
-  const place = useRef(null), plot = useRef(null);
-  const paint = painted.value;
-  const show = () => {
-    const u = plot.current;
-    if (!u) return;
-    u.batch(() => {
-      u.setData(columns, false);
-      u.setScale("x", { min: range[0], max: range[1] });
-    });
-  };
-
+export function Plot({ cursor, ...picture }) {
+  const canvas = useRef(null), hair = useRef(null);
+  const [width, measure] = useState(0);
+  const { range, height } = picture;
   useEffect(() => {
-    const made = make();
-    const width = () => Math.max(Math.floor(place.current.clientWidth), 200);
-    const u = new uPlot({
-      legend: { show: false }, padding: [16, 10, 0, 0], width: width(), height, ...made,
-      cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, ...made.cursor },
-      hooks: { ...made.hooks, setCursor: [(own) => { if (own.cursor.left >= 0) cursor.value = own.posToVal(own.cursor.left, "x"); }] },
-    }, null, place.current);
-    plot.current = u;
-    show();
-    const follow = effect(() => {
-      const x = cursor.value;
-      if (x !== null) u.setCursor({ left: u.valToPos(x, "x"), top: 10 }, false);
-    });
-    const fit = () => { if (width() !== u.width) u.setSize({ width: width(), height }); };
-    const watch = window.ResizeObserver ? new ResizeObserver(fit) : null;
-    if (watch) watch.observe(place.current);
-    else addEventListener("resize", fit);
-    return () => {
-      follow();
-      if (watch) watch.disconnect();
-      else removeEventListener("resize", fit);
-      u.destroy();
-      plot.current = null;
-    };
-  }, [shape, paint, height]);
-  useEffect(show, [columns, range[0], range[1]]);
-  const touch = (event) => {
-    const over = event.pointerType === "touch" && event.target.closest(".u-over");
-    if (over) cursor.value = plot.current.posToVal(event.clientX - over.getBoundingClientRect().left, "x");
+    const place = canvas.current.parentNode, fit = () => measure(Math.max(place.clientWidth, 200));
+    fit();
+    if (window.ResizeObserver) {
+      const watch = new ResizeObserver(fit);
+      watch.observe(place);
+      return () => watch.disconnect();
+    }
+    addEventListener("resize", fit);
+    return () => removeEventListener("resize", fit);
+  }, []);
+  useEffect(() => {
+    if (width) paint(canvas.current, width, picture);
+  }, [width, painted.value, ...Object.values(picture).filter((one) => typeof one !== "function")]);
+  useEffect(() => effect(() => {
+    const at = cursor.value, part = at === null ? -1 : (at - range[0]) / (range[1] - range[0]);
+    hair.current.hidden = part < 0 || part > 1;
+    hair.current.style.transform = `translateX(${LEFT + part * (width - LEFT - RIGHT)}px)`;
+  }), [width, range[0], range[1]]);
+  const point = (event) => {
+    const part = (event.clientX - canvas.current.getBoundingClientRect().left - LEFT) / (width - LEFT - RIGHT);
+    cursor.value = range[0] + Math.max(0, Math.min(1, part)) * (range[1] - range[0]);
   };
-  return html`<div class="plot" ref=${place} onPointerMove=${touch} onPointerDown=${touch}></div>`;
+  return html`<div class="plot" onPointerMove=${point} onPointerDown=${point} onMouseMove=${point}>
+    <canvas ref=${canvas} height=${height} aria-hidden="true"></canvas><i ref=${hair} class="hair" hidden></i></div>`;
 }

@@ -1,7 +1,7 @@
 // Power over one day.
 import { useMemo } from "preact/hooks";
 import { colourOf } from "../charts/colours.js";
-import { times } from "../charts/plot.js";
+import { wallTicks } from "../charts/plot.js";
 import { clock, power } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loaded.js";
@@ -25,13 +25,18 @@ export function Day({ span, version }) {
     const seen = (column) => column.some((w) => w !== null);
     const battery = of("battery_w");
     return {
-      x: data.time, known: wanted.some((key) => seen(of(key))),
-      pv: seen(of("pv_w")) ? { key: "pv", name: t("flow.pv"), paint: "sun", values: of("pv_w") } : null,
-      used: [{ key: "base", name: t("flow.base"), paint: "base", values: of("base_load_w") },
+      known: wanted.some((key) => seen(of(key))),
+      pv: seen(of("pv_w")) ? { key: "pv", name: t("flows.pv"), paint: "pv", values: of("pv_w") } : null,
+      used: [{ key: "base", name: t("flows.base"), paint: "base", values: of("base_load_w") },
         ...names.filter((name) => seen(of(`policy/${name}`))).map((name) => ({ key: name, name, paint: colourOf(names, name), values: of(`policy/${name}`).map((w, k) => (w === null && of("base_load_w")[k] !== null ? 0 : w)) })),
-        ...(seen(battery) ? [{ key: "battery", name: t("flow.charging"), paint: "battery", values: up(battery) }] : [])],
+        ...(seen(battery) ? [{ key: "battery", name: t("flows.charging"), paint: "battery", values: up(battery) }] : [])],
       grid: { from: up(of("grid_w")), to: down(of("grid_w")) },
     };
+  }, [data]);
+  const axes = useMemo(() => {
+    const range = [span.from, span.to];
+    return data && { range, ends: [...data.time, data.time[data.time.length - 1] + data.step_s], ticks: (most) => wallTicks(site.value.timezone, range, most),
+      named: clock, scale: 1000, unit: "kW", least: 500 };
   }, [data]);
   if (!data && problem) return html`<${Missing} problem=${problem} again=${again} />`;
   if (!data) return html`<div class="awaited chart" aria-busy="true"></div>`;
@@ -46,7 +51,6 @@ export function Day({ span, version }) {
     }
     return hours;
   };
-  return html`<${Flows} ...${flows} range=${[span.from, span.to]} across=${(labels) => times(site.value.timezone, labels ? {} : { size: 6 })}
-    named=${(k) => clock(data.time[k])} told=${power} scale=${1000} unitText="kW" least=${500} label=${t("flow.day")}
-    table=${{ title: t("flow.table"), head: t("curve.hour"), rows }} />`;
+  return html`<${Flows} of=${flows} x=${data.time} axes=${axes} title=${(k) => clock(data.time[k])} told=${power} label=${t("flows.day")}
+    table=${{ title: t("flows.table"), head: t("curve.hour"), rows }} />`;
 }

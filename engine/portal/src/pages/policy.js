@@ -5,13 +5,14 @@ import { duration, energy, moment, power, share } from "../format.js";
 import { html } from "../html.js";
 import { Machine } from "../machine/diagram.js";
 import { useLoaded } from "../loaded.js";
+import { Bay } from "../parts/bay.js";
 import { Blank } from "../parts/blank.js";
 import { later } from "../parts/later.js";
 import { Facts, Missing, Part, When } from "../parts/told.js";
 import { Calendar } from "../policy/calendar.js";
 import { Decisions } from "../policy/decisions.js";
 import { Source } from "../policy/source.js";
-import { Stations } from "../policy/stations.js";
+import { Sharing } from "../policy/sharing.js";
 import { now, policies, policyNamed, site } from "../store.js";
 import { span } from "../wall.js";
 import { t } from "../words.js";
@@ -33,7 +34,9 @@ export default function Policy({ params, hash }) {
     <header class="title"><p class="crumb"><a href="/">${t("place.home")}</a></p>
       <h1>${view.name}</h1>${view.description && html`<p class="soft">${view.description}</p>`}</header>
     <${Why} view=${view} />
-    ${view.stations && html`<${Stations} zone=${view} />`}
+    ${view.stations && html`<${Part} id="stations" title=${t("zone.stations")}>
+      ${view.max_power_w && html`<${Sharing} zone=${view} />`}
+      <h3 class="unseen">${t("zone.stations")}</h3><ul class="bays">${view.stations.map((one) => html`<${Bay} key=${one.station} of=${one} zone=${view} />`)}</ul></${Part}>`}
     <${Part} id="day" title=${t("curve.title")} aside=${html`<${Days} day=${day} turned=${turned} turn=${turn} />`}>
       <${Curve} key=${day.from} name=${view.name} day=${day} version=${`${minute} ${decided}`} />
     </${Part}>
@@ -55,7 +58,7 @@ function Why({ view }) {
   const [first, ...others] = view.reasons;
   const left = view.min_on_until ? (Date.parse(view.min_on_until) - now()) / 1000 : 0;
   const next = view.next_change;
-  return html`<${Part} id="why" title=${t("why.title")} aside=${html`<span class=${`badge ${view.on ? "on" : ""}`}>${stateOf(view)}</span>`}>
+  return html`<${Part} id="why" title=${t("why.title")} aside=${html`<span class="pill">${stateOf(view)}</span>`}>
     <p class="lead">${first ? first.sentence : view.sentence}</p>
     ${others.length > 0 && html`<h3>${t("why.also")}</h3><ul class="ways">${others.map((one) => html`<li key=${one.code}>${one.sentence}</li>`)}</ul>`}
     ${(view.condition || next) && html`<h3>${t("why.change")}</h3><ul class="ways">

@@ -18,7 +18,7 @@ export function Missing({ problem, again }) {
 
 /** One part of a page with its heading. */
 export function Part({ id, title, aside, children }) {
-  return html`<section class="part" id=${id} aria-labelledby=${`${id}-title`}>
+  return html`<section class="part sheet" id=${id} aria-labelledby=${`${id}-title`}>
     <header><h2 id=${`${id}-title`}>${title}</h2>${aside && html`<span class="aside">${aside}</span>`}</header>
     ${children}
   </section>`;
@@ -27,7 +27,7 @@ export function Part({ id, title, aside, children }) {
 /** The button under a list that goes on. */
 export function More({ paged }) {
   return html`${paged.problem && paged.items && html`<${Missing} problem=${paged.problem} />`}
-    ${paged.more && html`<p><button type="button" class="quiet" disabled=${paged.busy} onClick=${paged.more}>
+    ${paged.more && html`<p><button type="button" aria-busy=${paged.busy ? "true" : null} onClick=${paged.more}>
       ${paged.busy ? t("part.loading") : t("part.older")}</button></p>`}`;
 }
 
@@ -36,3 +36,5 @@ export function Facts({ of }) {
   return html`<dl class="facts">${of.filter(([, value]) => value !== null && value !== undefined && value !== "")
     .map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
+
+export const begun = (words) => (words || "").replace(/^./, (letter) => letter.toUpperCase());

@@ -3,13 +3,12 @@ import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { lastUpTo } from "../charts/colours.js";
 import { Frame, Twin } from "../charts/frame.js";
-import { amounts, filled, line, Plot, times, unit, upTo } from "../charts/plot.js";
+import { Plot, wallTicks } from "../charts/plot.js";
 import { clock, power } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loaded.js";
 import { Missing } from "../parts/told.js";
 import { site } from "../store.js";
-import { colour } from "../theme.js";
 import { t } from "../words.js";
 
 const LEAST_W = 500;
@@ -29,54 +28,30 @@ export default function Curve({ name, day, version }) {
     if (!ready) return null;
     const { time, signals, step_s: step } = told.data;
     const [draw, on, grid] = wanted.map((key) => signals[key] || time.map(() => null));
-    const left = surplus(grid, draw), end = time[time.length - 1] + step;
-    const held = (column) => [...column, column[column.length - 1]]; // a step holds up to the next point
-    return { time, draw, left, on, step, columns: [[...time, end], held(left), held(draw), held(left)] };
+    const left = surplus(grid, draw);
+    return {
+      time, draw, left, step, ends: [...time, time[time.length - 1] + step],
+      bands: time.flatMap((at, k) => (on[k] > 0 ? [[at, at + step]] : [])),
+      layers: [{ kind: "area", paint: "sun-soft", values: left }, { kind: "area", paint: "draw", values: draw }, { kind: "line", paint: "pv-line", values: left }],
+    };
   }, [told.data]);
   const decisions = useMemo(() => ((said.data && said.data.decisions) || []).filter((one) => !one.station)
     .map((one) => ({ ...one, t: Date.parse(one.at) / 1000 })).reverse(), [said.data]);
-  const marks = decisions.map((one) => one.t).filter((x) => x >= day.from && x < day.to);
+  const range = useMemo(() => [day.from, day.to], [day.from, day.to]);
+  const marks = useMemo(() => decisions.map((one) => one.t).filter((x) => x >= day.from && x < day.to), [decisions, range]);
 
   if (!ready && told.problem) return html`<${Missing} problem=${told.problem} again=${told.again} />`;
   if (!told.data) return html`<div class="awaited chart" aria-busy="true"></div>`;
   if (!ready || data.draw.concat(data.left).every((w) => w === null)) return html`<p class="nothing">${t("history.none")}</p>`;
 
-  const bands = (u) => {
-    const { ctx, bbox } = u, x = (at) => u.valToPos(at, "x", true);
-    ctx.save();
-    ctx.fillStyle = colour("band");
-    data.on.forEach((part, k) => {
-      if (part > 0) ctx.fillRect(x(data.time[k]), bbox.top, (x(data.time[k] + data.step) - x(data.time[k])), bbox.height);
-    });
-    ctx.restore();
-  };
-  const ticks = (u) => {
-    const { ctx, bbox } = u, px = devicePixelRatio || 1;
-    ctx.save();
-    ctx.fillStyle = colour("text");
-    for (const at of marks) {
-      const x = u.valToPos(at, "x", true);
-      ctx.beginPath();
-      ctx.moveTo(x - 4 * px, bbox.top - 7 * px);
-      ctx.lineTo(x + 4 * px, bbox.top - 7 * px);
-      ctx.lineTo(x, bbox.top);
-      ctx.fill();
-    }
-    ctx.restore();
-  };
-  const make = () => ({
-    scales: { x: { time: false }, y: { range: upTo(LEAST_W) } },
-    axes: [times(zone), amounts(1000)],
-    series: [{}, filled("sun-soft"), filled("draw"), line("sun")],
-    hooks: { drawClear: [bands], draw: [unit("kW"), ticks] },
-  });
   return html`<ul class="legend" aria-hidden="true">
-      <li><span class="swatch line paint-sun"></span>${t("curve.left")}</li>
+      <li><span class="swatch line paint-pv-line"></span>${t("curve.left")}</li>
       <li><span class="swatch paint-draw"></span>${t("curve.draw")}</li>
       <li><span class="swatch paint-band"></span>${t("curve.on")}</li>
       ${marks.length > 0 && html`<li><span class="tick"></span>${t("curve.decided")}</li>`}</ul>
     <${Frame} label=${t("curve.label")} cursor=${cursor} stops=${data.time} marks=${marks}>
-      <${Plot} make=${make} shape=${`${name} ${day.from} ${told.data.time.length} ${marks.length} ${data.on.join("")}`} columns=${data.columns} range=${[day.from, day.to]} height=${230} cursor=${cursor} />
+      <${Plot} layers=${data.layers} ends=${data.ends} bands=${data.bands} marks=${marks} range=${range} height=${230} least=${LEAST_W}
+        ticks=${(most) => wallTicks(zone, range, most)} named=${clock} scale=${1000} unit="kW" cursor=${cursor} />
     </${Frame}>
     <${Readout} data=${data} decisions=${decisions} cursor=${cursor} />
     <${Twin} summary=${t("curve.table")} heads=${[t("curve.hour"), t("curve.left"), t("curve.draw")]} rows=${() => hourly(data, day)} />`;

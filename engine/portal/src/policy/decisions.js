@@ -5,7 +5,7 @@ import { html } from "../html.js";
 import { t } from "../words.js";
 
 export function Decisions({ name, version, toLine }) {
-  const paged = usePaged("decisions", { policy: name, limit: 25 }, "decisions", version);
+  const paged = usePaged("decisions", { policy: name, limit: 12 }, "decisions", version);
   const { items, problem, again } = paged;
   return html`<${Part} id="decisions" title=${t("decisions.title")}>
     ${!items && problem && html`<${Missing} problem=${problem} again=${again} />`}

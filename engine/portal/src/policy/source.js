@@ -30,7 +30,7 @@ export function Source({ name, version, wanted }) {
   const aside = data && html`<code>${data.file}</code> ${data.revision ? t("source.revision", { revision: data.revision.slice(0, 10) }) : t("source.unversioned")}`;
   return html`<${Part} id="source" title=${t("source.title")} aside=${aside}>
     ${problem && !data && html`<${Missing} problem=${problem} again=${again} />`}
-    ${data && html`<div class="wide code" tabindex="0" role="region" aria-label=${t("source.label", { file: data.file })}>
+    ${data && html`<div class="wide yaml" tabindex="0" role="region" aria-label=${t("source.label", { file: data.file })}>
       <ol>${data.text.replace(/\n$/, "").split("\n").map((line, k) => html`<li key=${k} id=${`line-${k + 1}`} tabindex="-1"
         class=${k + 1 === lit ? "lit" : null}>${k + 1 === data.line && html`<span class="unseen">${t("source.deciding")} </span>`}<code>${pieces(line).map(([kind, text]) => (kind ? html`<span class=${kind}>${text}</span>` : text))}${"\n"}</code></li>`)}</ol>
     </div>`}

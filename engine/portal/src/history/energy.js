@@ -1,0 +1,56 @@
+// Energy and money of periods: added up, as figures, and as a table of who took how much.
+import { Table } from "../charts/frame.js";
+import { energy, share } from "../format.js";
+import { html } from "../html.js";
+import { t } from "../words.js";
+import { money } from "./money.js";
+
+/** The sum of what is known; null where nothing is. */
+export function sum(values) {
+  const known = values.filter((v) => v !== null && v !== undefined);
+  return known.length ? known.reduce((all, v) => all + v, 0) : null;
+}
+
+/** Adds up parts with the same keys. */
+export function added(parts) {
+  const keys = new Set(parts.flatMap((one) => Object.keys(one || {})));
+  return Object.fromEntries([...keys].map((key) => [key, sum(parts.map((one) => one && one[key]))]));
+}
+
+/** Adds up periods: {site, policies: {name: …}, stations: {name: …}}. */
+export function total(periods) {
+  const named = (group) => Object.fromEntries([...new Set(periods.flatMap((one) => Object.keys(one[group])))].map((name) => [name, added(periods.map((one) => one[group][name]))]));
+  return { site: added(periods.map(({ site }) => site)), policies: named("policies"), stations: named("stations") };
+}
+
+/** What was used: everything but what went to the grid or into the battery. [kWh] */
+const used = (site) => (site.base_load_kwh === null || site.base_load_kwh === undefined ? null : site.base_load_kwh + (site.controlled_kwh || 0));
+
+export function Figures({ of: { site }, currency }) {
+  const own = site.pv_kwh > 0.05 && site.export_kwh !== null ? (site.pv_kwh - site.export_kwh) / site.pv_kwh : null;
+  const self = used(site) > 0.05 && site.import_kwh !== null ? Math.max(0, 1 - site.import_kwh / used(site)) : null;
+  const figures = [
+    ["figure.pv", energy(site.pv_kwh), own === null ? null : t("figure.own", { part: share(own) })],
+    ["figure.used", energy(used(site)), self === null ? null : t("figure.self", { part: share(self) })],
+    ["figure.import", energy(site.import_kwh), known(site.cost) ? money(site.cost, currency) : null],
+    ["figure.export", energy(site.export_kwh), known(site.earned) ? money(site.earned, currency) : null],
+  ];
+  return html`<dl class="sums">${figures.map(([key, value, aside]) => html`<div key=${key}><dt>${t(key)}</dt><dd>${value}${aside && html` <span class="part-of">${aside}</span>`}</dd></div>`)}</dl>`;
+}
+
+const known = (value) => value !== null && value !== undefined;
+
+/** Who took how much, how much of it from the sun, and what it cost. */
+export function Takers({ of, currency, zones }) {
+  const paid = known(of.site.cost);
+  const row = (name, one) => [name, energy(one.energy_kwh), energy(one.solar_kwh), share(one.energy_kwh ? one.solar_kwh / one.energy_kwh : null), ...(paid ? [money(one.cost, currency)] : [])];
+  const rows = Object.entries(of.policies).flatMap(([name, one]) => [
+    row(html`<a href=${`/policies/${encodeURIComponent(name)}`}>${name}</a>`, one),
+    ...(zones[name] || []).filter((station) => of.stations[station]).map((station) => row(html`<a class="below" href=${`/stations/${encodeURIComponent(station)}`}>${station}</a>`, of.stations[station])),
+  ]);
+  const alone = Object.entries(of.stations).filter(([name]) => !Object.values(zones).some((names) => names.includes(name)));
+  rows.push(...alone.map(([name, one]) => row(name, one)));
+  if (!rows.length) return html`<p class="nothing">${t("history.none")}</p>`;
+  const all = added(Object.values(of.policies));
+  return html`<${Table} label=${t("takers.title")} heads=${["takers.who", "takers.energy", "takers.solar", "takers.part", ...(paid ? ["takers.cost"] : [])].map((key) => t(key))} rows=${rows} total=${row(t("takers.all"), all)} />`;
+}
