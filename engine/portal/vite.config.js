@@ -14,8 +14,14 @@ const plainImports = {
   load: { filter: { id: /vite\/preload-helper/ }, handler: () => "export const __vitePreload = (load) => load();" },
 };
 
+// Markup lives in template strings, whose indentation nobody but us reads; htm takes a line break alone as it takes both.
+const noIndentation = {
+  name: "no-indentation",
+  transform: { filter: { id: /\/src\/.*\.js$/ }, handler: (code) => ({ code: code.replace(/\n[ \t]+/g, "\n").replace(/>\n</g, "><"), map: null }) },
+};
+
 export default defineConfig({
-  plugins: [plainImports],
+  plugins: [plainImports, noIndentation],
   server: { proxy: { "/api": own, "/status": own, "/static": own } },
   build: {
     outDir: process.env.PORTAL_OUT || "../noonward/web/portal",

@@ -5,15 +5,16 @@ import { onSignedOut } from "./api.js";
 import { hush, listen, watch } from "./events.js";
 import { html } from "./html.js";
 import { Shell } from "./parts/shell.js";
-import { follow, go, where } from "./router.js";
-import { forget, me, meet } from "./store.js";
+import { load } from "./pages.js";
+import { follow, go, match, where } from "./router.js";
+import { forget, me, meet, restart } from "./store.js";
 import { dress } from "./theme.js";
 import { language, speak } from "./words.js";
 
 const OPEN = ["/sign-in", "/setup"];
 
 /** Finds out who looks, and begins to listen if they may see anything. */
-export async function begin() {
+async function begin() {
   await meet();
   if (me.value.role) {
     listen();
@@ -26,15 +27,14 @@ export async function begin() {
   }
 }
 
-/** Starts afresh for somebody else. */
-export async function restart() {
+restart.call = async () => {
   hush();
   forget();
   await begin();
-}
+};
 
 onSignedOut.call = () => {
-  if (me.value && me.value.signed_in) restart().catch(() => {});
+  if (me.value && me.value.signed_in) restart.call().catch(() => {});
 };
 
 dress();
@@ -45,6 +45,7 @@ function attempt() {
   begin().catch(() => setTimeout(attempt, 3000));
 }
 
+load(match(where.value.path).page); // at the same time as its words
 speak(language.value).then(() => {
   render(html`<${Shell} />`, document.getElementById("app"));
   attempt();

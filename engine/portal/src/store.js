@@ -74,6 +74,9 @@ export function answered(told) {
   else if (told && told.name && told.kind) put(told);
 }
 
+/** Starts afresh for somebody else; main.js says how. */
+export const restart = { call: async () => {} };
+
 /** Forgets everything: another person may sign in at this tablet. */
 export function forget() {
   me.value = site.value = policies.value = notices.value = heardAt.value = null;

@@ -95,7 +95,7 @@ function paint(canvas, width, { height, range, layers, ends, ticks, named, scale
   for (const [from, to] of bands) ctx.fillRect(x(from), TOP, x(to) - x(from), floor - TOP);
   ctx.strokeStyle = colour("line");
   ctx.lineWidth = 1;
-  const levels = roundTicks(low, high, (floor - TOP) / 34), fine = levels.length > 1 && (levels[1] - levels[0]) / scale < 1;
+  const levels = roundTicks(low, high, Math.max(4, (floor - TOP) / 34)), fine = levels.length > 1 && (levels[1] - levels[0]) / scale < 1;
   for (const v of levels) {
     ctx.beginPath();
     ctx.moveTo(LEFT, Math.round(y(v)) + 0.5);

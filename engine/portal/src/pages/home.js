@@ -9,7 +9,7 @@ import { old, policies, site } from "../store.js";
 import { follow } from "../today.js";
 import { t } from "../words.js";
 
-export function Home() {
+export default function Home() {
   useEffect(follow, []);
   if (!policies.value || !site.value) return html`<${Blank} kind="loading" />`;
   return html`<div class=${`stack ${old.value ? "old" : ""}`}>

@@ -6,8 +6,8 @@ import { energy, power } from "../format.js";
 import { mayOn } from "../store.js";
 import { t } from "../words.js";
 import { Act, Refusal, useAct } from "./act.js";
-import { Need } from "./card.js";
 import { Icon } from "./icon.js";
+import { Need } from "./need.js";
 import { Span } from "./span.js";
 
 /** State to how its row looks; all others wait. */

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { put, remove } from "../api.js";
-import { clock, duration, energy, moment, power } from "../format.js";
+import { clock, duration, moment, power } from "../format.js";
 import { mayOn, me, now } from "../store.js";
 import { today } from "../today.js";
 import { t } from "../words.js";
@@ -11,6 +11,7 @@ import { Bay } from "./bay.js";
 import { Icon } from "./icon.js";
 import { Meter } from "./meter.js";
 import { ModeDialog, overridden } from "./mode.js";
+import { Need } from "./need.js";
 import { Span } from "./span.js";
 import { Spark } from "./spark.js";
 
@@ -63,13 +64,6 @@ function MinOn({ of: one }) {
   if (left <= 0) return null;
   const whole = one.since ? (epoch(one.min_on_until) - epoch(one.since)) / 1000 : left;
   return html`<${Meter} kind="hold" label=${t("card.minon")} value=${t("card.left", { time: duration(left) })} part=${1 - left / whole} />`;
-}
-
-export function Need({ of: need, plan }) {
-  if (!need) return null;
-  return html`<${Meter} kind=${need.at_risk || need.missed ? "risk" : ""} label=${need.met ? t("card.need.met") : t("card.need.by", { by: need.by || need.departure ? moment(need.by || need.departure, now()) : "–" })}
-      value=${t("card.need.of", { drawn: energy(need.drawn_kwh), all: energy(need.energy_kwh) })} part=${need.met ? 1 : need.drawn_kwh / need.energy_kwh} />
-    ${plan && html`<p class="also small">${t("card.plan", { summary: plan.summary })}</p>`}`;
 }
 
 function Today({ of: one }) {

@@ -1,29 +1,15 @@
 // What stands around every page: name, navigation, banners, footer.
-import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
-import { Home } from "../pages/home.js";
+import { load, loaded } from "../pages.js";
 import { match, where } from "../router.js";
-import { may, me, site, troubles } from "../store.js";
+import { link, may, me, site, troubles } from "../store.js";
 import { t } from "../words.js";
 import { Banners } from "./banners.js";
 import { Blank } from "./blank.js";
 import { Boundary } from "./boundary.js";
 import { Icon } from "./icon.js";
 import { Tongues } from "./choosers.js";
-
-const files = import.meta.glob([
-  "../pages/policy.js",
-  "../pages/station.js",
-  "../pages/history.js",
-  "../pages/alarms.js",
-  "../pages/devices.js",
-  "../pages/people.js",
-  "../pages/audit.js",
-  "../pages/account.js",
-  "../pages/signin.js",
-  "../pages/setup.js",
-]);
 
 /** Path, icon, and the action without which it is not offered. */
 const PLACES = [
@@ -36,6 +22,9 @@ const PLACES = [
   ["/account", "account", null],
 ];
 
+/** Pages for those who may see nothing yet. */
+const OPEN = ["signin", "setup", "account"];
+
 export function Shell() {
   const known = me.value;
   const inside = known && known.role;
@@ -43,7 +32,7 @@ export function Shell() {
     <a class="skip" href="#main">${t("shell.skip")}</a>
     <header class="bar">
       <a class="brand" href="/"><img src="/static/icon.svg" alt="" width="28" height="28" /><span>${site.value ? site.value.name : "Noonward"}</span></a>
-      ${inside && html`<${Places} />`}
+      ${inside && html`<${Line} /><${Places} />`}
     </header>
     <${Banners} />
     <main id="main" tabindex="-1"><${Page} /></main>
@@ -55,6 +44,11 @@ export function Shell() {
   `;
 }
 
+/** Whether what is shown is of this moment. */
+function Line() {
+  return html`<span class=${`line ${link.value}`}><i aria-hidden="true"></i>${t(`line.${link.value}`)}</span>`;
+}
+
 function Places() {
   const { path } = where.value;
   const count = troubles.value.length;
@@ -62,44 +56,29 @@ function Places() {
     ${PLACES.filter(([, , action]) => !action || may(action)).map(([href, name, action]) => {
       const here = path === href || (href === "/" && /^\/(policies|stations)\//.test(path));
       return html`<a href=${href} aria-current=${here ? "page" : null} class=${action === "people" || action === "audit" ? "rare" : null}>
-        <${Icon} name=${name} /><span>${t(`place.${name}`)}</span>
+        <${Icon} name=${name} /><span>${t(name === "account" && !me.value.signed_in ? "signin.do" : `place.${name}`)}</span>
         ${name === "alarms" && count > 0 && html`<b class="count" aria-label=${t("shell.alarms", { n: count })}>${count}</b>`}
       </a>`;
     })}
   </nav>`;
 }
 
-/** Shows the page of the address; its module is loaded when it is first wanted. */
+/** Shows the page of the address. */
 function Page() {
   const { path, query, hash } = where.value;
   const { page, params } = match(path);
-  const loaded = useSignal({ home: Home });
-  const failed = useSignal(null);
   const first = useRef(true);
-  const load = files[`../pages/${page}.js`];
-
   useEffect(() => {
-    failed.value = null;
-    if (!page || loaded.value[page] || !load) return;
-    load().then(
-      (module) => (loaded.value = { ...loaded.value, [page]: module.default }),
-      () => (failed.value = page),
-    );
-  }, [page]);
-
-  useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    if (!hash) document.getElementById("main").focus({ preventScroll: true });
+    load(page);
+    if (!first.current && !hash) document.getElementById("main").focus({ preventScroll: true });
+    first.current = false;
   }, [path]);
-
-  const Shown = loaded.value[page];
   useTitle(page);
-  if (!page || (!Shown && !load)) return html`<${Blank} kind="missing" />`;
-  if (failed.value === page) return html`<${Blank} kind="unloaded" />`;
-  if (!Shown || (!me.value && page !== "home")) return html`<${Blank} kind="loading" />`;
+  const Shown = loaded.value[page];
+  if (!page) return html`<${Blank} kind="missing" />`;
+  if (Shown === false) return html`<${Blank} kind="unloaded" />`;
+  if (!Shown || !me.value) return html`<${Blank} kind="loading" />`;
+  if (!me.value.role && !OPEN.includes(page)) return null; // main.js is on the way to the sign-in
   return html`<${Boundary} of=${path}><${Shown} key=${path} params=${params} query=${query} hash=${hash} /></${Boundary}>`;
 }
 
