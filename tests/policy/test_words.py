@@ -19,7 +19,7 @@ ENGLISH = words(Language.EN)
 OTHERS = [language for language in Language if language is not Language.EN]
 SAME = {
     # phrases that are the same word in several languages
-    "unit.min", "unit.h", "number.space", "online.no", "state.minimum", "state.normal",
+    "unit.min", "unit.h", "number.space", "online.no", "phases.many", "state.minimum", "state.normal",
 }  # fmt: skip
 CODE = re.compile(r"“[^”]*”|«[^»]*»|\{[^}]*\}|[a-z]+\.yaml")
 

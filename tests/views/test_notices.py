@@ -1,10 +1,15 @@
 import pytest
 
-from noonward.core.model import Reading
+from noonward.core.model import Decision, Reading, ReasonCode
 from noonward.daemon.engine import ChannelStatus
+from noonward.policy.language import Language, speaking
+from noonward.policy.loaded import Signal
 from noonward.policy.problems import Problem
-from noonward.views.notices import notices
-from support.fakeengine import NOON, FakeEngine, appliance
+from noonward.policy.words import words
+from noonward.views.notices import LEVELS, About, NoticeCode, notices, view
+from support.carpark import carpark
+from support.fakeengine import NOON, FakeEngine, appliance, decided, garage
+from support.fakeengine import told as station_says
 
 
 def running():
@@ -107,3 +112,109 @@ def test_notes_stand_behind_trouble():
     engine.problems = (wrong("error"),)
     assert [level for level, _ in told(engine)] == ["trouble", "note", "note"]
     assert "The grid operator has limited controlled loads." in told(engine)[2]
+
+
+def one(engine, code):
+    (found,) = (notice for notice in notices(engine) if notice.code is code)
+    return found
+
+
+def held(*decisions):
+    engine = FakeEngine(appliance(), zones=(garage(),)).see(grid_w=Reading(-100.0, NOON))
+    engine.says = {decision.policy: decision for decision in decisions}
+    return engine.see(grid_w=Reading(-100.0, NOON))
+
+
+def test_who_the_fuse_holds_back_is_told_once_however_many_stations_it_has():
+    stations = [station_says(name, "paused", code=ReasonCode.FUSE) for name in ("cp-01", "cp-02")]
+    engine = held(decided("garage", "solar", *stations))
+    notice = one(engine, NoticeCode.FUSE_HOLDS)
+    assert (notice.id, notice.about, notice.level) == ("fuse-holds:garage", About("garage"), "note")
+    assert notice.text == "garage is held back: with it a phase would draw more than its fuse carries."
+
+
+def test_who_the_import_cap_holds_back_is_told():
+    engine = held(Decision("garage", "off", 0.0, ReasonCode.IMPORT_CAP))
+    assert one(engine, NoticeCode.IMPORT_CAP_HOLDS).id == "import-cap-holds:garage"
+    served_later = notices(held(Decision("garage", "off", 0.0, ReasonCode.PREEMPTED)))
+    assert NoticeCode.IMPORT_CAP_HOLDS not in {notice.code for notice in served_later}
+
+
+def test_a_vehicle_that_sleeps_is_told_and_one_that_does_not_wake_needs_someone():
+    found = {notice.code: notice for notice in notices(carpark())}
+    driver = found[NoticeCode.VEHICLE_NEEDS_DRIVER]
+    assert (driver.subject, driver.about.station, driver.level) == ("cp-09", "cp-09", "trouble")
+    for state in ("asleep", "waking"):
+        asleep = one(held(decided("garage", "solar", station_says("cp-02", state, 6.0))), NoticeCode.VEHICLE_ASLEEP)
+        assert (asleep.id, asleep.about.policy) == ("vehicle-asleep:cp-02", "garage")
+
+
+METERS = {role: Signal(channel=f"{role}/meter") for role in ("grid", "pv", "battery")}
+REVERSED = [
+    # grid, pv, battery, which signals the site has, whether the sign can only be wrong
+    (-400.0, 0.0, None, ("grid", "pv"), True),
+    (-400.0, 0.0, 10.0, ("grid", "pv", "battery"), True),
+    (-400.0, 0.0, -900.0, ("grid", "pv", "battery"), False),
+    (-400.0, 0.0, None, ("grid", "pv", "battery"), False),
+    (-400.0, 3000.0, None, ("grid", "pv"), False),
+    (-400.0, None, None, ("grid", "pv"), False),
+    (-400.0, None, None, ("grid",), False),
+    (-90.0, 0.0, None, ("grid", "pv"), False),
+    (400.0, 0.0, None, ("grid", "pv"), False),
+]
+
+
+@pytest.mark.parametrize(("grid_w", "pv_w", "battery_w", "signals", "told"), REVERSED)
+def test_a_meter_that_sells_what_nothing_gives_is_reversed(grid_w, pv_w, battery_w, signals, told):
+    engine = FakeEngine(appliance(), signals={role: METERS[role] for role in signals})
+    seen = {"grid_w": grid_w, "pv_w": pv_w, "battery_w": battery_w}
+    engine.see(**{name: Reading(value, NOON) for name, value in seen.items() if value is not None})
+    found = [notice.text for notice in notices(engine) if notice.code is NoticeCode.METER_REVERSED]
+    said = (
+        "The grid meter says that 400 W is sold, while neither the sun nor a battery gives any: its sign is reversed."
+    )
+    assert found == ([said] if told else [])
+
+
+def test_a_silent_device_has_an_id_that_stays_and_says_since_when():
+    engine = running()
+    relay = {"device": "cellar", "kind": "relay", "ok": False, "last_error": "timeout"}
+    engine.devices = (ChannelStatus(**relay, channel="relay-1", last_ok=NOON - 900),)
+    before = one(engine, NoticeCode.DEVICE_SILENT)
+    engine.devices = (*engine.devices, ChannelStatus(**relay, channel="relay-2", last_ok=NOON - 600))
+    after = one(engine, NoticeCode.DEVICE_SILENT)
+    assert before.id == after.id == "device-silent:cellar"
+    assert (before.since, after.since) == (NOON - 900, NOON - 600)
+    assert view(engine, after) == {
+        "id": "device-silent:cellar",
+        "code": "device-silent",
+        "level": "trouble",
+        "subject": "cellar",
+        "text": "cellar (relay-1, relay-2) has not answered since 11:50: timeout.",
+        "todo": "Check its power and network cable; it is asked again by itself.",
+        "since": "2026-06-01T11:50:00+02:00",
+    }
+
+
+def test_every_code_has_a_level_and_says_what_to_do_in_every_language():
+    assert list(LEVELS) == list(NoticeCode)
+    for language in Language:
+        for code in NoticeCode:
+            assert words(language).phrases[f"todo.{code}"].endswith(".")
+            assert any(name.startswith(f"notice.{code}") for name in words(language).phrases)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (Language.DE, "Der Netzzähler schweigt seit 5 min: Was der Sonne folgt, ist in Sicherheitsstellung."),
+        (Language.FR, "Le compteur se tait depuis 5 min : ce qui suit le soleil est en position de sécurité."),
+        (Language.IT, "Il contatore di rete tace da 5 min: ciò che segue il sole è in posizione di sicurezza."),
+    ],
+)
+def test_notices_are_told_in_the_language_that_is_spoken(language, said):
+    engine = running().see(after_s=300)
+    with speaking(language):
+        found = one(engine, NoticeCode.METER_STALE)
+    assert found.text.replace("\N{NO-BREAK SPACE}", " ") == said
+    assert found.id == "meter-stale"
