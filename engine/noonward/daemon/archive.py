@@ -10,19 +10,24 @@ from noonward.daemon import lastgood
 from noonward.daemon.history import History
 from noonward.daemon.journal import Journal
 from noonward.daemon.memory import DeviceMemory, Keeper
+from noonward.daemon.recorder import Recorder
 from noonward.daemon.store import Stamp, StateStore
 from noonward.errors import StateError
+from noonward.history import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from noonward.core.model import Forecast, Inputs, PolicyName, RelayId, RelayState, State
+    from noonward.core.model import Forecast, Inputs, PolicyName, RelayId, RelayState, Site, State
     from noonward.daemon.clock import MachineClock
     from noonward.daemon.engine import DecisionRecord
     from noonward.daemon.health import Troubles
+    from noonward.daemon.recorder import Batch
     from noonward.daemon.store import Saved
+    from noonward.history.reading import Past
+    from noonward.policy.loaded import Loaded
 
 T = TypeVar("T")
 
@@ -34,7 +39,11 @@ quarter's means are known. [s]"""
 class Archive:
     """The state folder: ``state.db``, ``history.db`` and ``journal/``.
 
-    What must be durable is awaited; decisions and journal blocks are handed over, and their loss is said once.
+    What must be durable is awaited; decisions, minutes and journal blocks are handed over, and their loss is said once.
+
+    Attributes:
+        journal: What the core saw, for replay.
+        recorder: What people will want to know of it, in minutes.
     """
 
     def __init__(
@@ -47,7 +56,9 @@ class Archive:
         self._troubles = troubles
         self._store = StateStore(folder / "state.db")
         self._keeper = Keeper(self._store, self._run)
-        self._history = History(folder / "history.db")
+        self._history = History(folder / reading.FILE)
+        self.recorder = Recorder(self._record)
+        self._reading = asyncio.Lock()
         self._quarter = clock.now() // CHECKPOINT_S
         self._handed_over: set[asyncio.Future[None]] = set()
         self._site = ""
@@ -60,7 +71,10 @@ class Archive:
         """
         self._site = site
         saved = await self._run(lambda: self._store.open(site, self._clock.now()))
-        await self._run(self._history.open)
+        try:
+            await self._run(self._history.open)
+        except StateError as error:  # tried again with whatever is to be written
+            self._troubles.begin("history", self._clock.now(), f"cannot be written: {error}")
         return saved
 
     async def save(self, state: State, contacts: Mapping[RelayId, RelayState], *, always: bool = False) -> None:
@@ -103,9 +117,31 @@ class Archive:
         """Return what a device keeps, as the file holds it now."""
         return DeviceMemory(device, self._keeper)
 
-    async def decisions(self, policy: PolicyName | None, limit: int) -> tuple[DecisionRecord, ...]:
+    async def decisions(
+        self, policy: PolicyName | None, limit: int, before: int | None = None
+    ) -> tuple[DecisionRecord, ...]:
         """Return changes of decision, newest first."""
-        return await self._run(lambda: self._history.newest(policy, limit))
+        return await self._run(lambda: self._history.newest(policy, limit, before))
+
+    async def past(self, question: Callable[[Past], T]) -> T:
+        """Return what a question to ``history.db`` answers.
+
+        In a thread of its own, one at a time: a year of curves must not keep a command waiting for its commit.
+
+        Raises:
+            UsageError: There is no file, or it cannot be read.
+        """
+
+        def ask() -> T:
+            with reading.opened(self._history.path) as past:
+                return question(past)
+
+        async with self._reading:
+            return await asyncio.to_thread(ask)
+
+    def rename(self, site: Site) -> None:
+        """Hand over which policies of a set had another name before."""
+        self._hand_over("history", lambda: self._history.rename(site))
 
     def note(self, records: Sequence[DecisionRecord]) -> None:
         """Hand over changes of decision."""
@@ -123,10 +159,11 @@ class Archive:
             path, block = taken
             self._hand_over("journal", lambda: journals.append(path, block))
 
-    def prune(self) -> None:
+    def prune(self, loaded: Loaded) -> None:
         """Hand over the deletion of what is too old to keep."""
         now = self._clock.now()
-        self._hand_over("history", self._history.prune)
+        if self._clock.trusted():
+            self._hand_over("history", lambda: self._history.prune(loaded.keep, now))
         self._hand_over("journal", lambda: journals.prune(self.journal.folder, now))
 
     async def close(self) -> None:
@@ -137,6 +174,9 @@ class Archive:
         await self._keeper.idle()
         await self._run(self._store.close)
         await self._run(self._history.close)
+
+    def _record(self, batch: Batch) -> None:
+        self._hand_over("history", lambda: self._history.record(batch))
 
     def _hand_over(self, name: str, work: Callable[[], None]) -> None:
         future = asyncio.ensure_future(self._run(work))

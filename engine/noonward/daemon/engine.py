@@ -7,7 +7,7 @@ what people set is awaited, because it is durable before it is answered.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
 
 from noonward.errors import UsageError
 
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
         State,
         StationId,
     )
+    from noonward.history.reading import Past
     from noonward.policy.loaded import Loaded
     from noonward.ports import ChannelKind, Clock, Publisher
+
+
+T = TypeVar("T")
 
 
 class UnknownPolicy(UsageError):
@@ -70,6 +74,8 @@ class ChannelStatus:
         last_ok: When it last answered.
         last_error: What it last said instead, or what is wrong with it; kept after it is well again.
         last_error_at: When that was.
+        answers: How often it has answered since the start; a station is never asked.
+        errors: How often it has not.
     """
 
     device: str
@@ -79,6 +85,8 @@ class ChannelStatus:
     last_ok: Instant | None = None
     last_error: str | None = None
     last_error_at: Instant | None = None
+    answers: int = 0
+    errors: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +94,7 @@ class DecisionRecord:
     """One change of a decision.
 
     Attributes:
+        id: Of the record: larger than that of every one before; 0 before it is written.
         at: When it was decided.
         policy: Its name.
         station: Of a zone: which of its stations this is about; None where it is about the policy itself.
@@ -99,6 +108,7 @@ class DecisionRecord:
         engine: Version of Noonward.
     """
 
+    id: int = field(default=0, compare=False)
     at: Instant
     policy: PolicyName
     station: StationId | None = None
@@ -193,8 +203,17 @@ class Engine(Protocol):
     def problems(self) -> tuple[object, ...]:
         """Problems that keep a changed folder from replacing the running set (``policy.problems.Problem``)."""
 
-    async def decisions(self, policy: PolicyName | None = None, limit: int = 100) -> tuple[DecisionRecord, ...]:
-        """Return changes of decision, newest first."""
+    async def decisions(
+        self, policy: PolicyName | None = None, limit: int = 100, before: int | None = None
+    ) -> tuple[DecisionRecord, ...]:
+        """Return changes of decision, newest first; with ``before`` those with a smaller ``id``."""
+
+    async def past(self, question: Callable[[Past], T]) -> T:
+        """Return what a question to ``history.db`` answers; it is asked in a thread of its own, and one at a time.
+
+        Raises:
+            UsageError: There is no such file yet, or what the question raises.
+        """
 
     async def set_switch(self, policy: PolicyName, on: bool, by: str) -> Inputs:
         """Set the switch of a policy in mode manual.

@@ -1,33 +1,49 @@
-"""``history.db``: every change of decision, for people and tools; nothing that the engine needs to go on.
+"""``history.db``: changes of decision, minutes and their sums, charging sessions; nothing that the engine needs.
 
-Apart from ``state.db``, with ``synchronous=NORMAL``: a power cut may take the last seconds of it.
+Apart from ``state.db``, with ``synchronous=NORMAL``: a power cut may take the last minutes of it. A file that cannot be
+read is moved aside, never deleted, and a new one begun; where none can be had, the engine runs on without.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from noonward.daemon import log
 from noonward.daemon.engine import DecisionRecord
 from noonward.errors import StateError
+from noonward.history import rollup, rows, sessions
+from noonward.history.calendar import HOURS, MINUTES, QUARTERS, Calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from noonward.core.model import PolicyName
+    from noonward.core.model import Instant, PolicyName, Site
+    from noonward.daemon.recorder import Batch
+    from noonward.policy.loaded import Keep
 
 KEEP = 200_000
-"""Newest rows that are kept: about 40 MB, a year of 500 changes a day."""
+"""Newest changes of decision that are kept: about 40 MB, a year of 500 changes a day."""
 
-_TABLE = """
+_DECISIONS = """
 CREATE TABLE IF NOT EXISTS decisions (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, policy TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
     code TEXT NOT NULL, limited_by TEXT, facts TEXT NOT NULL, place TEXT NOT NULL, revision TEXT, engine TEXT NOT NULL,
     station TEXT);
 CREATE INDEX IF NOT EXISTS decisions_of_policy ON decisions (policy, id);
 """
+_COLUMNS = (
+    "at", "policy", "before", "after", "code", "limited_by", "facts", "place", "revision", "engine", "station",
+)  # fmt: skip
+
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+"""Errors that say that the file itself is of no use any more."""
+
+_RENAMED = ("policy", "solar", "policy-cost", "on", "stage")
+"""Kinds of channels that carry a policy's name."""
 
 
 class History:
@@ -36,30 +52,21 @@ class History:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._db: sqlite3.Connection | None = None
+        self._wanted = False
 
     def open(self) -> None:
-        """Open the file, in place of one that cannot be read a new one: it holds nothing that decides.
+        """Open the file; one that cannot be had now is tried again with everything that is to be written.
 
         Raises:
-            StateError: Nothing can be kept in that folder.
+            StateError: It cannot be had.
         """
-        for last_try in (False, True):
-            db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-            try:
-                db.execute("PRAGMA journal_mode=WAL")
-                db.execute("PRAGMA synchronous=NORMAL")
-                db.executescript(_TABLE)
-                if "station" not in {name for _, name, *_ in db.execute("PRAGMA table_info(decisions)")}:
-                    db.execute("ALTER TABLE decisions ADD COLUMN station TEXT")  # made before there were zones
-            except sqlite3.DatabaseError as error:
-                db.close()
-                if last_try:
-                    raise StateError(f"{self.path}: {error}") from error
-                for part in self.path.parent.glob(self.path.name + "*"):
-                    part.unlink()
-            else:
-                self._db = db
-                return
+        self._wanted = True
+        try:
+            self._db = _connected(self.path)
+        except sqlite3.DatabaseError as error:
+            if not _damaged(error):
+                raise StateError(f"{self.path}: {error}") from error
+            self._begin_anew(error)
 
     def add(self, records: Sequence[DecisionRecord]) -> None:
         """Append changes of decision.
@@ -67,47 +74,71 @@ class History:
         Raises:
             StateError: They are lost.
         """
-        rows = [
+        values = [
             (
-                r.at,
-                r.policy,
-                r.before,
-                r.after,
-                r.code,
-                r.limited_by,
-                json.dumps(dict(r.facts)),
-                r.where,
-                r.revision,
-                r.engine,
-                r.station,
+                r.at, r.policy, r.before, r.after, r.code, r.limited_by, json.dumps(dict(r.facts)), r.where,
+                r.revision, r.engine, r.station,
             )
             for r in records
-        ]
-        try:
-            self._opened.execute("BEGIN")
-            self._opened.executemany(
-                "INSERT INTO decisions (at, policy, before, after, code, limited_by, facts, place, revision, engine,"
-                " station) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                rows,
+        ]  # fmt: skip
+        with self._commit() as db:
+            db.executemany(
+                f"INSERT INTO decisions ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",  # noqa: S608
+                values,
             )
-            self._opened.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._opened.in_transaction:
-                self._opened.execute("ROLLBACK")
-            raise StateError(f"{self.path}: {error}") from error
 
-    def newest(self, policy: PolicyName | None, limit: int) -> tuple[DecisionRecord, ...]:
-        """Return changes of decision, newest first; of one policy, or of all."""
-        rows = self._opened.execute(
-            "SELECT at, policy, before, after, code, limited_by, facts, place, revision, engine, station FROM decisions"
-            " WHERE policy = coalesce(?, policy) ORDER BY id DESC LIMIT ?",
-            (policy, max(limit, 0)),
+    def record(self, batch: Batch) -> None:
+        """Write minutes that are over and sessions that ended.
+
+        Raises:
+            StateError: They are lost.
+        """
+        calendar = Calendar(batch.loaded.site.timezone)
+        with self._commit() as db:
+            table = rows.Rows(db)
+            rollup.put(table, calendar, batch.minutes)
+            sessions.add(db, table, calendar, batch.sessions, batch.loaded.badges)
+
+    def rename(self, site: Site) -> None:
+        """Let the past of policies that have another name now go on under it.
+
+        Raises:
+            StateError: It stays under the old one for now.
+        """
+        running = {policy.name for policy in site.policies}
+        renamed = [
+            (policy.renamed_from, policy.name)
+            for policy in site.policies
+            if policy.renamed_from is not None and policy.renamed_from not in running
+        ]
+        if not renamed:
+            return
+        with self._commit() as db:
+            table = rows.Rows(db)
+            for before, after in renamed:
+                for kind in _RENAMED:
+                    table.rename(f"{kind}/{before}", f"{kind}/{after}")
+                db.execute("UPDATE sessions SET zone = ? WHERE zone = ?", (after, before))
+
+    def newest(self, policy: PolicyName | None, limit: int, before: int | None = None) -> tuple[DecisionRecord, ...]:
+        """Return changes of decision, newest first; of one policy, or of all.
+
+        Args:
+            policy: None: all.
+            limit: So many at most.
+            before: Only those with a smaller ``id``: where the last page ended.
+        """
+        found = self._opened().execute(
+            f"SELECT id, {', '.join(_COLUMNS)} FROM decisions"  # noqa: S608 - our own names
+            " WHERE policy = coalesce(?, policy) AND id < coalesce(?, 9223372036854775807) ORDER BY id DESC LIMIT ?",
+            (policy, before, max(limit, 0)),
         )
         return tuple(
             DecisionRecord(
+                id=number,
                 at=at,
                 policy=name,
-                before=before,
+                before=was,
                 after=after,
                 code=code,
                 limited_by=limited_by,
@@ -117,28 +148,92 @@ class History:
                 engine=engine,
                 station=station,
             )
-            for at, name, before, after, code, limited_by, facts, place, revision, engine, station in rows
+            for number, at, name, was, after, code, limited_by, facts, place, revision, engine, station in found
         )
 
-    def prune(self) -> None:
-        """Delete the oldest rows beyond what is kept.
+    def prune(self, keep: Keep, now: Instant) -> None:
+        """Delete what is too old to keep.
 
         Raises:
-            StateError: They stay for now.
+            StateError: It stays for now.
         """
-        try:
-            self._opened.execute("DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - ?", (KEEP,))
-        except sqlite3.Error as error:
-            raise StateError(f"{self.path}: {error}") from error
+        with self._commit() as db:
+            db.execute("DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - ?", (KEEP,))
+            table = rows.Rows(db)
+            for grain, kept_s in ((MINUTES, keep.minutes_s), (QUARTERS, keep.quarters_s), (HOURS, keep.hours_s)):
+                table.prune(grain, int((now - kept_s) // grain.step_s))
+            sessions.prune(db, now - keep.sessions_s)
 
     def close(self) -> None:
         """Let go of the file."""
+        self._wanted = False
         if self._db is not None:
             self._db.close()
             self._db = None
 
-    @property
     def _opened(self) -> sqlite3.Connection:
+        if self._db is None and self._wanted:
+            self.open()
         if self._db is None:
             raise StateError(f"{self.path} is not open")
         return self._db
+
+    @contextmanager
+    def _commit(self) -> Iterator[sqlite3.Connection]:
+        db = self._opened()
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+            db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            if _damaged(error):
+                self._begin_anew(error)
+            raise StateError(f"{self.path}: {error}") from error
+
+    def _begin_anew(self, error: Exception) -> None:
+        """Move a damaged file aside and open a new one.
+
+        Raises:
+            StateError: None can be had.
+        """
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+        try:
+            place = _move_aside(self.path)
+            self._db = _connected(self.path)
+        except (OSError, sqlite3.DatabaseError) as again:
+            raise StateError(f"{self.path}: {again}") from again
+        log.alarm("history-lost", f"{self.path} is damaged and begins anew: {error}; what it was is kept as {place}")
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.executescript(_DECISIONS + rows.TABLES + sessions.TABLES)
+        if "station" not in {name for _, name, *_ in db.execute("PRAGMA table_info(decisions)")}:
+            db.execute("ALTER TABLE decisions ADD COLUMN station TEXT")  # made before there were zones
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
+    return db
+
+
+def _damaged(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(_DAMAGED)
+
+
+def _move_aside(path: Path) -> Path:
+    """Move the file and what belongs to it to the first free name; return that."""
+    number = 1
+    while (place := path.with_name(f"{path.name}.aside-{number}")).exists():
+        number += 1
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(place.with_name(place.name + suffix))
+    return place

@@ -159,6 +159,7 @@ class Loop:
             if self.fault is not None:
                 self._recover(now)
             await self._archive.save(outcome.state, self._sight.relays)
+            self._archive.recorder.step(self.loaded, self.state, outcome.state, self.observation, now)
             self.state, self.outcome, self.stepped_at = outcome.state, outcome, now
             self._actuators.give(outcome.commands)
             self._archive.note(records)
@@ -192,6 +193,7 @@ class Loop:
     def seal(self, why: str) -> None:
         """Write the last line of the journal's segment; what happens to the state from here is in the next one."""
         self._end_segment(why, self._clock.now(), self.state)
+        self._archive.recorder.end(self.loaded)
 
     def _inputs(self) -> dict[PolicyName, Inputs]:
         running = {policy.name for policy in self.loaded.site.policies}
@@ -210,6 +212,7 @@ class Loop:
         if self._clock.trusted():
             self.state = jump.remembered(self.state, self._clock.now())
         self._sight.shift(by_s)
+        self._archive.recorder.shift(by_s)
         self._wishes.inputs = jump.shift_wishes(self._wishes.inputs, by_s)
         self._wishes.tests.clear()
         await self._save_wishes()
@@ -239,6 +242,7 @@ class Loop:
         self.state, commands = failsafe.at_fault(self.loaded.site, self.state, now)
         await self._archive.save(self.state, self._sight.relays)
         self._actuators.give(commands)
+        self._archive.recorder.step(self.loaded, self.state, self.state, self.observation, now)
         self._events.step(now, [])
         self._notifier.status(f"engine fault: {error!r}")
         self._notifier.alive()
@@ -252,7 +256,7 @@ class Loop:
             why, self._segment = self._segment, None
             self._archive.flush_journal(always=True)
             self._archive.journal.begin(why, now, self.loaded.files, self.loaded.site.digest, self.state)
-            self._archive.prune()
+            self._archive.prune(self.loaded)
 
     def _end_segment(self, why: str, now: Instant, state: State | None) -> None:
         if self._segment is None:

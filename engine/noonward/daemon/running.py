@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from noonward.core.model import Forecast, Observation, SetRelay, State
 from noonward.core.step import step as core_step
@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from noonward.daemon.engine import ChannelStatus, DecisionRecord, Until
     from noonward.daemon.loop import Step
     from noonward.daemon.notify import Notifier
+    from noonward.history.reading import Past
     from noonward.policy.loaded import Loaded
     from noonward.ports import Driver, Memory, Publisher
+
+T = TypeVar("T")
 
 ADOPT_S = 5.0
 """So long the first reading of all devices may take before the first decision is made without the rest. [s]"""
@@ -146,6 +149,7 @@ class Running:
             events=self._events,
             at_risk=AtRisk(self._events.need),
         )
+        self._archive.rename(loaded.site)
         await loop.tick()
         self._archive.keep_set(loaded.files)
         self._notifier.ready(f"{len(loaded.site.policies)} policies")
@@ -269,9 +273,15 @@ class Running:
         """Every channel that is in use."""
         return tuple(status for _, status in sorted(self._health.channels.items()))
 
-    async def decisions(self, policy: PolicyName | None = None, limit: int = 100) -> tuple[DecisionRecord, ...]:
+    async def decisions(
+        self, policy: PolicyName | None = None, limit: int = 100, before: int | None = None
+    ) -> tuple[DecisionRecord, ...]:
         """Return changes of decision, newest first."""
-        return await self._archive.decisions(policy, limit)
+        return await self._archive.decisions(policy, limit, before)
+
+    async def past(self, question: Callable[[Past], T]) -> T:
+        """Return what a question to ``history.db`` answers."""
+        return await self._archive.past(question)
 
     async def set_switch(self, policy: PolicyName, on: bool, by: str) -> Inputs:
         """Set the switch of a policy in mode manual."""
@@ -377,6 +387,7 @@ class Running:
         if self._wishes.rename(loaded.site):
             await self._archive.save_inputs(self._wishes.inputs)
         self._changes.revision = revision(self._folder)
+        self._archive.rename(loaded.site)
         self._archive.keep_set(loaded.files)
         if loaded.http != before.http:
             log.warn("restart-needed", "http.listen changed: it takes effect at the next start")

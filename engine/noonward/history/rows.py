@@ -73,7 +73,11 @@ def _empty(rows: int) -> tuple[array[int], array[int]]:
 
 
 def _unpacked(grain: Grain, data: bytes, wanted: Iterable[int] | None = None) -> _Block:
-    raw = memoryview(zlib.decompress(data))
+    """Return a block with all of its columns, or those wanted; of one that flash has damaged nothing is known."""
+    try:
+        raw = memoryview(zlib.decompress(data))
+    except zlib.error:
+        return _Block(grain)
     count = array(_IDS, raw[:_HEAD].tobytes())[0]
     ids = array(_IDS, raw[_HEAD : _HEAD * (count + 1)].tobytes())
     block, width = _Block(grain), (_SUM + _COUNT) * grain.rows

@@ -1,0 +1,54 @@
+"""Opens ``history.db`` to read it, also while the daemon writes: whoever reads holds nobody up."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from noonward.errors import UsageError
+from noonward.history.calendar import Calendar
+from noonward.history.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FILE = "history.db"
+WAIT_S = 5.0
+
+
+class Past(NamedTuple):
+    """An open file.
+
+    Attributes:
+        db: Its connection; nothing can be written by it.
+        rows: Its rows.
+        calendar: Of the site whose file it is.
+    """
+
+    db: sqlite3.Connection
+    rows: Rows
+    calendar: Calendar
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Past]:
+    """Open the file for a ``with`` block.
+
+    Raises:
+        UsageError: There is none, it holds no minutes, or it cannot be read.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no {path}: the daemon makes it in its state folder (--state)")
+    try:
+        db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=WAIT_S)
+        try:
+            rows = Rows(db)
+            timezone = rows.note("timezone")
+            yield Past(db, rows, Calendar(str(timezone or "UTC")))
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
