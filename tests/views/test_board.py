@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from dataclasses import replace
 
 import pytest
 
 from noonward.policy.language import Language, speaking
-from noonward.views.board import GONE_MAX_S, GONE_S, KEPT, STANDS_S, Board
+from noonward.views.board import GONE_MAX_S, GONE_S, KEPT, STANDS_S, Board, shown
+from noonward.views.notices import About, Notice, NoticeCode
 
 T0 = 1_780_000_000.0
 
 
-class Notice(NamedTuple):
-    id: str
-    code: str = "device-silent"
-    level: str = "trouble"
-    subject: str = "cellar"
-    text: str = "cellar is silent."
-    todo: str = "Look at its cable."
+def silent(device, text="silent"):
+    return Notice(code=NoticeCode.DEVICE_SILENT, about=About(device=device), text=text, todo="Look at its cable.")
 
 
-CELLAR = Notice("device-silent/cellar")
-ATTIC = Notice("device-silent/attic", subject="attic", todo="")
+CELLAR, ATTIC = silent("cellar"), silent("attic")
 
 
 def in_each(language):
-    return [CELLAR._replace(text=f"cellar, {language}"), ATTIC._replace(text=f"attic, {language}")]
+    return [silent("cellar", f"cellar, {language}"), silent("attic", f"attic, {language}")]
 
 
 class Watch:
@@ -135,34 +130,38 @@ def test_what_cannot_be_read_any_more_costs_only_itself():
 def test_the_oldest_are_forgotten_and_so_they_are_in_the_file():
     watch = Watch()
     for k in range(KEPT + 5):
-        watch.see(CELLAR._replace(id=f"x/{k}"), for_s=STANDS_S + 1)
+        watch.see(silent(f"x{k}"), for_s=STANDS_S + 1)
         watch.see(for_s=GONE_S + 1)
     assert len(watch.board.over) == len(watch.kept) == KEPT
-    assert watch.board.over[0].id == "x/5"
+    assert watch.board.over[0].id == "device-silent:x5"
 
 
-def test_it_is_told_in_the_language_that_is_spoken_and_with_the_newest_words():
+def test_it_is_told_in_the_language_that_is_spoken():
     watch = Watch()
     watch.see(CELLAR, for_s=20)
+    (told,) = watch.restarted().board.told()
     with speaking(Language.DE):
-        (told,) = watch.restarted().board.told("Europe/Zurich")
-        (newest,) = watch.board.told("Europe/Zurich", [CELLAR._replace(text="since 5 min", todo="")])
-    assert told == {
-        "id": CELLAR.id,
-        "code": "device-silent",
-        "level": "trouble",
-        "subject": "cellar",
-        "text": "cellar, de",
-        "todo": "Look at its cable.",
-        "since": "2026-05-28T22:26:40+02:00",
-        "over_at": None,
-    }
-    assert (newest["text"], newest["todo"]) == ("since 5 min", None)
+        assert shown(told, "Europe/Zurich") == {
+            "id": "device-silent:cellar",
+            "code": "device-silent",
+            "level": "trouble",
+            "subject": "cellar",
+            "text": "cellar, de",
+            "todo": "Look at its cable.",
+            "since": "2026-05-28T22:26:40+02:00",
+            "over_at": None,
+        }
+
+
+def test_what_the_engine_knows_the_beginning_of_began_then():
+    watch = Watch()
+    watch.see(replace(CELLAR, since=T0 - 900), for_s=20)
+    assert watch.board.told()[0].since == T0 - 900
 
 
 def test_what_is_present_stands_in_front_and_the_latest_first():
     watch = Watch()
     watch.see(CELLAR, for_s=20)
     watch.see(ATTIC, for_s=GONE_S + 5)
-    watch.see(ATTIC, Notice("clock"), for_s=20)
-    assert [one["id"] for one in watch.board.told("UTC")] == ["clock", ATTIC.id, CELLAR.id]
+    watch.see(ATTIC, silent("garage"), for_s=20)
+    assert [one.about.device for one in watch.board.told()] == ["garage", "attic", "cellar"]

@@ -109,19 +109,28 @@ async def _run(
         if problem.severity == "warning":  # infos are for `noonward check`
             log.warn("warning", str(problem))
     served: AbstractAsyncContextManager[object] = nullcontext()
-    if listen is not None and not once:
-        served = _served(running, state, listen)
+    if not once:
+        served = _served(running, state, listen, number)
     await supervise(running, folder, served, once=once)
     log.say("stopped", "stopped")
 
 
 @asynccontextmanager
-async def _served(running: Running, state: Path, listen: tuple[str, int]) -> AsyncIterator[None]:
-    from noonward.web.server import serving  # 5 MB that a site without a page does not need
+async def _served(running: Running, state: Path, listen: tuple[str, int] | None, number: str) -> AsyncIterator[None]:
+    """Show the site where it is to be shown, and tell whom it is to tell."""
+    from noonward.bridge.around import around
+    from noonward.views.board import Board
 
-    async with serving(running, state_dir=state, listen=listen) as place:
-        log.say("listening", f"status page on {place.url}, commands on {place.control}", url=place.url)
-        yield
+    board = Board()
+    async with around(running, board, number):
+        if listen is None:
+            yield
+            return
+        from noonward.web.server import serving  # 5 MB that a site without a page does not need
+
+        async with serving(running, state_dir=state, listen=listen) as place:
+            log.say("listening", f"status page on {place.url}, commands on {place.control}", url=place.url)
+            yield
 
 
 def _load(folder: Path, ocpp: str | None) -> Loaded:

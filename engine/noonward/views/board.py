@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from noonward.policy.language import Language, spoken
 from noonward.policy.wording import iso
+from noonward.views.notices import About
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ class Told:
         id: The same as long as it is about the same: code and subject.
         code: Its stable name.
         level: "trouble" needs someone, "note" only explains.
-        subject: What it is about: name of a policy, a station or a device; "" for the site.
+        about: What it is about: a policy, a station, a device, or the site.
         since: When it began.
         over_at: When it was over; None: it is not.
         gone_s: So long it must be gone before it is over. [s]
@@ -51,7 +52,7 @@ class Told:
     id: str
     code: str
     level: str
-    subject: str
+    about: About
     since: Instant
     over_at: Instant | None = None
     gone_s: float = GONE_S
@@ -113,20 +114,10 @@ class Board:
             news += [self._begins(found[name], said, now, monotonic_s) for name in begun]
         return tuple(news)
 
-    def told(self, timezone: str, seen: Iterable[Notice] = ()) -> list[dict[str, Any]]:
-        """Return what is present, the latest first, and then what was over lately, in the language that is spoken.
-
-        Args:
-            timezone: Of the site.
-            seen: Every notice there is at this moment; of what is present its sentence is the newest one.
-        """
-        newest = {one.id: one for one in seen}
+    def told(self) -> list[Told]:
+        """Return what is present, the latest first, and then what was over lately."""
         present = sorted(self.present.values(), key=lambda one: one.since, reverse=True)
-        told = [shown(one, timezone) for one in (*present, *reversed(self.over))]
-        for one in told[: len(present)]:
-            if one["id"] in newest:
-                one |= {"text": newest[one["id"]].text, "todo": newest[one["id"]].todo or None}
-        return told
+        return [*present, *reversed(self.over)]
 
     def _begins(
         self, notice: Notice, said: Mapping[Language, Mapping[str, Notice]], now: Instant, monotonic_s: float
@@ -135,10 +126,10 @@ class Board:
         again = before is not None and before.over_at is not None and now - before.over_at < GONE_MAX_S
         told = Told(
             id=notice.id,
-            code=notice.code,
+            code=str(notice.code),
             level=notice.level,
-            subject=notice.subject,
-            since=now - (monotonic_s - self._standing[notice.id]),
+            about=notice.about,
+            since=now - (monotonic_s - self._standing[notice.id]) if notice.since is None else notice.since,
             gone_s=min(before.gone_s * LONGER, GONE_MAX_S) if before is not None and again else GONE_S,
             words={
                 language: (one.text, one.todo)
@@ -174,12 +165,12 @@ class Board:
 
 
 def shown(one: Told, timezone: str) -> dict[str, Any]:
-    """Return a notice as JSON, in the language that is spoken."""
+    """Return a notice that was told as JSON, in the language that is spoken."""
     return {
         "id": one.id,
         "code": one.code,
         "level": one.level,
-        "subject": one.subject or None,
+        "subject": one.about.device or one.about.station or one.about.policy or None,
         "text": one.text,
         "todo": one.todo or None,
         "since": iso(one.since, timezone),
@@ -189,9 +180,13 @@ def shown(one: Told, timezone: str) -> dict[str, Any]:
 
 def _kept(one: Told) -> dict[str, Any]:
     kept = {each.name: getattr(one, each.name) for each in fields(one)}
-    return {**kept, "words": {language.value: list(said) for language, said in one.words.items()}}
+    return {
+        **kept,
+        "about": list(one.about),
+        "words": {language.value: list(said) for language, said in one.words.items()},
+    }
 
 
 def _restored(kept: Mapping[str, Any]) -> Told:
     words = {Language(tag): (str(said[0]), str(said[1])) for tag, said in kept["words"].items()}
-    return Told(**{**kept, "words": words})
+    return Told(**{**kept, "about": About(*kept["about"]), "words": words})
