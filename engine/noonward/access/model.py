@@ -26,6 +26,8 @@ class How(StrEnum):
     SESSION = "session"
     TOKEN = "token"  # noqa: S105 - a word, not one
     PROXY = "proxy"
+    MQTT = "mqtt"
+    """By an account at the broker."""
     VISITOR = "visitor"
     """By nothing."""
 
