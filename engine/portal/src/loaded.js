@@ -34,7 +34,7 @@ export function useLoaded(path, query = {}, version = 0) {
 }
 
 /**
- * A list that comes in pages, newest first: {items, problem, busy, more}.
+ * A list that comes in pages, newest first: {items, first, problem, busy, more}; `first` is the newest page's whole answer.
  * @param {string} key of the list in an answer that also has `next`
  */
 export function usePaged(path, query, key, version = 0) {
@@ -53,6 +53,6 @@ export function usePaged(path, query, key, version = 0) {
   };
   return {
     items: first.data ? [...first.data[key], ...mine.items] : null,
-    problem: first.problem || mine.problem, busy: first.busy || mine.busy, more, again: first.again,
+    first: first.data, problem: first.problem || mine.problem, busy: first.busy || mine.busy, more, again: first.again,
   };
 }

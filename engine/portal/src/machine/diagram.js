@@ -6,7 +6,8 @@ import { Table } from "../charts/frame.js";
 import { layout, NODE } from "./layout.js";
 
 export function Machine({ machine, toLine }) {
-  const { states, transitions, current } = machine;
+  const { states, current } = machine;
+  const transitions = [...machine.transitions, ...(machine.stays || [])].sort((a, b) => a.row - b.row);
   const [chosen, choose] = useState(null);
   const label = Object.fromEntries(states.map((one) => [one.id, one.label]));
   const picture = layout(machine);
@@ -41,7 +42,7 @@ export function Machine({ machine, toLine }) {
     <details class="twin"><summary>${t("machine.table")}</summary>
       <${Table} label=${t("machine.table")} heads=${["machine.from", "machine.to", "machine.why", "machine.line"].map((key) => t(key))}
         rows=${transitions.map((row) => [label[row.from], row.from === row.to ? t("machine.stays") : label[row.to],
-          html`<span class="text">${row.why}</span>`, html`<${Line} row=${row} toLine=${toLine} />`])} />
+          html`<span class="text">${row.sentence || row.why}</span>`, html`<${Line} row=${row} toLine=${toLine} />`])} />
     </details>
   </div>`;
 }
@@ -56,7 +57,7 @@ function State({ id, label, transitions, current, toLine }) {
 }
 
 function Rows({ title, rows, toLine }) {
-  return html`<h4>${title}</h4><ul class="ways">${rows.map((row, k) => html`<li key=${k}>${row.why} <${Line} row=${row} toLine=${toLine} /></li>`)}</ul>`;
+  return html`<h4>${title}</h4><ul class="ways">${rows.map((row, k) => html`<li key=${k}>${row.sentence || row.why} <span class="guards">${row.event}</span> <${Line} row=${row} toLine=${toLine} /></li>`)}</ul>`;
 }
 
 /** The line of the file that a row comes from; one left to its default has none. */

@@ -38,7 +38,7 @@ export default function Policy({ params, hash }) {
       ${view.max_power_w && html`<${Sharing} zone=${view} />`}
       <h3 class="unseen">${t("zone.stations")}</h3><ul class="bays">${view.stations.map((one) => html`<${Bay} key=${one.station} of=${one} zone=${view} />`)}</ul></${Part}>`}
     <${Part} id="day" title=${t("curve.title")} aside=${html`<${Days} day=${day} turned=${turned} turn=${turn} />`}>
-      <${Curve} key=${day.from} name=${view.name} day=${day} version=${`${minute} ${decided}`} />
+      <${Curve} key=${day.from} name=${view.name} day=${day} version=${minute} decided=${decided} />
     </${Part}>
     <${Decisions} name=${view.name} version=${decided} toLine=${toLine} />
     <${How} view=${view} toLine=${toLine} />

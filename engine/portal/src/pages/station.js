@@ -7,7 +7,7 @@ import { Blank, refused } from "../parts/blank.js";
 import { begun, Facts, Part, When } from "../parts/told.js";
 import { ChargeNow, Need, Wake } from "../station/wishes.js";
 import { Sessions } from "../station/sessions.js";
-import { mayOn, me, now, policies, policyNamed, stationNamed } from "../store.js";
+import { mayOn, me, now, policies, policyNamed, site, stationNamed } from "../store.js";
 import { t } from "../words.js";
 
 const ALONE_MS = 10000;
@@ -16,7 +16,7 @@ export default function Station({ params }) {
   const live = stationNamed(params.id);
   const alone = useLoaded(policies.value && !live ? `stations/${encodeURIComponent(params.id)}` : null, {}, Math.floor(now() / ALONE_MS));
   const one = live || alone.data; // who may see a station but not its zone has it from here
-  if (!one) return alone.problem ? refused(alone.problem) : html`<${Blank} kind="loading" />`;
+  if (!one || !site.value) return alone.problem ? refused(alone.problem) : html`<${Blank} kind="loading" />`;
   const zone = policyNamed(one.zone);
   const mine = mayOn(one, "wish");
   return html`<article class="inner station">

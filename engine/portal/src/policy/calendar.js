@@ -58,6 +58,7 @@ export function Calendar({ name, version }) {
     </div>
     ${names.length > 1 && html`<ul class="legend" aria-hidden="true">${names.map((each) => html`<li><span class=${`swatch paint-${colourOf(names, each)}`}></span>${each}</li>`)}</ul>`}
     ${changes.map((one) => html`<p class="soft">* ${t(one.change > 0 ? "windows.forward" : "windows.back", { day: day(one.from + 12 * HOUR_S), time: duration(Math.abs(one.change)) })}</p>`)}
+    ${data && data.in_force === false && html`<p class="soft">${t("windows.unused")}</p>`}
     ${data && !windows.length && html`<p class="soft">${t("windows.none")}</p>`}
     ${windows.length > 0 && html`<details class="twin"><summary>${t("windows.table")}</summary>
       <${Table} label=${t("windows.table")} heads=${[t("windows.opens"), t("windows.closes"), t("windows.name"), t("windows.length")]}

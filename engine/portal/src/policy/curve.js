@@ -13,15 +13,16 @@ import { t } from "../words.js";
 
 const LEAST_W = 500;
 const HOUR_S = 3600;
+const DECISIONS = 300;
 
 /** What the grid meter would send out if this policy drew nothing. [W] */
 export const surplus = (grid, draw) => grid.map((w, k) => (w === null || w === undefined ? null : (draw[k] || 0) - w));
 
-export default function Curve({ name, day, version }) {
+export default function Curve({ name, day, version, decided }) {
   const zone = site.value.timezone;
   const wanted = [`policy/${name}`, `on/${name}`, "grid_w"];
   const told = useLoaded("history", { from: iso(day.from), to: iso(day.to), signals: wanted.join(",") }, version);
-  const said = useLoaded("decisions", { policy: name, limit: 500, before: iso(day.to) }, version);
+  const said = useLoaded("decisions", { policy: name, limit: DECISIONS }, decided);
   const cursor = useSignal(null);
   const ready = told.data && told.data.time.length > 0;
   const data = useMemo(() => {
