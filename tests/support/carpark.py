@@ -82,6 +82,6 @@ def carpark(mode=Mode.AUTO_SOLAR, **more):
     signals = {role: Signal(channel=f"{role}/meter") for role in ("grid", "pv")}
     engine = FakeEngine(site=site, signals=signals)
     engine.says = {"garage": decided("garage", "solar", *DECIDED, power_w=6900.0, surplus_w=7100.0)}
-    engine.inputs["garage"] = WISHES
+    engine.inputs["garage"] = replace(WISHES, charge_now=dict(WISHES.charge_now), needs=dict(WISHES.needs))
     engine.state = replace(engine.state, stations=STATES)
     return engine.see(grid_w=Reading(-250.0, NOON), pv_w=Reading(8300.0, NOON), stations=SEEN)

@@ -137,8 +137,9 @@ class FakeEngine:
         for publisher in tuple(self.publishers):
             publisher.publish(event)
 
-    async def decisions(self, policy=None, limit=100):
-        return tuple(one for one in self.records if policy in {None, one.policy})[:limit]
+    async def decisions(self, policy=None, limit=100, before=None):
+        found = [one for one in self.records if policy in {None, one.policy} and (before is None or one.id < before)]
+        return tuple(found[:limit])
 
     async def set_switch(self, policy, on, by):
         one = self._one(policy)

@@ -5,8 +5,10 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
+from schemathesis.specs.openapi.definitions import OPENAPI_31
 from starlette.routing import Route
 
+from noonward.access.model import Action
 from noonward.core.model import Mode, Override, Reading, ReasonCode, Status
 from noonward.daemon.engine import ChannelStatus, DecisionRecord
 from noonward.policy.loaded import Signal
@@ -15,12 +17,12 @@ from noonward.views.notices import NoticeCode
 from noonward.views.stations import STATES
 from noonward.web.app import create_app
 from noonward.web.asking import on_socket
+from noonward.web.routes import GLIMPSE, NOTHING, POLICY, ROUTES, STATION
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client
 
 DOCUMENT = json.loads((files("noonward.web") / "openapi.json").read_text(encoding="utf-8"))
-PAGES = {"/", "/static/page.css", "/static/page.js", "/static/icon.svg"}
 
 
 def described(method, path, status):
@@ -35,21 +37,58 @@ def check(schema, value):
     jsonschema.Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(value)
 
 
+OPERATIONS = [
+    (path, method, operation)
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+    if method != "parameters"
+]
+
+
 def test_the_document_names_every_route_and_no_other():
+    routes = [(entry.path, entry.method.lower()) for entry in ROUTES]
+    assert sorted(routes) == sorted((path, method) for path, method, _ in OPERATIONS)
+
+
+def test_every_address_of_the_api_comes_from_the_table():
     app = create_app(FakeEngine(appliance()), identify=on_socket)
-    routes = {
-        (route.path, method)
-        for route in app.routes
-        if isinstance(route, Route) and route.path not in PAGES
-        for method in route.methods - {"HEAD"}
-    }
-    paths = {
-        (path, method.upper())
-        for path, item in DOCUMENT["paths"].items()
-        for method in item
-        if method in {"get", "put", "post", "delete"}
-    }
-    assert paths == routes
+    served = {route.path for route in app.routes if isinstance(route, Route)}
+    elsewhere = served - {entry.path for entry in ROUTES}
+    assert not {path for path in elsewhere if path.startswith(("/api", "/metrics", "/healthz", "/readyz"))}
+    assert elsewhere >= {"/", "/status", "/policies/{name}"}
+
+
+def test_the_document_is_openapi():
+    jsonschema.Draft202012Validator(OPENAPI_31).validate(DOCUMENT)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(OPENAPI_31).validate({**DOCUMENT, "paths": {"site": {}}})
+
+
+def test_no_two_operations_have_the_same_name():
+    names = [operation["operationId"] for _, _, operation in OPERATIONS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("entry", ROUTES, ids=lambda entry: f"{entry.method} {entry.path}")
+def test_what_a_route_needs_is_described(entry):
+    """Who may do without signing in, what is answered to who may not, and what every address has."""
+    operation = DOCUMENT["paths"][entry.path][entry.method.lower()]
+    anybody, reads = entry.needs is NOTHING, entry.method == "GET"
+    visitors = [{}] if entry.needs in {GLIMPSE, Action.SEE} else []
+    if not anybody:
+        assert operation["security"] == [{"session": []}, {"token": []}, *visitors]
+    statuses = set(operation["responses"])
+    assert {"403", "421", "429"} <= statuses
+    assert ("401" in statuses) or anybody
+    assert {"400", "408", "413", "415", "422"} <= statuses or "requestBody" not in operation
+    if entry.path.startswith("/api/v1/"):
+        assert {"$ref": "#/components/parameters/Lang"} in operation["parameters"]
+        assert "422" in statuses
+    if entry.path.startswith((POLICY, STATION)):
+        assert "404" in statuses
+    matched = {"$ref": "#/components/parameters/IfMatch"} in operation.get("parameters", [])
+    assert matched == ("412" in statuses)
+    assert matched or reads or not entry.path.startswith((POLICY, STATION)) or entry.path.endswith("diagnostics")
 
 
 def test_the_document_knows_every_mode_and_reason():
@@ -60,7 +99,8 @@ def test_the_document_knows_every_mode_and_reason():
 
 def test_every_reference_leads_somewhere_and_every_part_is_used():
     text = json.dumps(DOCUMENT)
-    for kind, parts in DOCUMENT["components"].items():
+    used = {kind: parts for kind, parts in DOCUMENT["components"].items() if kind != "securitySchemes"}
+    for kind, parts in used.items():
         for name in parts:
             assert f'"#/components/{kind}/{name}"' in text
     for schema in DOCUMENT["components"]["schemas"].values():
@@ -89,6 +129,12 @@ CALLS = [
     ("GET", "/api/v1/site", {}, 200),
     ("GET", "/api/v1/policies", {}, 200),
     ("GET", "/api/v1/policies/{name}", {}, 200),
+    ("GET", "/api/v1/policies/{name}/machine", {}, 200),
+    ("GET", "/api/v1/policies/{name}/windows", {}, 200),
+    ("GET", "/api/v1/policies/{name}/source", {}, 200),
+    ("PUT", "/api/v1/policies/{name}/test", {"on": True, "for": "30 s"}, 200),
+    ("PUT", "/api/v1/policies/{name}/test", {"on": True, "for": "1 h"}, 422),
+    ("GET", "/api/v1/devices", {}, 200),
     ("PUT", "/api/v1/policies/{name}/switch", {"on": True}, 200),
     ("PUT", "/api/v1/policies/{name}/switch", {}, 422),
     ("PUT", "/api/v1/policies/{name}/boost", {"for": "1 h"}, 200),
@@ -103,6 +149,7 @@ CALLS = [
     ("PUT", "/api/v1/stations/{id}/need", {"energy_kwh": 10.5, "departure": "8 h"}, 200),
     ("PUT", "/api/v1/stations/{id}/need", {}, 422),
     ("DELETE", "/api/v1/stations/{id}/need", None, 200),
+    ("PUT", "/api/v1/stations/{id}/wake", {}, 409),
     ("GET", "/api/v1/forecast", {}, 200),
     ("PUT", "/api/v1/forecast", {"start": "2026-06-01T12:00", "step_s": 900, "pv_w": [1000, 0.5]}, 200),
     ("PUT", "/api/v1/forecast", {"start": "2026-06-01T12:00", "step_s": 900}, 422),
@@ -133,6 +180,7 @@ async def test_a_policy_with_everything_is_as_described(name):
     shown = engine()
     await shown.set_override(name, Override(mode=Mode.ALWAYS_ON, until=NOON + 60, by="anna", reason="x"))
     await shown.set_boost(name, 600.0, "anna")
+    await shown.set_test(name, on=True, for_s=30.0, by="ines")
     check(DOCUMENT["components"]["schemas"]["Policy"], (await Client(shown)("GET", f"/api/v1/policies/{name}")).json())
 
 

@@ -84,7 +84,7 @@ class Health:
         """Note an answer."""
         if (status := self.channels.get(channel)) is None:
             return
-        self.channels[channel] = replace(status, ok=True, last_ok=now)
+        self.channels[channel] = replace(status, ok=True, last_ok=now, answers=status.answers + 1)
         self._failures.pop(channel, None)
         if status.device in self._troubles and not self._away(status.device):
             self._troubles.end(status.device, now)
@@ -94,7 +94,7 @@ class Health:
         if (status := self.channels.get(channel)) is None:
             return
         said = str(error) or type(error).__name__
-        self.channels[channel] = replace(status, ok=False, last_error=said, last_error_at=now)
+        self.channels[channel] = replace(status, ok=False, last_error=said, last_error_at=now, errors=status.errors + 1)
         self._failures[channel] = self._failures.get(channel, 0) + 1
         if self._failures[channel] >= FAILURES:
             self._troubles.begin(status.device, now, f"{status.channel} does not answer: {said}")

@@ -19,6 +19,7 @@ def decision(record: DecisionRecord, timezone: str) -> dict[str, Any]:
     """Return one recorded change of decision; a code that another version wrote has no sentence here."""
     reason = Reason(ReasonCode(record.code), record.facts) if record.code in _CODES else None
     return {
+        "id": record.id,
         "at": iso(record.at, timezone),
         "policy": record.policy,
         "station": record.station,

@@ -93,6 +93,11 @@ def clock(engine: Engine, at: Instant) -> str:
     return wording.moment(at, now=engine.clock.now(), timezone=engine.loaded.site.timezone)
 
 
+def age(engine: Engine, at: Instant) -> float:
+    """Return how old something is that was measured then. [s]"""
+    return round(max(engine.clock.now() - at, 0.0), 1)
+
+
 def _test(engine: Engine, name: PolicyName, now: Instant) -> dict[str, Any] | None:
     test = engine.tests.get(name)
     if test is None or not test.in_force(now):

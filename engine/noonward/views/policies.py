@@ -31,10 +31,19 @@ def policy(engine: Engine, name: PolicyName) -> dict[str, Any]:
     Raises:
         UnknownPolicy: No such policy.
     """
+    return _view(engine, compiled(engine, name))
+
+
+def compiled(engine: Engine, name: PolicyName) -> Appliance | Zone:
+    """Return one policy as it was compiled from its file.
+
+    Raises:
+        UnknownPolicy: No such policy.
+    """
     known = engine.loaded.site.policies
     for one in known:
         if one.name == name:
-            return _view(engine, one)
+            return one
     names = ", ".join(one.name for one in known) or "none at all"
     raise UnknownPolicy(f"There is no policy {name!r} here; there are: {names}.")
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from noonward.policy.wording import iso
-from noonward.views import needs, parts
+from noonward.views import devices, energy, needs, parts
 from noonward.views.notices import notices, view
 from noonward.views.signals import signal
 
@@ -23,6 +23,7 @@ def site(engine: Engine) -> dict[str, Any]:
         "now": iso(now, plan.timezone),
         "version": version("noonward"),
         "digest": plan.digest,
+        "revision": engine.revision,
         "started_at": iso(engine.started_at, plan.timezone),
         "stepped_at": parts.moment(engine, engine.stepped_at),
         "ready": engine.outcome is not None,
@@ -35,17 +36,8 @@ def site(engine: Engine) -> dict[str, Any]:
         "learnt": needs.learnt(engine),
         "forecast": needs.forecast(engine),
         "policies": [one.name for one in plan.policies],
-        "devices": [
-            {
-                "channel": f"{channel.device}/{channel.channel}",
-                "kind": channel.kind,
-                "ok": channel.ok,
-                "last_ok": parts.moment(engine, channel.last_ok),
-                "last_error": channel.last_error,
-                "last_error_at": parts.moment(engine, channel.last_error_at),
-            }
-            for channel in engine.devices
-        ],
+        "energy": energy.energy(engine),
+        "devices": [devices.channel(engine, one) for one in engine.devices],
         "notices": [view(engine, notice) for notice in notices(engine)],
     }
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 
 from noonward.daemon import asked
-from noonward.views import policies
-from noonward.web import setting
+from noonward.views import files, policies
+from noonward.views import machine as machines
+from noonward.web import query, setting, tags
 from noonward.web.asking import asker
 from noonward.web.body import read_json
 from noonward.web.desk import engine
@@ -17,6 +18,10 @@ from noonward.web.shown import policies_for
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from noonward.core.model import Appliance, Zone
+
+DAYS_DEFAULT, DAYS_MAX = 14, 366
 
 
 async def every(request: Request) -> Response:
@@ -27,6 +32,24 @@ async def every(request: Request) -> Response:
 async def one(request: Request) -> Response:
     """Answer one policy."""
     return setting.tagged(setting.policy(request))
+
+
+async def machine(request: Request) -> Response:
+    """Answer the machine that a policy is compiled to, and which of its states it is in."""
+    return tags.fresh(request, JSONResponse(machines.machine(engine(request), _compiled(request))))
+
+
+async def windows(request: Request) -> Response:
+    """Answer when the timers of a policy are open."""
+    running = engine(request)
+    start = query.moment(request, "from", running)
+    days = query.number(request, "days", DAYS_DEFAULT, DAYS_MAX)
+    return tags.fresh(request, JSONResponse(files.windows(running, _compiled(request), start, days)))
+
+
+async def source(request: Request) -> Response:
+    """Answer the file that a policy comes from."""
+    return tags.fresh(request, JSONResponse(files.source(engine(request), _compiled(request))))
 
 
 async def switch(request: Request) -> Response:
@@ -62,6 +85,15 @@ async def test(request: Request) -> Response:
     on, for_s = asked.test(await read_json(request, ("on", "for")))
     name, by = _named(request)
     return await setting.for_policy(request, lambda: engine(request).set_test(name, on=on, for_s=for_s, by=by))
+
+
+def _compiled(request: Request) -> Appliance | Zone:
+    """Return the policy of a request as it was compiled.
+
+    Raises:
+        UnknownPolicy: No such policy.
+    """
+    return policies.compiled(engine(request), request.path_params["name"])
 
 
 def _named(request: Request) -> tuple[str, str]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
 from noonward.access.model import Action
 from noonward.daemon import asked
+from noonward.views import devices as views
 from noonward.views import needs, policies, site
 from noonward.views.decisions import decision
+from noonward.web import query
 from noonward.web.asking import asker, require
 from noonward.web.body import FORECAST_MAX, read_json
 from noonward.web.desk import engine
-from noonward.web.problem import Refused
 from noonward.web.shown import site_for
 
 if TYPE_CHECKING:
@@ -49,23 +49,20 @@ async def clear_forecast(request: Request) -> Response:
     return await forecast(request)
 
 
+async def devices(request: Request) -> Response:
+    """Answer every device, for whoever installs or mends them."""
+    return JSONResponse(views.devices(engine(request)))
+
+
 async def decisions(request: Request) -> Response:
     """Answer recorded changes of decision, newest first."""
     running, who = engine(request), asker(request)
     name = request.query_params.get("policy")
     if name is not None:
         require(request, Action.SEE, name)
-        policies.policy(running, name)
-    records = await running.decisions(name, _limit(request)) if running.stepped_at is not None else ()
-    timezone = running.loaded.site.timezone
-    seen = [one for one in records if who.may(Action.SEE, one.policy, one.station)]
-    return JSONResponse({"decisions": [decision(one, timezone) for one in seen]})
-
-
-def _limit(request: Request) -> int:
-    written = request.query_params.get("limit", str(DECISIONS_DEFAULT))
-    if not (written.isascii() and written.isdigit() and 1 <= int(written[:9]) <= DECISIONS_MAX):
-        raise Refused(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"limit must be a whole number from 1 to {DECISIONS_MAX}, not {written!r}."
-        )
-    return int(written)
+        policies.compiled(running, name)
+    limit, before = query.number(request, "limit", DECISIONS_DEFAULT, DECISIONS_MAX), query.row(request, "before")
+    records = await running.decisions(name, limit + 1, before) if running.stepped_at is not None else ()
+    page, timezone = records[:limit], running.loaded.site.timezone
+    seen = [decision(one, timezone) for one in page if who.may(Action.SEE, one.policy, one.station)]
+    return JSONResponse({"decisions": seen, "next": page[-1].id if len(records) > limit else None})
