@@ -20,6 +20,14 @@ const noIndentation = {
   transform: { filter: { id: /\/src\/.*\.js$/ }, handler: (code) => ({ code: code.replace(/\n[ \t]+/g, "\n").replace(/>\n</g, "><"), map: null }) },
 };
 
+// Few files compress better than many, and an old tablet asks for six at a time.
+const CHUNKS = [
+  { name: "shared", minShareCount: 3, test: /\/(src|node_modules)\// },
+  { name: "people", test: /\/pages\/(account|people|setup|signin)\.js|\/parts\/(grant|password|sessions|tokens)\.js/ },
+  { name: "records", test: /\/pages\/(alarms|audit|devices)\.js/ },
+  { name: "curves", test: /\/src\/(charts|history|machine|policy|station)\/|\/pages\/(history|policy|station)\.js/ },
+];
+
 export default defineConfig({
   plugins: [plainImports, noIndentation],
   server: { proxy: { "/api": own, "/status": own, "/static": own } },
@@ -36,6 +44,7 @@ export default defineConfig({
         entryFileNames: "assets/[name]-[hash].js",
         chunkFileNames: "assets/[name]-[hash].js",
         assetFileNames: "assets/[name]-[hash][extname]",
+        codeSplitting: { groups: CHUNKS },
       },
     },
   },

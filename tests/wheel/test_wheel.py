@@ -51,9 +51,9 @@ def test_it_holds_what_is_not_code_too(wheel):
     expected = {
         *(f"noonward/schemas/{path.name}" for path in (ROOT / "schemas").glob("*.json")),
         *(
-            str(path.relative_to(source))
-            for source in (ROOT / "engine", ROOT / "drivers")
-            for path in source.rglob("*")
+            str(path.relative_to(package.parent))
+            for package in (ROOT / "engine/noonward", ROOT / "drivers/noonward_drivers")
+            for path in package.rglob("*")
             if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
         ),
     }

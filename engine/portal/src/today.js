@@ -10,7 +10,7 @@ const STEP_S = 300;
 /** {from, to, time, signals, step_s}; null until it is known, or where nothing is recorded. */
 export const today = signal(null);
 
-let asked = 0;
+let asked = -Infinity;
 
 async function ask() {
   const zone = site.value.timezone;

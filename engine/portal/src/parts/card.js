@@ -55,7 +55,7 @@ function Why({ of: one }) {
   return html`<p class="why">${one.sentence}</p>
     ${also.map((sentence) => html`<p class="also" key=${sentence}>${sentence}</p>`)}
     ${change && html`<p class="then"><${Icon} name="clock" /><span><b>${moment(change.at, now())}</b> ${change.what}</span></p>`}
-    ${one.condition && html`<p class="then"><${Icon} name="sun" /><span>${one.condition}</span></p>`}`;
+    ${one.condition && !one.switch && html`<p class="then"><${Icon} name="sun" /><span>${one.condition}</span></p>`}`;
 }
 
 function MinOn({ of: one }) {
@@ -99,7 +99,7 @@ function Hands({ of: one }) {
     <div class="actions">
       ${wish && one.switch && html`<${Switch} of=${one} />`}
       ${wish && one.kind === "appliance" && !one.switch && html`<button type="button" onClick=${() => setOpen(open === "boost" ? null : "boost")} aria-expanded=${open === "boost"}><${Icon} name="loads" />${t("card.boost")}</button>`}
-      ${mode && html`<button type="button" class="quiet" onClick=${() => setOpen("mode")}>${t("card.mode")}: ${t(`mode.${one.mode}`)}</button>`}
+      ${mode && html`<button type="button" class="quiet mode" onClick=${() => setOpen("mode")}><${Icon} name="mode" /><span class="unseen">${t("card.mode")}:</span>${t(`mode.${one.mode}`)}</button>`}
     </div>
     ${open === "boost" && html`<${Span} legend=${t("card.boost.how")} spans=${["30 min", "1 h", "2 h", "4 h"]} busy=${act.busy} choose=${boost} />`}
     <${Refusal} of=${act.problem} />

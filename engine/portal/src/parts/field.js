@@ -25,5 +25,5 @@ export function Options({ legend, name, of, value, set }) {
 }
 
 export function Tick({ label, checked, set, ...more }) {
-  return html`<label class="tick"><input type="checkbox" checked=${checked} onChange=${(event) => set(event.target.checked)} ...${more} /><span>${label}</span></label>`;
+  return html`<label class="check"><input type="checkbox" checked=${checked} onChange=${(event) => set(event.target.checked)} ...${more} /><span>${label}</span></label>`;
 }

@@ -10,7 +10,7 @@ const WIDTH = 288, HEIGHT = 52, RAIL = 5;
  */
 export function Spark({ name, from, to, time, watts, on, sun, step, now }) {
   const x = (at) => ((at - from) / (to - from)) * WIDTH;
-  const peak = Math.max(100, ...watts.filter((w) => w !== null));
+  const peak = Math.max(0, ...watts.filter((w) => w !== null));
   const bright = Math.max(1, ...(sun || []).filter((w) => w !== null));
   const top = HEIGHT - RAIL - 3;
   const runs = spans(time, on || watts.map((w) => (w === null ? null : w > 15 ? 1 : 0)), step);
@@ -19,12 +19,12 @@ export function Spark({ name, from, to, time, watts, on, sun, step, now }) {
   const told = t("spark.told", { name, energy: energy(kwh), ran: duration(ran), starts: runs.length, peak: power(peak) });
   return html`<figure><svg class="spark" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${told}>
       ${sun && html`<path class="sun" d=${area(time, sun, step, x, (w) => top - (w / bright) * (top - 4), top)} />`}
-      <path class="area" d=${area(time, watts, step, x, (w) => top - (Math.max(w, 0) / peak) * (top - 4), top)} />
+      ${peak > 15 && html`<path class="area" d=${area(time, watts, step, x, (w) => top - (Math.max(w, 0) / peak) * (top - 4), top)} />`}
       <rect class="rail" x="0" y=${HEIGHT - RAIL} width=${WIDTH} height=${RAIL} />
       ${runs.map(([a, b]) => html`<rect class="ran" x=${x(a)} y=${HEIGHT - RAIL} width=${Math.max(x(b) - x(a), 0.7)} height=${RAIL} />`)}
       <path class="now" d=${`M${x(now)} 0V${HEIGHT}`} />
     </svg>
-    <div class="axis" aria-hidden="true"><span>${clock(from)}</span><span>${t("spark.sum", { energy: energy(kwh), ran: duration(ran) })}</span><span>24:00</span></div>
+    <div class="axis" aria-hidden="true"><span>${clock(from)}</span><span>${runs.length ? t("spark.sum", { energy: energy(kwh), ran: duration(ran) }) : t("spark.none")}</span><span>24:00</span></div>
   </figure>`;
 }
 
