@@ -9,6 +9,7 @@ from noonward.daemon import history
 from noonward.daemon.engine import DecisionRecord
 from noonward.daemon.history import History
 from noonward.errors import StateError
+from noonward.policy.loaded import Keep
 
 
 def record(n, policy="a"):
@@ -37,13 +38,13 @@ def test_it_is_bounded(opened, monkeypatch):
     """Edge case 70."""
     opened.add([record(n) for n in range(10)])
     monkeypatch.setattr(history, "KEEP", 4)
-    opened.prune()
+    opened.prune(Keep(), 0.0)
     assert [r.at for r in opened.newest(None, 10)] == [9.0, 8.0, 7.0, 6.0]
 
 
 def test_a_station_is_kept_and_a_file_from_before_there_were_stations_gets_the_column(tmp_path):
     old = sqlite3.connect(tmp_path / "history.db", isolation_level=None)
-    old.executescript(history._TABLE.replace(",\n    station TEXT", ""))
+    old.executescript(history._DECISIONS.replace(",\n    station TEXT", ""))
     old.execute(
         "INSERT INTO decisions (at, policy, before, after, code, facts, place, engine) "
         "VALUES (1.0, 'a', 'off', 'on', 'surplus', '{\"surplus_w\": 1}', 'a.yaml:3', '')"
@@ -64,6 +65,6 @@ def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path):
     out.add([record(1)])
     assert out.newest(None, 10) == (record(1),)
     out.close()
-    for use in (lambda: out.newest(None, 1), out.prune, lambda: out.add([record(1)])):
+    for use in (lambda: out.newest(None, 1), lambda: out.prune(Keep(), 0.0), lambda: out.add([record(1)])):
         with pytest.raises(StateError, match="is not open"):
             use()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 
 from noonward.core.model import (
@@ -28,6 +29,9 @@ from noonward.core.step import step
 from noonward.daemon.engine import TEST_MAX_S, UNPLUGGED, ModeConflict, NotAsleep, UnknownStation
 from noonward.daemon.forecasts import check
 from noonward.errors import Unavailable, UsageError
+from noonward.history import rows, sessions
+from noonward.history.calendar import Calendar
+from noonward.history.reading import Past
 from noonward.policy.loaded import Loaded, Signal
 
 NOON = 1_780_308_000.0  # Monday 2026-06-01 12:00 in Zurich
@@ -107,6 +111,19 @@ class FakeEngine:
         self.said = []
         self.publishers = []
         self.says = {}
+        self._history = None
+
+    @property
+    def history(self):
+        """An empty history, to be written to."""
+        if self._history is None:
+            db = sqlite3.connect(":memory:", isolation_level=None)
+            db.executescript(rows.TABLES + sessions.TABLES)
+            self._history = Past(db, rows.Rows(db), Calendar(self.loaded.site.timezone))
+        return self._history
+
+    async def past(self, question):
+        return question(self.history)
 
     def see(self, *, after_s=0.0, **seen):
         """Let time pass, change what is seen, and step; a second step notes that the relays obeyed."""

@@ -63,6 +63,9 @@ DIFFERENCES: Mapping[str, tuple[str, str]] = {
 }
 """Signals that are not kept, since they are the difference of two that are."""
 
+NAMES = (*DIFFERENCES, *(kind if what.of == "site" else f"{kind}/NAME" for kind, what in KINDS.items()))
+"""Every signal there can be, as people are told of them."""
+
 TOTALS = frozenset({"pv_w", "grid_w", "import_w", "export_w"})
 """What of the site everybody may see who may see anything of it."""
 

@@ -5,8 +5,9 @@ Minutes of which nothing is known are left out, single values that are not known
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from noonward.errors import UsageError
 from noonward.history.calendar import MINUTES
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from noonward.history.rows import Rows
     from noonward.history.sessions import ChargingSession
 
-    Line = tuple[str | float | None, ...]
+Line: TypeAlias = "tuple[str | float | None, ...]"
 
 COLUMNS = (
     "pv_w", "base_load_w", "grid_w", "battery_w", "price_import", "price_export", "dim_w",
@@ -82,9 +83,33 @@ def lines(rows: Rows, names: tuple[str, ...], lo: Instant, hi: Instant) -> Itera
                 yield iso((a + k) * MINUTES.step_s), *line
 
 
-def csv_line(line: Line | tuple[str, ...]) -> str:
+def csv_line(line: Line) -> str:
     """Return a line as CSV. Nothing in a tape needs quotes; a station's or a user's name may."""
     return ",".join(_field(value) for value in line) + "\n"
+
+
+class Packing:
+    """Text on its way into a file: as it is, or compressed where its name ends in ".gz"."""
+
+    def __init__(self, name: str) -> None:
+        self._packs = zlib.compressobj(wbits=zlib.MAX_WBITS | 16) if name.endswith(".gz") else None
+
+    def take(self, text: str) -> bytes:
+        """Return what of it can be written now."""
+        return text.encode() if self._packs is None else self._packs.compress(text.encode())
+
+    def end(self) -> bytes:
+        """Return the rest."""
+        return b"" if self._packs is None else self._packs.flush()
+
+
+def packed(name: str, header: Line, found: Iterable[Line]) -> Iterator[bytes]:
+    """Yield a whole file piece by piece."""
+    packs = Packing(name)
+    yield packs.take(csv_line(header))
+    for line in found:
+        yield packs.take(csv_line(line))
+    yield packs.end()
 
 
 def session_lines(sessions: Iterable[ChargingSession]) -> Iterator[Line]:

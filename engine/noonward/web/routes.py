@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from noonward.access.model import Action
-from noonward.web import events, policies, probes, site, stations
+from noonward.web import auditing, events, history, people, policies, probes, sessions, site, stations, tokens
 from noonward.web.asking import require, require_at, require_glimpse
 from noonward.web.desk import engine
 from noonward.web.problem import Refused
@@ -67,10 +67,37 @@ ROUTES = (
     Entry("GET", "/api/v1/forecast", site.forecast, GLIMPSE),
     Entry("PUT", "/api/v1/forecast", site.set_forecast, Action.FORECAST),
     Entry("DELETE", "/api/v1/forecast", site.clear_forecast, Action.FORECAST),
+    Entry("GET", "/api/v1/notices", site.notices, GLIMPSE),
+    Entry("GET", "/api/v1/devices", site.devices, Action.DEVICES),
     Entry("GET", "/api/v1/decisions", site.decisions, GLIMPSE),
+    Entry("GET", "/api/v1/history", history.curves, GLIMPSE),
+    Entry("GET", "/api/v1/history/tape", history.download, Action.SEE),
+    Entry("GET", "/api/v1/energy", history.energy, GLIMPSE),
+    Entry("GET", "/api/v1/charging", history.charging, GLIMPSE),
     Entry("GET", "/api/v1/events", events.answer, GLIMPSE),
+    Entry("GET", "/api/v1/me", sessions.me, NOTHING),
+    Entry("PUT", "/api/v1/me/password", sessions.change_password, NOTHING),
+    Entry("POST", "/api/v1/setup", sessions.set_up, NOTHING),
+    Entry("POST", "/api/v1/setup/code", people.setup_code, Action.GRANT),
+    Entry("POST", "/api/v1/session", sessions.sign_in, NOTHING),
+    Entry("DELETE", "/api/v1/session", sessions.sign_out, NOTHING),
+    Entry("GET", "/api/v1/sessions", sessions.every, NOTHING),
+    Entry("DELETE", "/api/v1/sessions/{key}", sessions.end, NOTHING),
+    Entry("GET", "/api/v1/tokens", tokens.every, NOTHING),
+    Entry("POST", "/api/v1/tokens", tokens.make, NOTHING),
+    Entry("DELETE", "/api/v1/tokens/{key}", tokens.delete, NOTHING),
+    Entry("GET", "/api/v1/people", people.every, Action.PEOPLE),
+    Entry("POST", "/api/v1/people", people.add, Action.GRANT),
+    Entry("GET", "/api/v1/people/{name}", people.one, Action.PEOPLE),
+    Entry("PUT", "/api/v1/people/{name}", people.change, Action.GRANT),
+    Entry("DELETE", "/api/v1/people/{name}", people.delete, Action.GRANT),
+    Entry("POST", "/api/v1/people/{name}/code", people.code, Action.GRANT),
+    Entry("GET", "/api/v1/audit", auditing.entries, Action.AUDIT),
     Entry("GET", "/api/v1/policies", policies.every, GLIMPSE),
     Entry("GET", POLICY, policies.one, Action.SEE),
+    Entry("GET", f"{POLICY}/machine", policies.machine, Action.SEE),
+    Entry("GET", f"{POLICY}/windows", policies.windows, Action.SEE),
+    Entry("GET", f"{POLICY}/source", policies.source, Action.SEE),
     Entry("PUT", f"{POLICY}/switch", policies.switch, Action.WISH),
     Entry("PUT", f"{POLICY}/boost", policies.boost, Action.WISH),
     Entry("PUT", f"{POLICY}/override", policies.override, Action.MODE),
