@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from noonward.core.model import NO_INPUTS
+from noonward.core.model import NO_INPUTS, Reason
 from noonward.lab.diagram import table_of
 from noonward.policy.words import phrase
 from noonward.views import parts
@@ -25,7 +25,7 @@ def machine(engine: Engine, one: Appliance | Zone) -> dict[str, Any]:
     """Return the machine of a policy in the mode that is in force; rows in order of precedence."""
     mode = engine.inputs.get(one.name, NO_INPUTS).mode(one.mode, engine.clock.now())
     table, made = table_of(one, mode), parts.decision(engine, one.name)
-    rows = [_row(one, number, row) for number, row in enumerate(table.rows)]
+    rows = [_row(engine, one, number, row) for number, row in enumerate(table.rows)]
     return {
         "policy": one.name,
         "mode": mode.value,
@@ -44,13 +44,14 @@ def label(state: str) -> str:
     return phrase(f"state.{state}")
 
 
-def _row(one: Appliance | Zone, number: int, row: Row) -> dict[str, Any]:
+def _row(engine: Engine, one: Appliance | Zone, number: int, row: Row) -> dict[str, Any]:
     return {
         "row": number,
         "from": row.source,
         "to": row.target,
         "event": ", ".join(row.guards) or "always",
         "why": row.why.value,
+        "sentence": parts.reason(engine, Reason(row.why, {}))["sentence"],
         "file": one.file or None,
         "line": one.lines.get(row.key) or None,
         "key": row.key,
