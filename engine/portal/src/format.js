@@ -11,7 +11,7 @@ function format(kind, options) {
   return made.get(key);
 }
 
-const locale = () => ({ en: "en-GB", de: "de-CH", fr: "fr-CH", it: "it-CH" })[language.value] || language.value;
+const locale = () => ({ en: "en-GB", de: "de", fr: "fr-CH", it: "it" })[language.value] || language.value;
 const zone = () => (site.value ? site.value.timezone : undefined);
 
 export function number(value, digits = 0) {

@@ -338,7 +338,6 @@ export default {
   "station.look": "You may look, but not ask for anything here.",
   "station.sign-in": "Who signs in may ask for more.",
 
-  "wake.do": "Wake the car",
   "wake.about": "Its charging is interrupted for a moment; most cars then look whether they can charge.",
 
   "charge.title": "Charge now",
@@ -357,15 +356,14 @@ export default {
   "need.do": "Note it",
   "need.forget": "Forget it",
 
-  "sessions.title": "Sessions before",
-  "sessions.none": "No session is over yet that would be recorded.",
-  "sessions.began": "Began",
-  "sessions.stay": "Stay",
-  "sessions.energy": "Energy",
-  "sessions.solar": "From the sun",
-  "sessions.cost": "Cost",
+  "charges.title": "Sessions before",
+  "charges.none": "No session is over yet that would be recorded.",
+  "charges.began": "Began",
+  "charges.stay": "Stay",
+  "charges.energy": "Energy",
+  "charges.solar": "From the sun",
+  "charges.cost": "Cost",
 
-  "station.missing": "There is no charging station “{name}” that you may see.",
 
   "flows.import": "from the grid",
   "flows.export": "to the grid",
