@@ -11,6 +11,7 @@ function format(kind, options) {
   return made.get(key);
 }
 
+// Decimal commas where the gateway writes them too: a page must not show "2.1" beside "2,1".
 const locale = () => ({ en: "en-GB", de: "de", fr: "fr-CH", it: "it" })[language.value] || language.value;
 const zone = () => (site.value ? site.value.timezone : undefined);
 

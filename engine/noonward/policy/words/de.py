@@ -187,7 +187,7 @@ PHRASES: Mapping[str, str] = {
     "nothing.stops_below": "0 %, mit bis zu {share} aus dem Netz",
     # what facts are called
     "mode.auto-solar": "Sonne",
-    "mode.auto-timer": "Sonne und Zeitfenster",
+    "mode.auto-timer": "Sonne oder Zeitfenster",
     "mode.timer": "Zeitfenster",
     "mode.always-on": "immer ein",
     "mode.always-off": "immer aus",

@@ -190,7 +190,7 @@ PHRASES: Mapping[str, str] = {
     "nothing.stops_below": "0 %, avec au plus {share} du réseau",
     # what facts are called
     "mode.auto-solar": "soleil",
-    "mode.auto-timer": "soleil et plages horaires",
+    "mode.auto-timer": "soleil ou plages horaires",
     "mode.timer": "plages horaires",
     "mode.always-on": "toujours en marche",
     "mode.always-off": "toujours à l'arrêt",

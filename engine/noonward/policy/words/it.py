@@ -187,7 +187,7 @@ PHRASES: Mapping[str, str] = {
     "nothing.stops_below": "0 %, con al massimo {share} dalla rete",
     # what facts are called
     "mode.auto-solar": "sole",
-    "mode.auto-timer": "sole e fasce orarie",
+    "mode.auto-timer": "sole o fasce orarie",
     "mode.timer": "fasce orarie",
     "mode.always-on": "sempre in funzione",
     "mode.always-off": "sempre spento",
