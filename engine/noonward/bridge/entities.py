@@ -39,6 +39,10 @@ def _yes(name: str) -> str:
     return f"{{{{ 'None' if value_json.{name} is none else 'ON' if value_json.{name} else 'OFF' }}}}"
 
 
+def _percent(name: str) -> str:
+    return f"{{{{ 'None' if value_json.{name} is none else (value_json.{name} * 100) | round(0) }}}}"
+
+
 _POWER = {"device_class": "power", "unit_of_measurement": "W", "state_class": "measurement"}
 _ENERGY = {"device_class": "energy", "unit_of_measurement": "kWh", "suggested_display_precision": 1}
 _MOMENT = {"device_class": "timestamp"}
@@ -50,7 +54,7 @@ SITE = (
     Component("grid_power", "sensor", _one("grid_w"), _POWER),
     Component("pv_power", "sensor", _one("pv_w"), _POWER),
     Component("battery_power", "sensor", _one("battery_w"), _POWER),
-    Component("battery_charge", "sensor", "{{ (value_json.battery_soc * 100) | round(0) }}", _CHARGE),
+    Component("battery_charge", "sensor", _percent("battery_soc"), _CHARGE),
 )
 NOTICES = (
     Component("trouble", "binary_sensor", _yes("trouble"), _TROUBLE),
