@@ -23,6 +23,7 @@ KEPT_MAX = 100_000
 PRUNED_EVERY = 500
 TEXT_MAX = 400
 VALUE_MAX = 4000
+DONE, REFUSED = "done", "refused"
 _FIRST = bytes(32)
 
 
@@ -52,7 +53,7 @@ class Entry:
     subject: str
     before: Any = None
     after: Any = None
-    result: str = "done"
+    result: str = DONE
     detail: str = ""
     times: int = 1
 
@@ -85,10 +86,20 @@ def newest(db: sqlite3.Connection, limit: int, before: int | None = None) -> lis
     return [(number, Entry(**json.loads(text))) for number, text in rows]
 
 
-def broken(db: sqlite3.Connection) -> int | None:
-    """Return the number of the first entry that is not as it was written, or whose predecessor is missing."""
+def broken(db: sqlite3.Connection, first: int = 0, last: int | None = None) -> int | None:
+    """Return the number of the first entry that is not as it was written, or whose predecessor is missing.
+
+    Args:
+        db: The tables.
+        first: Looked at are the entries from this number on,
+        last: to this one; None: to the newest.
+    """
     expected: bytes | None = None
-    for number, text, prev, kept in db.execute("SELECT id, entry, prev, hash FROM audit ORDER BY id"):
+    rows = db.execute(
+        "SELECT id, entry, prev, hash FROM audit WHERE id >= ? AND (? IS NULL OR id <= ?) ORDER BY id",
+        (first, last, last),
+    )
+    for number, text, prev, kept in rows:
         if (expected is not None and prev != expected) or _hash(prev, text) != kept:
             return int(number)
         expected = kept

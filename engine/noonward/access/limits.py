@@ -61,7 +61,7 @@ class Backoff:
         count, at = self._of(key, now)
         if count < self.free:
             return 0.0
-        wait_s = min(self.first_s * 2.0 ** min(count - self.free, 32), self.most_s)
+        wait_s = min(self.first_s * 2.0 ** int(min(count - self.free, 32)), self.most_s)
         return max(0.0, at + wait_s - now)
 
     def failed(self, key: Hashable, now: Instant) -> None:

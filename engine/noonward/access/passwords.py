@@ -26,6 +26,8 @@ LOG2_N, BLOCK, PARALLEL = 14, 8, 1
 """16 MiB and 45 ms of one core of a small PC: what a gateway can bear, and a thief has to (ASVS 11.4.2)."""
 SALT_BYTES, HASH_BYTES = 16, 32
 _KIND = "scrypt"
+NOBODY = "scrypt$14$8$1$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+"""What no password matches, and takes as long."""
 
 
 def refusal(password: str, words: Iterable[str] = ()) -> str | None:

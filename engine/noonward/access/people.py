@@ -115,7 +115,7 @@ def change(db: sqlite3.Connection, name: str, grant: Grant, *, locked: bool) -> 
         PersonConflict: The last owner would be none any more.
     """
     before = get(db, name)
-    if grant.role is not Role.OWNER or locked:
+    if grant.role is not Role.OWNER or grant.scope is not None or locked:
         _keep_an_owner(db, before)
     if (grant, locked) == (before.grant, before.locked):
         return
@@ -161,7 +161,8 @@ def _keep_an_owner(db: sqlite3.Connection, leaving: Person) -> None:
 
 
 def _owns(person: Person) -> bool:
-    return person.grant.role is Role.OWNER and person.password is not None and not person.locked
+    whole = person.grant.role is Role.OWNER and person.grant.scope is None
+    return whole and person.password is not None and not person.locked
 
 
 def _end(db: sqlite3.Connection, name: str, *, tokens: bool) -> None:

@@ -46,11 +46,17 @@ CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL 
 
 
 class AccessStore:
-    """The file. Not for sharing: one thread, and one process a folder."""
+    """The file. Not for sharing: one thread, and one process a folder.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: Where it is; None: in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
         self.path = path
         self._db: sqlite3.Connection | None = None
+        if path is None:
+            self._connect()
 
     def open(self, now: Instant) -> str | None:
         """Open the file, or make it; move it aside if it cannot be read.
@@ -66,10 +72,12 @@ class AccessStore:
         """
         try:
             self._connect()
+        except OSError as error:
+            raise StateError(f"{self.path}: {error.strerror}") from None
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorname", "").startswith(_NOT_ITS_FAULT):
                 raise StateError(f"{self.path}: {error}; check its owner and the free space") from None
-            place = self._move_aside(now)
+            place = _move_aside(self.path, now) if self.path else "nothing"
             self._connect()
             return f"{error}; kept as {place}"
         return None
@@ -88,7 +96,7 @@ class AccessStore:
             StateError: It is not durable, or the file is not open.
         """
         if self._db is None:
-            raise StateError(f"{self.path} is not open")
+            raise StateError(f"{self.path or 'the access file'} is not open")
         try:
             self._db.execute("BEGIN")  # takes the lock with the first write: reading costs no flash
             yield self._db
@@ -100,24 +108,16 @@ class AccessStore:
                 self._db.execute("ROLLBACK")
 
     def _connect(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.path.exists():
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch(OWNER_ONLY)
-        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(self.path or ":memory:", isolation_level=None, check_same_thread=False)
         try:
             _check(db)
         except BaseException:
             db.close()
             raise
         self._db = db
-
-    def _move_aside(self, now: Instant) -> Path:
-        place = self.path.with_name(f"{self.path.name}.aside-{now:.0f}")
-        for suffix in ("", "-wal", "-shm"):
-            part = self.path.with_name(self.path.name + suffix)
-            if part.exists():
-                part.rename(place.with_name(place.name + suffix))
-        return place
 
 
 def digest(secret: str) -> bytes:
@@ -137,3 +137,12 @@ def _check(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(f"written by a newer Noonward (schema {version}, this one knows {SCHEMA})")
     db.executescript(_TABLES)
     db.execute(f"PRAGMA user_version={SCHEMA}")
+
+
+def _move_aside(path: Path, now: Instant) -> Path:
+    place = path.with_name(f"{path.name}.aside-{now:.0f}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(place.with_name(place.name + suffix))
+    return place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,7 @@ from noonward.daemon.notify import Notifier
 from noonward.daemon.place import default_state_dir
 from noonward.daemon.running import Running
 from noonward.daemon.supervise import supervise
-from noonward.errors import PolicyError, UsageError
+from noonward.errors import PolicyError, StateError, UsageError
 from noonward.policy.problems import Problem, to_text
 
 if TYPE_CHECKING:
@@ -110,27 +110,44 @@ async def _run(
             log.warn("warning", str(problem))
     served: AbstractAsyncContextManager[object] = nullcontext()
     if not once:
-        served = _served(running, state, listen, number)
+        served = _served(running, state, listen, number, executor)
     await supervise(running, folder, served, once=once)
     log.say("stopped", "stopped")
 
 
 @asynccontextmanager
-async def _served(running: Running, state: Path, listen: tuple[str, int] | None, number: str) -> AsyncIterator[None]:
+async def _served(
+    running: Running, state: Path, listen: tuple[str, int] | None, number: str, executor: ThreadPoolExecutor
+) -> AsyncIterator[None]:
     """Show the site where it is to be shown, and tell whom it is to tell."""
+    from noonward.access.register import FILE, Register, first_code
     from noonward.bridge.around import around
+    from noonward.views.audited import Notes
     from noonward.views.board import Board
 
-    board = Board()
-    async with around(running, board, number):
-        if listen is None:
-            yield
-            return
-        from noonward.web.server import serving  # 5 MB that a site without a page does not need
+    register = Register(state / FILE, executor)
+    for trouble in await register.open(running.clock.now()):
+        log.alarm("access", trouble)
+    board, notes = Board(), Notes(register)
+    try:
+        async with around(running, board, number, notes):
+            if listen is None:
+                yield
+                return
+            from noonward.web.server import serving  # 5 MB that a site without a page does not need
 
-        async with serving(running, state_dir=state, listen=listen) as place:
-            log.say("listening", f"status page on {place.url}, commands on {place.control}", url=place.url)
-            yield
+            async with serving(running, state_dir=state, listen=listen, register=register) as place:
+                log.say("listening", f"status page on {place.url}, commands on {place.control}", url=place.url)
+                with suppress(StateError):  # said above
+                    code = await first_code(register, running.clock.now())
+                    if code is not None:
+                        log.say(
+                            "setup-code", f"nobody is an owner yet: within 15 min, enter {code} at {place.url}setup"
+                        )
+                yield
+    finally:
+        await notes.all()
+        await register.close()
 
 
 def _load(folder: Path, ocpp: str | None) -> Loaded:

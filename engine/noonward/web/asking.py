@@ -14,7 +14,8 @@ from starlette.requests import HTTPConnection
 from noonward.access.model import LOOKS, SOCKET, Action, How, Principal
 from noonward.daemon.engine import UnknownStation
 from noonward.daemon.stationwishes import zone_of
-from noonward.web.problem import Refused
+from noonward.errors import StateError
+from noonward.web.problem import Refused, turn_away
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,7 +47,12 @@ class Asking:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Put the principal into the request's state and pass it on."""
         if scope["type"] == "http":
-            scope.setdefault("state", {})["principal"] = await self.identify(HTTPConnection(scope))
+            try:
+                scope.setdefault("state", {})["principal"] = await self.identify(HTTPConnection(scope))
+            except StateError as error:
+                refused = Refused(HTTPStatus.SERVICE_UNAVAILABLE, f"Nobody can be let in: {error}")
+                await turn_away(scope, receive, send, refused)
+                return
         await self.app(scope, receive, send)
 
 
@@ -82,7 +88,8 @@ def require(
     """
     who = asker(request)
     if not who.may(action, policy, station):
-        _refuse(who, action, hidden=not who.may(Action.SEE, policy, station) and (policy or station) is not None)
+        hidden = not who.may(Action.SEE, policy, station) and (policy or station) is not None
+        _refuse(request, who, action, hidden=hidden)
     return who
 
 
@@ -94,7 +101,7 @@ def require_glimpse(request: HTTPConnection) -> Principal:
     """
     who = asker(request)
     if not who.grant.glimpses():
-        _refuse(who, Action.SEE, hidden=False)
+        _refuse(request, who, Action.SEE, hidden=False)
     return who
 
 
@@ -114,13 +121,28 @@ def require_at(request: Request, engine: Engine, action: Action, station: Statio
     return zone
 
 
-def _refuse(who: Principal, action: Action, *, hidden: bool) -> NoReturn:
+def require_person(request: HTTPConnection) -> Principal:
+    """Return who asks, if they have said who they are.
+
+    Raises:
+        Refused: They have not.
+    """
+    who = asker(request)
     if who.how is How.VISITOR:
-        raise Refused(
-            HTTPStatus.UNAUTHORIZED,
-            "Sign in first, or send a token. On the gateway itself “noonward” commands do without.",
-            headers={"www-authenticate": 'Bearer realm="noonward"'},
-        )
+        _refuse(request, who, Action.SEE, hidden=False)
+    return who
+
+
+def unknown(detail: str) -> Refused:
+    """Return the refusal of who has not said who they are."""
+    return Refused(HTTPStatus.UNAUTHORIZED, detail, headers={"www-authenticate": 'Bearer realm="noonward"'})
+
+
+def _refuse(request: HTTPConnection, who: Principal, action: Action, *, hidden: bool) -> NoReturn:
+    if who.how is How.VISITOR:
+        shown = getattr(request.state, "shown", None)  # a token that does not count
+        raise unknown(shown or "Sign in first, or send a token. On the gateway itself “noonward” commands do without.")
+    request.state.noted = True
     if hidden:
         raise Refused(HTTPStatus.NOT_FOUND, HIDDEN)
     raise Refused(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from noonward.access.people import PersonConflict, UnknownPerson
 from noonward.daemon.engine import ModeConflict, NotAsleep, UnknownPolicy, UnknownStation
 from noonward.errors import DriverError, StateError, UsageError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,6 +42,12 @@ class Refused(Exception):
         self.more = more
 
 
+async def turn_away(scope: Scope, receive: Receive, send: Send, problem: Refused) -> None:
+    """Answer with a problem document, where no handler has been asked yet."""
+    scope.setdefault("state", {})["why"] = problem.detail
+    await answer(problem)(scope, receive, send)
+
+
 def answer(problem: Refused) -> Response:
     """Return the problem document."""
     body = {"title": problem.status.phrase, "status": problem.status.value, "detail": problem.detail, **problem.more}
@@ -48,7 +56,9 @@ def answer(problem: Refused) -> Response:
 
 def on_error(request: Request, error: Exception) -> Response:
     """Turn whatever a handler raised into a problem document; the exception handler of the app."""
-    return answer(_refusal(request, error))
+    refusal = _refusal(request, error)
+    request.scope.setdefault("state", {})["why"] = refusal.detail  # for the audit log
+    return answer(refusal)
 
 
 HANDLED = (Refused, UsageError, StateError, DriverError, HTTPException)
@@ -58,6 +68,8 @@ HANDLED = (Refused, UsageError, StateError, DriverError, HTTPException)
 STATUS: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
     (UnknownPolicy, HTTPStatus.NOT_FOUND, "{}"),
     (UnknownStation, HTTPStatus.NOT_FOUND, "{}"),
+    (UnknownPerson, HTTPStatus.NOT_FOUND, "{}"),
+    (PersonConflict, HTTPStatus.CONFLICT, "{}"),
     (ModeConflict, HTTPStatus.CONFLICT, "{}"),
     (NotAsleep, HTTPStatus.CONFLICT, "{}"),
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY, "{}"),
@@ -71,7 +83,7 @@ def _refusal(request: Request, error: Exception) -> Refused:
     path = request.url.path
     for kind, status, words in STATUS:
         if isinstance(error, kind):
-            more = {"mode": error.mode.value} if isinstance(error, ModeConflict) else {}
+            more: dict[str, Any] = {"mode": error.mode.value} if isinstance(error, ModeConflict) else {}
             return Refused(status, words.format(error), **more)
     match error:
         case Refused():

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import ipaddress
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
+from noonward.access.register import Register
 from noonward.daemon.place import control_socket
 from noonward.errors import UsageError
 from noonward.web.app import create_app
-from noonward.web.asking import anyone, on_socket
+from noonward.web.asking import on_socket
+from noonward.web.entrance import Entrance
 from noonward.web.events import Streams
 
 if TYPE_CHECKING:
@@ -73,8 +76,16 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(engine: Engine, *, state_dir: Path, listen: tuple[str, int]) -> AsyncIterator[Listening]:
+async def serving(
+    engine: Engine, *, state_dir: Path, listen: tuple[str, int], register: Register | None = None
+) -> AsyncIterator[Listening]:
     """Serve until the block is left; port 0 takes any free one.
+
+    Args:
+        engine: The running daemon.
+        state_dir: Where the control socket is.
+        listen: Host and port.
+        register: Where people, sessions, tokens and the audit log are, open; None: nothing is kept.
 
     Raises:
         UsageError: The port is taken, the address is not this machine's, or another daemon has the control socket.
@@ -84,13 +95,19 @@ async def serving(engine: Engine, *, state_dir: Path, listen: tuple[str, int]) -
         port = stack.enter_context(contextlib.closing(bind_port(*listen)))
         control = stack.enter_context(_bound_to(path))
         streams = Streams()
-        servers = {
-            _server(create_app(engine, identify=on_socket, streams=streams), None): control,
-            _server(create_app(engine, identify=anyone, hosts={listen[0]}, streams=streams), CONNECTIONS_MAX): port,
-        }
+        register = register or Register()
+        enter = Entrance(engine=engine, register=register, loopback=is_here(port))
+        inside = create_app(engine, identify=on_socket, streams=streams, register=register)
+        outside = create_app(engine, identify=enter, hosts={listen[0]}, streams=streams, register=register)
+        servers = {_server(inside, None): control, _server(outside, CONNECTIONS_MAX): port}
         await stack.enter_async_context(_serving(servers))
         host, number = port.getsockname()[:2]
         yield Listening(url=f"http://{f'[{host}]' if ':' in host else host}:{number}/", control=path)
+
+
+def is_here(port: socket.socket) -> bool:
+    """Tell whether a port can be reached from this machine alone."""
+    return ipaddress.ip_address(port.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def bind_port(host: str, number: int) -> socket.socket:

@@ -1,0 +1,47 @@
+"""What somebody did, written into the audit log and into the daemon's, whichever way they came in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from noonward.access import audit
+from noonward.access.audit import Entry, visible
+from noonward.daemon import log
+from noonward.errors import StateError
+
+if TYPE_CHECKING:
+    from noonward.access.register import Register
+
+
+async def note(register: Register, entry: Entry) -> None:
+    """Write an entry; where it cannot be kept, the daemon's log holds all of it, and what was asked is done."""
+    words = f"{visible(entry.who)}{f' from {entry.address}' if entry.address else ''}: {visible(entry.what)}"
+    sentence = f"{words} {visible(entry.subject)}".rstrip() + (f": {visible(entry.detail)}" if entry.detail else "")
+    try:
+        number = await register.do(audit.append, entry)
+    except StateError as error:  # a full disk must not keep the owner from switching off
+        left = f"the audit log cannot be written ({error}): {sentence}"
+        log.alarm("audit", left, before=entry.before, after=entry.after, result=entry.result)
+        return
+    tell = log.say if entry.result == audit.DONE else log.warn
+    tell(entry.result, sentence, how=entry.how, entry=number, times=entry.times if entry.times > 1 else None)
+
+
+class Notes:
+    """Writes entries for those who cannot wait for it."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._open: set[asyncio.Task[None]] = set()
+
+    def __call__(self, entry: Entry) -> None:
+        """Write an entry soon."""
+        task = asyncio.get_running_loop().create_task(note(self._register, entry))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def all(self) -> None:
+        """Wait until everything is written."""
+        while self._open:
+            await asyncio.wait(tuple(self._open))

@@ -1,0 +1,165 @@
+"""What was done and what was refused goes into the audit log before it is answered; and the route that shows it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+
+from noonward.access import audit
+from noonward.access.audit import Entry
+from noonward.access.limits import Seldom
+from noonward.access.model import How
+from noonward.core.model import NO_INPUTS
+from noonward.daemon.engine import UnknownStation
+from noonward.daemon.stationwishes import zone_of
+from noonward.policy.wording import iso
+from noonward.record import encode_inputs
+from noonward.views.audited import note
+from noonward.web import query
+from noonward.web.desk import desk
+from noonward.web.guards import SAFE
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection, Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from noonward.access.register import Register
+    from noonward.daemon.engine import Engine
+
+API = "/api/v1/"
+LIMIT, LIMIT_MAX = 50, 500
+TURNED_AWAY = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.TOO_MANY_REQUESTS})
+"""Answers that are noted also where nothing was to be set; 401 only says that somebody has not signed in yet."""
+WORDS = {
+    ("POST", "session"): "sign-in",
+    ("DELETE", "session"): "sign-out",
+    ("POST", "setup"): "set-up",
+    ("POST", "people"): "person added",
+    ("PUT", "people"): "person changed",
+    ("DELETE", "people"): "person deleted",
+    ("POST", "tokens"): "token made",
+    ("DELETE", "tokens"): "token deleted",
+    ("DELETE", "sessions"): "session ended",
+}
+"""Method and kind to what the log calls it; whatever else is called by the last word of its address."""
+
+
+class Audited:
+    """Notes every request that would set something, and whatever was turned away."""
+
+    def __init__(self, app: ASGIApp, engine: Engine, register: Register) -> None:
+        self.app = app
+        self.engine = engine
+        self.register = register
+        self.seldom = Seldom()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; note what came of it before the answer goes out."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        setting = scope["method"] not in SAFE
+        before = watched(self.engine, scope["path"]) if setting else None
+        state = scope.setdefault("state", {})
+
+        async def send_noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status = HTTPStatus(message["status"])
+                if setting or status in TURNED_AWAY or state.get("noted"):
+                    await self._note(scope, status, before)
+            await send(message)
+
+        await self.app(scope, receive, send_noted)
+
+    async def _note(self, scope: Scope, status: HTTPStatus, before: Any) -> None:
+        state, told = scope["state"], scope["state"].get("told", {})
+        who, address = state.get("principal"), state["place"].address
+        what, subject = named(scope["method"], scope["path"])
+        done, times = status < HTTPStatus.BAD_REQUEST, 1
+        name = told.get("who") or (who.name if who else "unknown")
+        if not done:
+            times = self.seldom.tell((name, address, what, subject, status), self.engine.clock.monotonic())
+            if not times:
+                return
+        after = watched(self.engine, scope["path"]) if done else None
+        entry = Entry(
+            at=self.engine.clock.now(),
+            who=name,
+            how=(who.how if who else How.VISITOR).value,
+            address=address,
+            what=told.get("what", what),
+            subject=told.get("subject", subject),
+            before=told.get("before", before if done else None),
+            after=told.get("after", after),
+            result=audit.DONE if done else audit.REFUSED,
+            detail=told.get("detail", "") if done else f"{status.value} {state.get('why') or status.phrase}",
+            times=times,
+        )
+        await note(self.register, entry)
+
+
+def tell(request: HTTPConnection, **facts: Any) -> None:
+    """Say more of a request for its entry: ``who``, ``what``, ``subject``, ``before``, ``after``, ``detail``."""
+    request.scope["state"].setdefault("told", {}).update(facts)
+
+
+def named(method: str, path: str) -> tuple[str, str]:
+    """Return what a request does, in a word or two, and to what."""
+    if not path.startswith(API):
+        return method, path
+    kind, *below = path.removeprefix(API).split("/")
+    word = WORDS.get((method, kind)) if len(below) < 2 else None  # noqa: PLR2004 - a kind and one of it
+    if word is None:
+        last = below[-1] if len(below) > 1 else kind
+        word = {"GET": "look", "HEAD": "look", "DELETE": f"{last or kind} cleared"}.get(method, last or kind)
+    return word, "/".join((kind, *below[:1]))
+
+
+def watched(engine: Engine, path: str) -> Any:
+    """Return what people have set for the policy, the station or the site that an address is about; None: nothing."""
+    site = engine.loaded.site
+    match path.removeprefix(API).split("/"):
+        case ["policies", name, *_]:
+            return encode_inputs(engine.inputs.get(name, NO_INPUTS)) or None
+        case ["stations", station, *_]:
+            try:
+                wishes = encode_inputs(engine.inputs.get(zone_of(site, station).name, NO_INPUTS))
+            except UnknownStation:
+                return None
+            mine = {key: wishes[key][station] for key in ("charge_now", "needs") if station in wishes.get(key, {})}
+            return mine or None
+        case ["forecast"]:
+            given = engine.forecast
+            return given and {"start": given.start, "step_s": given.step_s, "intervals": len(given.pv_w)}
+        case _:
+            return None
+
+
+async def entries(request: Request) -> Response:
+    """Answer the audit log, newest first."""
+    shared = desk(request)
+    limit, before = query.number(request, "limit", LIMIT, LIMIT_MAX), query.row(request, "before")
+    found = await shared.register.do(audit.newest, limit + 1, before)
+    broken = await shared.register.do(audit.broken, found[-1][0], found[0][0]) if found else None
+    timezone = shared.engine.loaded.site.timezone
+    shown = [
+        {
+            "id": number,
+            "at": iso(one.at, timezone),
+            "who": one.who,
+            "how": one.how,
+            "address": one.address,
+            "what": one.what,
+            "subject": one.subject,
+            "before": one.before,
+            "after": one.after,
+            "result": one.result,
+            "detail": one.detail,
+            "times": one.times,
+        }
+        for number, one in found[:limit]
+    ]
+    return JSONResponse({"audit": shown, "next": shown[-1]["id"] if len(found) > limit else None, "broken_at": broken})
