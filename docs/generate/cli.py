@@ -41,6 +41,7 @@ MORE = {
     "need": "[Commands that speak to the daemon](cli-control.md).",
     "forecast": "[Hand in a forecast](../how-to/feed-a-forecast.md).",
     "emulate": "[Try without hardware](../how-to/try-without-hardware.md).",
+    "history": "[Use your own past](../how-to/use-your-own-past.md).",
     "replay": "[What the daemon keeps](../explanation/daemon.md), [what-if on yesterday](diff.md#yesterday).",
     "schema": "[Schemas](schemas.md).",
 }

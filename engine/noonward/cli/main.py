@@ -29,6 +29,7 @@ COMMANDS = {
     "need": "station:need",
     "forecast": "forecast",
     "diagnostics": "station:diagnostics",
+    "history": "history",
     "replay": "replay",
     "emulate": "emulate",
     "schema": "schema",

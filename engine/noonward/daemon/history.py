@@ -96,6 +96,8 @@ class History:
         calendar = Calendar(batch.loaded.site.timezone)
         with self._commit() as db:
             table = rows.Rows(db)
+            if batch.loaded.prices is not None and table.note("currency") != batch.loaded.prices.currency:
+                table.set_note("currency", batch.loaded.prices.currency)
             rollup.put(table, calendar, batch.minutes)
             sessions.add(db, table, calendar, batch.sessions, batch.loaded.badges)
 

@@ -12,7 +12,7 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING, TypeAlias
 
-from noonward.history.calendar import GRAINS
+from noonward.history.calendar import GRAINS, MINUTES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -165,6 +165,11 @@ class Rows:
         """Return the first row of the oldest block, and the one after the last of the newest; None: there is none."""
         lo, hi = self._db.execute(f"SELECT min(block), max(block) FROM {grain.name}").fetchone()  # noqa: S608
         return None if lo is None else (lo * grain.rows, (hi + 1) * grain.rows)
+
+    def written(self) -> float | None:
+        """Return the end of the newest hour that holds a minute; None: there is none."""
+        ends = self.ends(MINUTES)
+        return None if ends is None else float(ends[1] * MINUTES.step_s)
 
     def prune(self, grain: Grain, before: int) -> None:
         """Delete the blocks that end before a row."""

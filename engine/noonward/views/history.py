@@ -58,7 +58,7 @@ def curves(past: Past, signals: Iterable[str], lo: Instant, hi: Instant, every_s
     }
 
 
-def energy(past: Past, by: By, lo: Instant, hi: Instant, sees: Sees, currency: str | None) -> dict[str, Any]:
+def energy(past: Past, by: By, lo: Instant, hi: Instant, sees: Sees) -> dict[str, Any]:
     """Return energy and money of periods; ``sees`` tells of a channel whether it may be told."""
     found = totals.periods(past.rows, past.calendar, by, lo, hi)
     stays = sessions.newest(past.db, lo=found[0].start, hi=found[-1].end) if found else []
@@ -66,7 +66,7 @@ def energy(past: Past, by: By, lo: Instant, hi: Instant, sees: Sees, currency: s
     timezone = past.calendar.timezone
     return {
         "by": by.value,
-        "currency": currency,
+        "currency": past.rows.note("currency"),
         "periods": [
             {
                 "from": iso(period.start, timezone),

@@ -68,12 +68,10 @@ async def energy(request: Request) -> Response:
         raise UsageError(f"by must be {', '.join(By)}, not {said!r}.")
     by = By(said)
     lo, hi = _span(request, running, BACK_S[by])
-    prices = running.loaded.prices
-    currency = None if prices is None else prices.currency
     if (hi - lo) / DAY_S > views.PERIODS_MAX and by is By.DAY:
         raise UsageError(f"That is more than {views.PERIODS_MAX} days; ask by month, or for less.")
     return tags.fresh(
-        request, _kept(JSONResponse(await running.past(lambda past: views.energy(past, by, lo, hi, sees, currency))))
+        request, _kept(JSONResponse(await running.past(lambda past: views.energy(past, by, lo, hi, sees))))
     )
 
 
