@@ -8,6 +8,8 @@ export const me = signal(null);
 export const site = signal(null);
 /** As GET policies has them, first served first; null until they are known. */
 export const policies = signal(null);
+/** Stations of zones that somebody may not see as a whole. */
+export const strays = signal([]);
 /** Notices that are present and recent, as GET notices has them; null until they are known. */
 export const notices = signal(null);
 /** "connecting", "live", "lost" (no line, or a silent one) or "away" (nobody looks at the page). */
@@ -22,7 +24,7 @@ let clock = { server: Date.now(), at: performance.now() };
 /** Returns the gateway's time, whatever the tablet's clock says. [ms of epoch] */
 export const now = () => clock.server + (tick.value - clock.at);
 
-export const stations = computed(() => (policies.value || []).flatMap((one) => one.stations || []));
+export const stations = computed(() => [...(policies.value || []).flatMap((one) => one.stations || []), ...strays.value]);
 export const policyNamed = (name) => (policies.value || []).find((one) => one.name === name) || null;
 export const stationNamed = (id) => stations.value.find((one) => one.station === id) || null;
 /** True when what is shown may be old: grey it. */
@@ -46,10 +48,15 @@ export const TAKE = {
   },
   policies(told) {
     policies.value = told.policies;
+    if (me.value && me.value.scope && me.value.scope.stations.length) lookForStrays();
   },
   policy: put,
   station(told) {
     if (!policies.value) return;
+    if (!policyNamed(told.zone)) {
+      strays.value = [...strays.value.filter((one) => one.station !== told.station), told];
+      return;
+    }
     policies.value = policies.value.map((one) =>
       one.name === told.zone
         ? { ...one, stations: one.stations.map((each) => (each.station === told.station ? told : each)) }
@@ -60,6 +67,11 @@ export const TAKE = {
     notices.value = told.notices;
   },
 };
+
+async function lookForStrays() {
+  const { stations: seen } = await get("stations").catch(() => ({ stations: [] }));
+  strays.value = seen.filter((one) => !policyNamed(one.zone));
+}
 
 /** Puts the view that a write answered, or an event told, in its place. */
 export function put(told) {
@@ -79,5 +91,6 @@ export const restart = { call: async () => {} };
 
 /** Forgets everything: another person may sign in at this tablet. */
 export function forget() {
+  strays.value = [];
   me.value = site.value = policies.value = notices.value = heardAt.value = null;
 }

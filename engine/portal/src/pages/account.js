@@ -71,5 +71,5 @@ function Mine() {
       <${Sessions} of=${sessions} mine=${me.value.name} /></section>
     <section class="sheet stack" aria-labelledby="tokens"><h2 id="tokens">${t("account.tokens")}</h2>
       <p class="soft small">${t("account.tokens.text")}</p>
-      <${Tokens} of=${tokens} mine=${me.value.name} /></section>`;
+      <${Tokens} of=${tokens} mine=${true} /></section>`;
 }

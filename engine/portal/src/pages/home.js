@@ -2,12 +2,16 @@
 import { useEffect } from "preact/hooks";
 import { html } from "../html.js";
 import { Blank } from "../parts/blank.js";
+import { Bay } from "../parts/bay.js";
 import { Card } from "../parts/card.js";
 import { Flow } from "../parts/flow.js";
 import { Summary } from "../parts/summary.js";
-import { old, policies, site } from "../store.js";
+import { old, policies, site, strays } from "../store.js";
 import { follow } from "../today.js";
 import { t } from "../words.js";
+
+/** A zone that may not be seen: whether it allows to charge now, the gateway says when it is asked. */
+const UNSEEN = { charge_now_allowed: true };
 
 export default function Home() {
   useEffect(follow, []);
@@ -16,6 +20,9 @@ export default function Home() {
     <h1 class="unseen">${site.value.name}</h1>
     <section class="hero" aria-label=${t("home.flow")}><${Flow} /><${Summary} /></section>
     <h2 class="unseen">${t("home.cards")}</h2>
-    ${policies.value.length === 0 ? html`<${Blank} kind="empty" />` : html`<section class="cards">${policies.value.map((one) => html`<${Card} key=${one.name} of=${one} />`)}</section>`}
+    ${policies.value.length + strays.value.length === 0 ? html`<${Blank} kind="empty" />` : html`<section class="cards">
+      ${strays.value.length > 0 && html`<article class="card sheet wide" aria-labelledby="strays"><h3 id="strays">${t("home.stations")}</h3>
+        <ul class="bays">${strays.value.map((one) => html`<${Bay} key=${one.station} of=${one} zone=${UNSEEN} />`)}</ul></article>`}
+      ${policies.value.map((one) => html`<${Card} key=${one.name} of=${one} />`)}</section>`}
   </div>`;
 }

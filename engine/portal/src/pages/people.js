@@ -33,7 +33,7 @@ export default function People() {
     <section class="sheet"><ul class="rows">${people.data.people.map((one) => html`<li key=${one.name}>
       <div><p><b>${one.name}</b>${one.name === me.value.name ? html` <span class="pill">${t("people.you")}</span>` : null}
           ${one.locked ? html` <span class="pill">${t("people.locked")}</span>` : null}
-          ${one.invited ? html` <span class="pill">${t("people.invited")}</span>` : null}</p>
+          ${!one.has_password ? html` <span class="pill">${t("people.invited")}</span>` : null}</p>
         <p class="soft small">${granted(one)}</p></div>
       ${may("grant") && html`<button type="button" onClick=${() => setOpen({ kind: "change", name: one.name })}>${t("people.change")}</button>`}
     </li>`)}</ul></section>
@@ -71,10 +71,10 @@ function Invite({ close }) {
 }
 
 /** The code of an invitation, as a link that fills the form: behind the "#", which browsers tell nobody. */
-function Invitation({ name, of: { code, expires_at: until }, close }) {
+function Invitation({ name, of: { code, until, invited_until: also }, close }) {
   const link = `${location.origin}/setup#${new URLSearchParams({ name, code })}`;
   return html`<${Secret} text=${t("people.code.text", { name })} secret=${link} close=${close}>
-    <p>${t("people.code")} <b>${code}</b>${until && html`, ${t("tokens.until")} <${When} at=${until} />`}</p></${Secret}>`;
+    <p>${t("people.code")} <b>${code}</b>, ${t("tokens.until")} <${When} at=${until || also} /></p></${Secret}>`;
 }
 
 function Change({ one, close }) {

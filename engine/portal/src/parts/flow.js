@@ -44,22 +44,14 @@ export function balance(one, cards) {
     quality: one.battery.quality, soc: one.battery.soc,
     name: one.battery.power_w > NOTHING_W ? "flow.charging" : one.battery.power_w < -NOTHING_W ? "flow.giving" : "flow.battery",
   };
-  const draws = cards.map(drawn);
-  const drawnW = draws.some((w) => w === null) ? null : draws.reduce((all, w) => all + w, 0);
+  const whole = one.energy || {};
+  const drawnW = value(whole.controlled_w);
   const loads = cards.length > 0 && { kind: "loads", value: drawnW, runs: drawnW || 0, inward: false };
   const signals = [one.pv, one.grid, one.battery].filter(Boolean);
-  const known = one.grid && signals.every((signal) => signal.power_w !== null);
-  const houseW = known ? Math.max(0, signals.reduce((all, s) => all + (s === one.battery ? -s.power_w : s.power_w), 0)) : null;
-  return { pv, grid, battery, loads, houseW, measured: signals };
+  return { pv, grid, battery, loads, houseW: value(whole.house_w), measured: signals };
 }
 
-/** A load without a meter counts with what it is taken to draw. */
-function drawn(card) {
-  if (card.draw_w !== null && card.draw_w !== undefined) return card.draw_w;
-  if (card.on === false) return 0;
-  return card.on && card.kind === "appliance" ? card.power_w : null;
-}
-
+const value = (known) => (known ? known.value : null);
 const size = (w) => (w === null ? null : Math.abs(w));
 const pace = (w) => `${Math.max(0.5, 2.4 - Math.log10(w) * 0.45).toFixed(2)}s`;
 

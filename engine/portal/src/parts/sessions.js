@@ -12,9 +12,9 @@ export function Sessions({ of: loaded, mine }) {
   const shown = data.sessions.filter((one) => !mine || one.name === mine);
   if (!shown.length) return html`<p class="soft">${t("sessions.none")}</p>`;
   return html`<ul class="rows">${shown.map((one) => html`<li key=${one.key}>
-    <div><p>${mine ? null : html`<b>${one.name}</b> · `}${browser(one.agent)}${one.current ? html` <span class="pill">${t("sessions.this")}</span>` : null}</p>
+    <div><p>${mine ? null : html`<b>${one.name}</b> · `}${browser(one.agent)}${one.this ? html` <span class="pill">${t("sessions.this")}</span>` : null}</p>
       <p class="soft small">${one.address} · ${t("sessions.since")} <${When} at=${one.began_at} /> · ${t("sessions.used")} <${When} at=${one.used_at} /></p></div>
-    ${!one.current && html`<div><${Act} kind="quiet" does=${() => remove(`sessions/${encodeURIComponent(one.key)}`)} then=${again}>${t("sessions.end")}</${Act}></div>`}
+    ${!one.this && html`<div><${Act} kind="quiet" does=${() => remove(`sessions/${encodeURIComponent(one.key)}`)} then=${again}>${t("sessions.end")}</${Act}></div>`}
   </li>`)}</ul>`;
 }
 

@@ -17,10 +17,10 @@ export function Tokens({ of: loaded, mine }) {
   const [making, make] = useState(false);
   const { data, problem, again } = loaded;
   if (problem && !data) return html`<${Missing} problem=${problem} again=${again} />`;
-  const shown = ((data && data.tokens) || []).filter((one) => !mine || one.owner === mine);
+  const shown = ((data && data.tokens) || []).filter((one) => !mine || one.mine);
   return html`<ul class="rows">${shown.map((one) => html`<li key=${one.key}>
       <div><p><b>${one.name}</b>${mine ? null : ` · ${one.owner || t("tokens.gateway")}`}</p>
-        <p class="soft small">${granted(one)} · ${t("tokens.until")} <${When} at=${one.expires_at} /> · ${one.used_at ? html`${t("sessions.used")} <${When} at=${one.used_at} />` : t("tokens.unused")}</p></div>
+        <p class="soft small">${granted(one)} · ${t("tokens.until")} <${When} at=${one.until} /> · ${one.used_at ? html`${t("sessions.used")} <${When} at=${one.used_at} />` : t("tokens.unused")}</p></div>
       <div><${Act} kind="quiet" does=${() => remove(`tokens/${encodeURIComponent(one.key)}`)} then=${again}>${t("tokens.delete")}</${Act}></div></li>`)}</ul>
     <p class="actions"><button type="button" onClick=${() => make(true)}><${Icon} name="plus" />${t("tokens.new")}</button></p>
     ${making && html`<${NewToken} close=${() => { make(false); again(); }} />`}`;
@@ -34,7 +34,7 @@ function NewToken({ close }) {
   const act = useAct();
   const submit = async (event) => {
     event.preventDefault();
-    const told = await act.run(() => post("tokens", { name, ...grant, for: span }));
+    const told = await act.run(() => post("tokens", { name, ...grant, until: span }));
     if (told) setSecret(told.token);
   };
   return html`<${Dialog} title=${t("tokens.new")} close=${close}>

@@ -33,6 +33,7 @@ export default {
 
   "home.flow": "Energie jetzt",
   "home.cards": "Geräte und Zonen",
+  "home.stations": "Ihre Ladestationen",
 
   "flow.house": "Haus",
   "flow.pv": "Sonne",

@@ -33,6 +33,7 @@ export default {
 
   "home.flow": "Energy now",
   "home.cards": "Appliances and zones",
+  "home.stations": "Your charging stations",
 
   "flow.house": "House",
   "flow.pv": "Sun",

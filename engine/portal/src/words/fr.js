@@ -33,6 +33,7 @@ export default {
 
   "home.flow": "Énergie maintenant",
   "home.cards": "Appareils et zones",
+  "home.stations": "Vos bornes de recharge",
 
   "flow.house": "Maison",
   "flow.pv": "Soleil",

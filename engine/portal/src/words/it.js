@@ -33,6 +33,7 @@ export default {
 
   "home.flow": "Energia ora",
   "home.cards": "Apparecchi e zone",
+  "home.stations": "Le vostre stazioni di ricarica",
 
   "flow.house": "Casa",
   "flow.pv": "Sole",
