@@ -99,14 +99,52 @@ def test_stays_are_remembered_and_tell_when_a_vehicle_leaves():
     assert stay.drew_wh == pytest.approx(car.drawn_wh, rel=0.05)
 
 
+def usual(count, lasted_h=2.0, wh=1840.0):
+    """Stays of the days before, at this time of day."""
+    came = [T0 - k * 86400.0 for k in range(1, count + 1)]
+    return [Stayed(plugged_at=t, unplugged_at=t + lasted_h * H, drew_wh=wh) for t in came]
+
+
 def test_who_says_nothing_is_taken_to_leave_as_usual():
-    stays = [
-        Stayed(plugged_at=T0 - k * 86400.0, unplugged_at=T0 - k * 86400.0 + 2 * H, drew_wh=1840.0) for k in range(1, 8)
-    ]
-    house = garage(zone=FROM_USER, stays=stays).run(int(2 * H))
+    house = garage(zone=FROM_USER, stays=usual(7)).run(int(1.3 * H))
+    assert house.draws["cp"] == 0.0
+    house.run(int(1.5 * H))
+    assert house.station("cp").why.code.value == "need-forced"
+    house.run(int(2 * H))
     assert house.cars["cp"].drawn_wh >= 1840.0
-    few = garage(zone=FROM_USER, stays=stays[:3]).run(int(2 * H))
-    assert few.cars["cp"].drawn_wh < 1.0
+
+
+def test_of_whom_nothing_is_known_charges_at_once_and_until_it_is_full():
+    house = garage(Car(phases=1, lines=(1,), needs_wh=3000.0), zone=FROM_USER, stays=usual(3)).run(60)
+    station = house.station("cp")
+    assert station.why.code.value == "need-forced"
+    assert station.why.facts["departure"] % H == 0.0
+    assert T0 + 20_000.0 / FULL_W * H <= station.why.facts["departure"] < T0 + 20_000.0 / FULL_W * H + H
+    house.run(2 * int(H))
+    assert house.cars["cp"].drawn_wh == pytest.approx(3000.0, abs=2.0)
+    assert house.station("cp").why.code.value == "satisfied"
+    assert house.state.stations["cp"].session.starts == 1
+
+
+def test_whose_file_asks_nobody_has_the_sun_alone():
+    assert garage(stays=usual(7)).run(int(2 * H)).cars["cp"].drawn_wh < 1.0
+
+
+BY = Cron((30,), (15,), tuple(range(1, 32)), tuple(range(1, 13)), tuple(range(7)), False, True, True)
+HALF = [  # what the file says, from when on it charges if nobody else says anything, and what it takes
+    (Requirement(from_user=True, energy_wh=920.0), 2.0 - 0.25 - 2 / 60, 920.0),  # stays of two hours tell when
+    (Requirement(from_user=True, by=BY), (6200.0 - 1800.0 - 120.0) / H, 1840.0),  # half past three; they took so much
+]
+
+
+@pytest.mark.parametrize(("need", "begins_h", "takes_wh"), HALF)
+def test_only_what_the_file_does_not_say_is_guessed(need, begins_h, takes_wh):
+    house = garage(zone={"need": need}, stays=usual(7)).run(int(begins_h * H) - 60)
+    assert house.draws["cp"] == 0.0
+    house.run(int(begins_h * H) + 60)
+    assert house.station("cp").why.code.value == "need-forced"
+    house.run(int(2 * H))
+    assert house.cars["cp"].drawn_wh >= takes_wh
 
 
 def test_a_vehicle_that_takes_less_than_the_station_gives_is_begun_with_earlier():

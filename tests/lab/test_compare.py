@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from noonward.core.model import Requirement
+from noonward.core.model import Requirement, State, Stayed
 from noonward.lab import baselines, compare, simulate
 from noonward.lab.optimum import optimum
 from noonward.lab.scenario import ResistorSpec
@@ -35,17 +35,25 @@ def test_every_row_is_its_own_run(house):
     assert found["optimum"]["captured"] == 1.0
 
 
-def test_what_nobody_says_is_not_delivered(house):
-    """With a departure it is forced in time; without, only the sun charges the car."""
-    dark = replace(house, tape=replace(house.tape, pv_w=[0.0] * DAY), net_w=[300.0] * DAY)
+@pytest.mark.parametrize(("lasted_h", "unmet_kwh"), [(None, 0.0), (8, 0.0), (12, 12.0)])
+def test_what_nobody_says_is_guessed(house, lasted_h, unmet_kwh):
+    """Said, it is charged in time. Else at once, and once stays are known, in time for those: too late for this one."""
+    came = [MIDNIGHT + (9 - 24 * k) * 3600.0 for k in range(1, 6)] if lasted_h else []
+    past = tuple(Stayed(plugged_at=t, unplugged_at=t + lasted_h * 3600.0, drew_wh=12_000.0) for t in came)
+    dark = replace(
+        house,
+        tape=replace(house.tape, pv_w=[0.0] * DAY),
+        net_w=[300.0] * DAY,
+        learnt=State(stays={"cp-01": past}),
+    )
     runs = compare.play(dark)
     found = compare.compare(runs)
     told, untold = (found["controllers"][name] for name in ("policies", "policies, departure unknown"))
     assert told["policies"]["garage"]["unmet_kwh"] == 0.0
-    assert untold["policies"]["garage"]["unmet_kwh"] == 12.0
+    assert untold["policies"]["garage"]["unmet_kwh"] == unmet_kwh
     assert found["departure_unknown"] == {
         "import_kwh": pytest.approx(untold["import_kwh"] - told["import_kwh"], abs=1e-3),
-        "unmet_kwh": 12.0,
+        "unmet_kwh": unmet_kwh,
         "captured": None,  # without sun nothing can be saved
     }
 

@@ -281,8 +281,8 @@ NEEDS = [
     ("need", "says"),
     [
         ("from: user", "energy and departure are guessed from past stays"),
-        ('from: user, by: "0 7 * * *"', "`by` does not count without an energy"),
-        ("from: user, energy: 10 kWh", "the vehicle has the sun alone"),
+        ('from: user, by: "0 7 * * *"', "it charges until it is full, in time for `by`"),
+        ("from: user, energy: 10 kWh", "its departure is guessed from past stays"),
     ],
 )
 def test_it_says_what_counts_where_a_driver_says_nothing(need: str, says: str) -> None:

@@ -48,6 +48,8 @@ class Berth:
         urgent: Why it is served before the sun: charge-now or need-forced; None: it is not.
         needs: What its driver needs, and is not charged yet.
         missing_wh: What of that is not charged yet. [Wh]
+        due: By when that must be charged: at its departure, or before, where that is only guessed.
+        guess_until: When that guess is over; None: nothing is guessed, or time tells nothing.
         thresholds: At which coverage its vehicle starts and pauses.
         stays: Past ones at this station, oldest first.
         wake_asked_at: When somebody asked for its vehicle to be woken.
@@ -55,9 +57,8 @@ class Berth:
     """
 
     __slots__ = (
-        "info", "may_test", "memory", "missing_wh", "name", "needs", "now", "reason", "seen", "stays",
-        "thresholds",
-        "urgent", "wake_asked_at", "wish", "zone",
+        "due", "guess_until", "info", "may_test", "memory", "missing_wh", "name", "needs", "now", "reason", "seen",
+        "stays", "thresholds", "urgent", "wake_asked_at", "wish", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, name: str, info: StationInfo, seen: Station, now: Instant) -> None:
@@ -72,6 +73,8 @@ class Berth:
         self.wake_asked_at: Instant | None = None
         self.needs: Need | None = None
         self.missing_wh = 0.0
+        self.due: Instant = inf
+        self.guess_until: Instant | None = None
         self.stays: tuple[Stayed, ...] = ()
         self.thresholds = Thresholds(zone.on_above, zone.off_below)
         self.may_test = True

@@ -1,22 +1,26 @@
 """What vehicles at a station usually do: for whoever does not say when they leave and what they need.
 
-Asking is much better: guessed departures cost a tenth of what the sun could save, or leave vehicles short. So the guess
-is careful: nine of ten stays like this one lasted longer, and half of them took no more.
+Asking is much better: nobody can guess who leaves early today. So the guess is careful. A vehicle of which too little
+is known charges at once. After that the stays like this one say when it may leave: it is taken to go at the time of day
+at which one of them ended, and those that are over already tell nothing any more. The plan says what it is worth to wait
+for the sun, and the vehicle waits as long as that is more than what is likely lost if it leaves before: with nothing to
+be had from the sun it does not wait at all. It charges until it is full; what others took says how long that takes.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime
 from functools import lru_cache
-from statistics import median, quantiles
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from noonward.core.observed import Need
 from noonward.core.remembered import Stayed
-from noonward.core.vehicle import DREW_WH
+from noonward.core.timers import DAY_S
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from noonward.core.berth import Berth
     from noonward.core.remembered import StationState
     from noonward.core.words import Instant
@@ -27,49 +31,148 @@ KEPT = 20
 ENOUGH = 5
 """Fewer than this tell nothing."""
 
-ALIKE_H = 3.0
-"""Stays that began within so many hours of the same time of day, on the same kind of day, are alike. [h]"""
+STAY_S = 300.0
+"""A vehicle that is gone sooner was plugged in anew, or at another station. [s]"""
 
+ALIKE_H = 2.0
+"""Stays that began within so many hours of the same time of day are alike, those on the same kind of day before others.
+[h]"""
+
+SHORT_S = 4 * 3600.0
+"""A stay that was shorter would have lasted as long at another time of day; a longer one would have ended then. [s]"""
+
+LIKELY = 0.3
+"""Share of stays that end before the departure that is planned for."""
+
+MOST_TOOK = 0.8
+"""Share of stays that took less than what is reckoned with."""
+
+LEAST_WH, UNKNOWN_WH = 1000.0, 20_000.0
+"""A vehicle that is not full needs this much at least; and this much where nothing is known. [Wh]"""
+
+WORTHLESS = 0.05
+"""A plan that covers less of what it takes is not worth waiting for. [0…1]"""
+
+UNPLANNED = 0.3
+"""What waiting is taken to be worth where there is no plan. [0…1]"""
 
 SATURDAY = 5
 """First day of the weekend, as Python counts."""
 
 
-@lru_cache(maxsize=64)
-def usual(stays: tuple[Stayed, ...], came: Instant, timezone: str) -> Need | None:
-    """Return what a vehicle that came now will likely need; None where too few stays are known.
+class Usual(NamedTuple):
+    """What a vehicle that says nothing will likely do.
+
+    Attributes:
+        missing_wh: What it likely still needs. [Wh]
+        departure: When it likely leaves; None: nobody knows.
+        early: By when it must be charged in case it leaves early; now or before: at once.
+        until: When the next stay like this one would be over, and this is no longer true; None: time tells nothing.
+    """
+
+    missing_wh: float
+    departure: Instant | None
+    early: Instant
+    until: Instant | None
+
+
+class _Habit(NamedTuple):
+    departures: tuple[Instant, ...]
+    took_wh: tuple[float, ...]
+
+
+class _Same:
+    """Past stays as a key: the same object, not an equal one, which would have to be read through in every step."""
+
+    __slots__ = ("stays",)
+
+    def __init__(self, stays: tuple[Stayed, ...]) -> None:
+        self.stays = stays
+
+    def __hash__(self) -> int:
+        return id(self.stays)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.stays is other.stays
+
+
+def usual(
+    stays: tuple[Stayed, ...], came: Instant, timezone: str, *, now: Instant, drew_wh: float, coverage: float | None
+) -> Usual:
+    """Return what a vehicle will likely do.
 
     Args:
-        stays: Past ones at the station.
+        stays: Past ones at its station.
         came: When it was plugged in.
         timezone: In which weekdays and hours are read.
+        now: The moment.
+        drew_wh: What it has drawn. [Wh]
+        coverage: What its plan says that waiting is worth; None: there is no plan. [0…1]
     """
-    zone = ZoneInfo(timezone)
-    alike = [stay for stay in stays if _alike(stay, came, zone)]
-    counted = alike if len(alike) >= ENOUGH else list(stays)
-    if len(counted) < ENOUGH:
-        return None
-    lasted_s = quantiles((stay.unplugged_at - stay.plugged_at for stay in counted), n=10, method="inclusive")[0]
-    return Need(at=came, energy_wh=median(stay.drew_wh for stay in counted), departure=came + lasted_s)
+    if len(stays) < ENOUGH:
+        return Usual(UNKNOWN_WH, None, now, None)
+    habit = _habit(_Same(stays), came, timezone)
+    more_wh = habit.took_wh[bisect_right(habit.took_wh, drew_wh) :]
+    missing_wh = max(LEAST_WH, _quantile(more_wh, MOST_TOOK) - drew_wh) if more_wh else LEAST_WH
+    to_come = habit.departures[bisect_right(habit.departures, now) :]
+    if not to_come:
+        return Usual(missing_wh, None, now, None)
+    worth = UNPLANNED if coverage is None else coverage
+    early = now if worth < WORTHLESS else _quantile(to_come, worth / (1.0 + worth))
+    return Usual(missing_wh, _quantile(to_come, LIKELY), early, to_come[0])
 
 
-def _alike(stay: Stayed, came: Instant, zone: ZoneInfo) -> bool:
+@lru_cache(maxsize=64)
+def _habit(same: _Same, came: Instant, timezone: str) -> _Habit:
+    """Return when stays like this one would end, and what they took; sorted."""
+    zone, stays = ZoneInfo(timezone), same.stays
+    around = [stay for stay in stays if _apart_h(stay, came, zone) <= ALIKE_H]
+    alike = [stay for stay in around if _weekend(stay.plugged_at, zone) == _weekend(came, zone)]
+    counted = next((some for some in (alike, around) if len(some) >= ENOUGH), stays)
+    full = [stay.drew_wh for stay in counted if stay.full]
+    return _Habit(
+        tuple(sorted(_departure(stay, came) for stay in counted)),
+        tuple(sorted(full if len(full) >= ENOUGH else [stay.drew_wh for stay in counted])),
+    )
+
+
+def _departure(stay: Stayed, came: Instant) -> Instant:
+    """Return when a vehicle that came then would leave if it did as that one."""
+    lasted_s = stay.unplugged_at - stay.plugged_at
+    if lasted_s < SHORT_S:
+        return came + lasted_s
+    return stay.unplugged_at + round((came - stay.plugged_at) / DAY_S) * DAY_S
+
+
+def _apart_h(stay: Stayed, came: Instant, zone: ZoneInfo) -> float:
     then, now = datetime.fromtimestamp(stay.plugged_at, zone), datetime.fromtimestamp(came, zone)
     apart_h = abs((then.hour - now.hour) + (then.minute - now.minute) / 60.0)
-    return (then.weekday() < SATURDAY) == (now.weekday() < SATURDAY) and min(apart_h, 24.0 - apart_h) <= ALIKE_H
+    return min(apart_h, 24.0 - apart_h)
+
+
+def _weekend(t: Instant, zone: ZoneInfo) -> bool:
+    return datetime.fromtimestamp(t, zone).weekday() >= SATURDAY
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    """Return the value that this share of the sorted ones does not exceed, between two of them in proportion."""
+    place = share * (len(values) - 1)
+    k = int(place)
+    return values[k] + (place - k) * (values[min(k + 1, len(values) - 1)] - values[k])
 
 
 def stayed(before: StationState | None, after: StationState) -> Stayed | None:
-    """Return the stay that ended between two looks at a station; None: none did, or its vehicle took nothing."""
+    """Return the stay that ended between two looks at a station; None: none did, or it was none worth the name."""
     if before is None or before.plugged_at is None or after.unplugged_at == before.unplugged_at:
         return None
-    if before.session.drew_wh < DREW_WH:
+    if after.unplugged_at < before.plugged_at + STAY_S:
         return None
     return Stayed(
         plugged_at=before.plugged_at,
         unplugged_at=after.unplugged_at,
         drew_wh=before.session.drew_wh,
         takes_w=before.takes_w,
+        full=before.session.state == "satisfied",
     )
 
 

@@ -185,12 +185,14 @@ class Stayed:
         unplugged_at: When it left.
         drew_wh: What it took. [Wh]
         takes_w: The most at which it settled although it was offered more; None: it took what it got. [W]
+        full: Whether it had all that it wanted when it left.
     """
 
     plugged_at: Instant
     unplugged_at: Instant
     drew_wh: float
     takes_w: float | None = None
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ when its time has come, or when its energy is charged.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 from noonward.core.habits import most_w, usual
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 600.0
 """A need is forced this long before it would be missed, and not let go again until this much is gained. [s]"""
 
+HOUR_S = 3600.0
+
 _FORCED = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
 """Modes in which a driver's need starts a charge."""
 
 
-def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
+def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float, plans: Mapping[str, Planned]) -> None:
     """Find out what people want of this station: charge-now, a standing wish, a need that is about to be missed."""
     memory, zone, now = berth.memory, berth.zone, berth.now
     asked = inputs.charge_now.get(berth.name)
@@ -44,15 +47,10 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
         )
         berth.wish = None if ended else asked
     standing = berth.seen.id_tag is not None and berth.seen.id_tag.upper() in zone.always
-    forced = False
-    need = _need(berth, inputs)
-    if need is not None and now < need.departure:
-        if memory.needed_at != need.at:
-            memory = replace(memory, needed_at=need.at, needed_wh=memory.session.drew_wh)
-        missing_wh = need.energy_wh - (memory.session.drew_wh - memory.needed_wh)
-        if missing_wh > DONE_WH:
-            berth.needs, berth.missing_wh = need, missing_wh
-            forced = mode in _FORCED and now >= latest_start(berth, need, missing_wh, memory, voltage_v)
+    berth.memory = memory
+    _look(berth, inputs, plans, voltage_v)
+    memory = berth.memory
+    forced = berth.needs is not None and mode in _FORCED and now >= latest_start(berth, memory, voltage_v)
     if berth.wish is not None or standing:
         berth.urgent = R.CHARGE_NOW
     elif forced:
@@ -62,20 +60,55 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float) -> None:
     berth.memory = memory
 
 
-def _need(berth: Berth, inputs: Inputs) -> Need | None:
-    """Return what its vehicle needs: as its driver said, else as its zone's file says, else as is usual there."""
+def _look(berth: Berth, inputs: Inputs, plans: Mapping[str, Planned], voltage_v: float) -> None:
+    """Find out what its vehicle still needs: as its driver said, else as its zone's file says, else as is usual."""
     if not berth.plugged():
-        return None
+        return
+    need, memory, now = _stated(berth, inputs), berth.memory, berth.now
+    if need is None:
+        _guess(berth, plans.get(berth.name), voltage_v)
+    elif now < need.departure:
+        if memory.needed_at != need.at:
+            memory = berth.memory = replace(memory, needed_at=need.at, needed_wh=memory.session.drew_wh)
+        missing_wh = need.energy_wh - (memory.session.drew_wh - memory.needed_wh)
+        if missing_wh > DONE_WH:
+            berth.needs, berth.missing_wh, berth.due = need, missing_wh, need.departure
+
+
+def _stated(berth: Berth, inputs: Inputs) -> Need | None:
+    """Return what its vehicle needs as somebody said or wrote; None: nobody did, or not all of it."""
     said, memory, filed = inputs.needs.get(berth.name), berth.memory, berth.zone.need
     if said is not None and said.at >= memory.unplugged_at:
         return said
     came = memory.plugged_at
-    if filed is None or came is None:
+    if filed is None or filed.energy_wh is None or filed.by is None or came is None:
         return None
-    if filed.energy_wh is None:
-        return usual(berth.stays, came, filed.timezone) if berth.stays else None
     departure = filed.deadline(came)
     return None if departure is None else Need(at=came, energy_wh=filed.energy_wh, departure=departure)
+
+
+def _guess(berth: Berth, planned: Planned | None, voltage_v: float) -> None:
+    """Take a vehicle that says nothing to do what is usual at its station, where its zone's file asks drivers.
+
+    What the file does say is not guessed. One that nothing is known of counts as leaving once it is charged.
+    """
+    filed, memory, now = berth.zone.need, berth.memory, berth.now
+    came, session = memory.plugged_at, memory.session
+    if filed is None or not filed.from_user or came is None or session.state == "satisfied":
+        return
+    coverage = None if planned is None or planned.at < came else planned.coverage
+    found = usual(berth.stays, came, filed.timezone, now=now, drew_wh=session.drew_wh, coverage=coverage)
+    missing_wh = found.missing_wh if filed.energy_wh is None else filed.energy_wh - session.drew_wh
+    departure, due = found.departure, found.early
+    if filed.by is not None and (by := filed.deadline(came)) is not None:
+        departure = due = by
+    if departure is None:
+        charged_at = now + missing_wh * 3600.0 / _most_w(berth, voltage_v)
+        departure = ceil(charged_at / HOUR_S) * HOUR_S
+    if missing_wh > DONE_WH and now < departure:
+        energy_wh = session.drew_wh + missing_wh
+        berth.needs = Need(at=came, energy_wh=energy_wh, departure=departure)
+        berth.missing_wh, berth.due, berth.guess_until = missing_wh, due, found.until
 
 
 def demands(s: ZoneSituation, voltage_v: float) -> list[Demand]:
@@ -104,8 +137,7 @@ def _most_w(berth: Berth, voltage_v: float) -> float:
     return most_w(berth, station_w)
 
 
-def latest_start(berth: Berth, need: Need, missing_wh: float, memory: StationState, voltage_v: float) -> Instant:
+def latest_start(berth: Berth, memory: StationState, voltage_v: float) -> Instant:
     """Return when charging must begin for a need to be met at full power."""
-    most_w = _most_w(berth, voltage_v)
     early_s = FORCE_HOLD_S if memory.forced else FORCE_EARLY_S
-    return need.departure - missing_wh * 3600.0 / most_w - early_s
+    return berth.due - berth.missing_wh * 3600.0 / _most_w(berth, voltage_v) - early_s

@@ -160,7 +160,7 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
         if gone is not None:
             berth.stays = (*berth.stays, gone)[-KEPT:]
         _note_most(berth, volts)
-        wish(berth, inputs, mode, volts)
+        wish(berth, inputs, mode, volts, state.plans)
         berths.append(berth)
     memory = state.zones.get(zone.name) or ZoneState()
     s = ZoneSituation(zone, memory, inputs, mode, now, observation, berths)

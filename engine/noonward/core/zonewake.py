@@ -41,7 +41,7 @@ def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant
     if b.wish is not None:
         ends.append(b.wish.until)
     if b.needs is not None:
-        ends += [latest_start(b, b.needs, b.missing_wh, memory, volts), b.needs.departure]
+        ends += [latest_start(b, memory, volts), b.needs.departure, b.guess_until]
     if memory.test is not None:
         ends += [memory.test.set_at + detect.HALF_S, memory.test.begun_at + detect.TEST_S]
     if p.granted_a is not None and p.online:

@@ -223,7 +223,7 @@ def unmeasured(project: Project) -> Iterator[Found]:
 
 @rule("N610", "info", "Drivers who say nothing")
 def only_from_drivers(project: Project) -> Iterator[Found]:
-    """What counts for them is guessed, or nothing is."""
+    """What counts for them is guessed."""
     for zone, need in _needing(project.zones):
         lacking = [key for key in ("energy", "by") if not zone.has("need", key)]
         if need.from_user and lacking:
@@ -236,11 +236,11 @@ def only_from_drivers(project: Project) -> Iterator[Found]:
             )
 
 
-_GUESSED = f"energy and departure are guessed from past stays, once {ENOUGH} of them are known"
+_UNTIL = f"before {ENOUGH} of them are known it charges at once"
 _LACKING = {
-    ("energy", "by"): _GUESSED,
-    ("energy",): f"`by` does not count without an energy: {_GUESSED}",
-    ("by",): "there is no departure: the vehicle has the sun alone",
+    ("energy", "by"): f"energy and departure are guessed from past stays; {_UNTIL}",
+    ("energy",): "it charges until it is full, in time for `by` as far as past stays tell how long that takes",
+    ("by",): f"its departure is guessed from past stays; {_UNTIL}",
 }
 """What counts instead, by what is not written."""
 
