@@ -11,10 +11,12 @@ import noonward
 from noonward.core.model import Reason, ReasonCode
 from noonward.policy import wording
 from noonward.policy.language import Language, speaking
+from noonward.policy.refusals import refusal
 from noonward.policy.sentences import placeholders, sentence
 from noonward.policy.words import filled, phrase, words
 from support.fakeengine import NOON
 
+NB = "\N{NO-BREAK SPACE}"
 ENGLISH = words(Language.EN)
 OTHERS = [language for language in Language if language is not Language.EN]
 SAME = {
@@ -138,9 +140,63 @@ def test_every_phrase_that_is_said_exists():
             assert name in ENGLISH.phrases, f"{file.name}: {name}"
 
 
+# --- refusals -------------------------------------------------------------------------------------------------------
+
+
+def sentences_said():
+    """Return every longer text of the program, as patterns: what an f-string fills in may be anything."""
+    found = []
+    for file in Path(noonward.__file__).parent.rglob("*.py"):
+        if file.parent.name == "words":
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            said = [one.value for one in parts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            if len("".join(said)) > 12:  # what is shorter is like anything
+                text = "".join(re.escape(one.value) if isinstance(one, ast.Constant) else ".+" for one in parts)
+                found.append(re.compile(text.replace(r"\{\}", ".+") + r"\.?", re.IGNORECASE | re.DOTALL))
+    return found
+
+
+def test_every_language_translates_the_same_refusals_and_no_fact_is_made_up():
+    german, *others = (words(language).refusals for language in OTHERS)
+    assert all(list(one) == list(german) for one in others)
+    for language in OTHERS:
+        for english, said in words(language).refusals.items():
+            assert placeholders(said) <= placeholders(english), english
+            assert said != english
+
+
+def test_every_refusal_that_is_translated_is_one_of_the_program():
+    patterns = sentences_said()
+    shown = {one: re.sub(r"\{\w+\}", "always-off", one) for one in words(Language.DE).refusals}
+    assert not [one for one, said in shown.items() if not any(pattern.fullmatch(said) for pattern in patterns)]
+
+
+@pytest.mark.parametrize(
+    ("language", "english", "said"),
+    [
+        (Language.EN, "The old password is wrong.", "The old password is wrong."),
+        (Language.DE, "The old password is wrong.", "Das bisherige Passwort stimmt nicht."),
+        (Language.IT, "That was too often; try again in 30 s.", "È stato troppo spesso; riprovare tra 30 s."),
+        (
+            Language.DE,
+            "sauna is in mode auto-solar; its switch works in mode manual only",
+            "sauna hat die Betriebsart «Sonne»; der Schalter wirkt nur in «von Hand».",
+        ),
+        (Language.DE, "The energy must be more than 0 and at most 1000 kWh, not {x}.",
+         "Die Energie muss mehr als 0 und höchstens 1000 kWh sein, nicht {x}."),
+        (Language.FR, "pv_w must be a list of powers.", "pv_w must be a list of powers."),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_said_in_the_language_that_is_spoken(language, english, said):
+    with speaking(language):
+        told, known = refusal(english)
+    assert (told.replace(NB, " "), known) == (said, language if told != english else Language.EN)
+
+
 # --- how it reads -----------------------------------------------------------------------------------------------
 
-NB = "\N{NO-BREAK SPACE}"
 ZURICH = "Europe/Zurich"
 WAITS = Reason(ReasonCode.ON_DELAY, {"surplus_w": 2970.0, "on_above_w": 1800.0, "until": NOON + 300})
 TOMORROW = Reason(ReasonCode.OUTSIDE_WINDOW, {"until": NOON + 18 * 3600})

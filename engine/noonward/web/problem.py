@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from noonward.access.people import PersonConflict, UnknownPerson
 from noonward.daemon.engine import ModeConflict, NotAsleep, UnknownPolicy, UnknownStation
 from noonward.errors import DriverError, StateError, UsageError
+from noonward.policy.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +50,11 @@ async def turn_away(scope: Scope, receive: Receive, send: Send, problem: Refused
 
 
 def answer(problem: Refused) -> Response:
-    """Return the problem document."""
-    body = {"title": problem.status.phrase, "status": problem.status.value, "detail": problem.detail, **problem.more}
-    return JSONResponse(body, status_code=problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE)
+    """Return the problem document, in the language that is spoken where what it says has been translated."""
+    detail, language = refusal(problem.detail)
+    body = {"title": problem.status.phrase, "status": problem.status.value, "detail": detail, **problem.more}
+    headers = {**(problem.headers or {}), "content-language": language.value}
+    return JSONResponse(body, status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def on_error(request: Request, error: Exception) -> Response:

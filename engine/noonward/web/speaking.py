@@ -21,7 +21,7 @@ TOLD = ("/api/v1/", "/status")
 class Speaking:
     """Has every sentence of an answer made in its asker's language: plain ASGI, so that streams pass untouched.
 
-    A refusal is in English: it is for who wrote the request.
+    A refusal says its language itself: English, where it is only for who wrote the request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,7 +41,7 @@ class Speaking:
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["content-language"] = language if message["status"] < HTTPStatus.BAD_REQUEST else Language.EN
+                headers.setdefault("content-language", language)
                 headers.add_vary_header("Accept-Language")
             await send(message)
 

@@ -24,6 +24,7 @@ class Words(NamedTuple):
     sentences: Mapping[ReasonCode, tuple[str, ...]]
     scarce: Mapping[ReasonCode, tuple[str, ...]]
     phrases: Mapping[str, str]
+    refusals: Mapping[str, str]
 
 
 @cache
@@ -34,6 +35,7 @@ def words(language: Language) -> Words:
         {code: tuple(map(_unbroken, found)) for code, found in tables.SENTENCES.items()},
         {code: tuple(map(_unbroken, found)) for code, found in tables.SCARCE.items()},
         {name: _unbroken(found) for name, found in tables.PHRASES.items()},
+        {english: _unbroken(found) for english, found in tables.REFUSALS.items()},
     )
 
 

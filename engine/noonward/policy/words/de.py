@@ -386,3 +386,108 @@ PHRASES: Mapping[str, str] = {
     "notice.clock-untrusted": "Der Uhr wird noch nicht getraut: So lange gelten alle Zeitfenster als geschlossen.",
     "todo.clock-untrusted": "Prüfen, ob das Gateway einen Zeitserver erreicht.",
 }
+
+REFUSALS: Mapping[str, str] = {
+    "The name or the password is wrong.": "Der Name oder das Passwort stimmt nicht.",
+    "This code is not good any more, or never was. “noonward auth code” on the gateway makes a new one.": (
+        "Dieser Code gilt nicht mehr oder galt nie. «noonward auth code» auf dem Gateway macht einen neuen."
+    ),
+    "That was too often; try again in {seconds} s.": "Das war zu oft; in {seconds} s nochmals versuchen.",
+    "The old password is wrong.": "Das bisherige Passwort stimmt nicht.",
+    "Sign in with the old password to change it.": "Zum Ändern mit dem bisherigen Passwort anmelden.",
+    "A password has at least {least} characters; three words that do not belong together are a good one.": (
+        "Ein Passwort hat mindestens {least} Zeichen; gut sind drei Wörter, die nicht zusammengehören."
+    ),
+    "A password has at most {most} characters.": "Ein Passwort hat höchstens {most} Zeichen.",
+    "This password repeats a few characters; three words that do not belong together are a good one.": (
+        "Dieses Passwort wiederholt wenige Zeichen; gut sind drei Wörter, die nicht zusammengehören."
+    ),
+    "“{word}” is what anyone would try first; take words that have nothing to do with this site.": (
+        "«{word}» würde jeder zuerst versuchen; besser sind Wörter, die nichts mit dieser Anlage zu tun haben."
+    ),
+    "This password is on the list of those that are tried first; take another.": (
+        "Dieses Passwort steht auf der Liste derer, die zuerst versucht werden; bitte ein anderes."
+    ),
+    "A name has letters and digits, with single . - _ or @ between them, and at most {most} characters.": (
+        "Ein Name hat Buchstaben und Ziffern, dazwischen einzelne . - _ oder @, und höchstens {most} Zeichen."
+    ),
+    "There is somebody called {name} already.": "{name} gibt es schon.",
+    "{name} is the only owner: make somebody else an owner first.": (
+        "{name} ist der einzige Eigentümer: zuerst jemand anderen zum Eigentümer machen."
+    ),
+    "A token needs a name that says what it is for, of at most {most} characters.": (
+        "Ein Token braucht einen Namen, der sagt, wofür es ist, mit höchstens {most} Zeichen."
+    ),
+    "There are {most} tokens already; delete those that nothing uses.": (
+        "Es gibt schon {most} Tokens; die löschen, die nichts mehr benutzt."
+    ),
+    "A token may do no more than who makes it.": "Ein Token darf nicht mehr als die Person, die es erstellt.",
+    "A token lasts a year at most; make a new one then.": (
+        "Ein Token gilt höchstens ein Jahr; dann ein neues erstellen."
+    ),
+    "There is no such token, or it is over.": "Dieses Token gibt es nicht oder nicht mehr.",
+    "There is no such session, or it is over.": "Diese Anmeldung gibt es nicht oder nicht mehr.",
+    "Sign in first, or send a token. On the gateway itself “noonward” commands do without.": "Bitte zuerst anmelden.",
+    "There is nothing of that name that you may see.": "Unter diesem Namen gibt es nichts, das freigegeben ist.",
+    "{name} may not do that here: it needs “{action}”, which the role {role} does not have.": (
+        "{name} darf das nicht: Dafür reicht die Rolle nicht."
+    ),
+    "{name} may not do that here: it needs “{action}”, which the role {role} has only for the whole site.": (
+        "{name} darf das hier nicht: Die Rolle gilt nur für einen Teil der Anlage."
+    ),
+    (
+        "Somebody has set it meanwhile, or its file has changed: look at what it is “now”, and set it again if you "
+        "still want to."
+    ): (
+        "Das hat inzwischen jemand eingestellt, oder die Datei hat sich geändert: nachsehen, was jetzt gilt, und "
+        "nochmals einstellen, wenn noch gewünscht."
+    ),
+    "Somebody has changed it meanwhile: see what it is “now”, and change it again if you still want to.": (
+        "Das hat inzwischen jemand geändert: nachsehen, was jetzt gilt, und nochmals ändern, wenn noch gewünscht."
+    ),
+    "The engine is starting; ask again in a moment.": "Die Steuerung startet; gleich nochmals versuchen.",
+    "A bug in Noonward; its log has the trace. Devices go on.": (
+        "Ein Fehler in Noonward; im Protokoll steht mehr. Die Geräte laufen weiter."
+    ),
+    "It could not be made durable, and is not set: {error}": (
+        "Es konnte nicht gespeichert werden und gilt nicht: {error}"
+    ),
+    "The device did not do it: {error}": "Das Gerät hat es nicht getan: {error}",
+    "{policy} is in mode {mode}; its switch works in mode manual only": (
+        "{policy} hat die Betriebsart «{mode}»; der Schalter wirkt nur in «von Hand»."
+    ),
+    "{policy} is in mode always-off, which a boost does not lift": (
+        "{policy} hat die Betriebsart «immer aus»; auf Wunsch geht es dann nicht ein."
+    ),
+    "{policy} is in mode always-off: {station} does not charge, whoever asks": (
+        "{policy} hat die Betriebsart «immer aus»: {station} lädt nicht, wer auch fragt."
+    ),
+    "{policy} is in mode manual and switched off; switch it on instead": (
+        "{policy} läuft von Hand und ist ausgeschaltet; stattdessen einschalten."
+    ),
+    "{zone} does not let people charge at once: charge_now.allowed is false in {file}": (
+        "{zone} erlaubt kein sofortiges Laden (charge_now.allowed in {file})."
+    ),
+    "no vehicle sleeps at {station}, so there is none to wake": (
+        "An {station} schläft kein Fahrzeug; es gibt nichts zu wecken."
+    ),
+    "an override that has ended already changes nothing; give an end in the future, or none": (
+        "Dieses Ende ist schon vorbei; eines in der Zukunft wählen, oder keines."
+    ),
+    "charge-now would have ended already; give a moment in the future, or none": (
+        "Dieses Ende ist schon vorbei; eines in der Zukunft wählen, oder keines."
+    ),
+    "that departure is past; give a moment in the future": (
+        "Diese Abfahrt ist schon vorbei; eine in der Zukunft wählen."
+    ),
+    "{written} is over already; {what} must end in the future.": (
+        "{written} ist schon vorbei; das Ende muss in der Zukunft liegen."
+    ),
+    "{written} is more than ten years away; {endless}": "{written} ist mehr als zehn Jahre entfernt; bitte früher.",
+    "The energy must be more than 0 and at most 1000 kWh, not {sent}.": (
+        "Die Energie muss mehr als 0 und höchstens 1000 kWh sein, nicht {sent}."
+    ),
+    "a test lasts from 0 s to {minutes} min; for longer, override the mode": (
+        "Eine Probe dauert höchstens {minutes} min; für länger eine Betriebsart wählen."
+    ),
+}

@@ -372,3 +372,6 @@ PHRASES: Mapping[str, str] = {
     "notice.clock-untrusted": "The clock is not trusted yet: windows count as closed until it is.",
     "todo.clock-untrusted": "Check that the gateway reaches a time server.",
 }
+
+REFUSALS: Mapping[str, str] = {}
+"""Sentences that a page may be refused with, and what they are here; raised in English, they stand for themselves."""

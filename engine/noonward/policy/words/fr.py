@@ -391,3 +391,102 @@ PHRASES: Mapping[str, str] = {
     "notice.clock-untrusted": "L'heure n'est pas encore sûre : d'ici là, les plages horaires comptent comme fermées.",
     "todo.clock-untrusted": "Vérifier que la passerelle atteint un serveur de temps.",
 }
+
+REFUSALS: Mapping[str, str] = {
+    "The name or the password is wrong.": "Le nom ou le mot de passe est faux.",
+    "This code is not good any more, or never was. “noonward auth code” on the gateway makes a new one.": (
+        "Ce code ne vaut plus, ou n'a jamais valu. « noonward auth code » sur la passerelle en fait un nouveau."
+    ),
+    "That was too often; try again in {seconds} s.": "C'était trop souvent ; réessayer dans {seconds} s.",
+    "The old password is wrong.": "L'ancien mot de passe est faux.",
+    "Sign in with the old password to change it.": "Se connecter avec l'ancien mot de passe pour le changer.",
+    "A password has at least {least} characters; three words that do not belong together are a good one.": (
+        "Un mot de passe a au moins {least} caractères ; trois mots sans rapport entre eux conviennent bien."
+    ),
+    "A password has at most {most} characters.": "Un mot de passe a au plus {most} caractères.",
+    "This password repeats a few characters; three words that do not belong together are a good one.": (
+        "Ce mot de passe répète quelques caractères ; trois mots sans rapport entre eux conviennent bien."
+    ),
+    "“{word}” is what anyone would try first; take words that have nothing to do with this site.": (
+        "« {word} » est ce que chacun essaierait d'abord ; prendre des mots sans rapport avec ce site."
+    ),
+    "This password is on the list of those that are tried first; take another.": (
+        "Ce mot de passe est sur la liste de ceux qu'on essaie d'abord ; en prendre un autre."
+    ),
+    "A name has letters and digits, with single . - _ or @ between them, and at most {most} characters.": (
+        "Un nom a des lettres et des chiffres, avec des . - _ ou @ isolés entre eux, et au plus {most} caractères."
+    ),
+    "There is somebody called {name} already.": "Il y a déjà quelqu'un du nom de {name}.",
+    "{name} is the only owner: make somebody else an owner first.": (
+        "{name} est le seul propriétaire : en nommer d'abord un autre."
+    ),
+    "A token needs a name that says what it is for, of at most {most} characters.": (
+        "Un jeton a besoin d'un nom qui dit à quoi il sert, d'au plus {most} caractères."
+    ),
+    "There are {most} tokens already; delete those that nothing uses.": (
+        "Il y a déjà {most} jetons ; supprimer ceux que rien n'utilise."
+    ),
+    "A token may do no more than who makes it.": "Un jeton ne peut pas plus que la personne qui le crée.",
+    "A token lasts a year at most; make a new one then.": "Un jeton vaut un an au plus ; en créer alors un nouveau.",
+    "There is no such token, or it is over.": "Ce jeton n'existe pas ou plus.",
+    "There is no such session, or it is over.": "Cette connexion n'existe pas ou plus.",
+    "Sign in first, or send a token. On the gateway itself “noonward” commands do without.": (
+        "Il faut d'abord se connecter."
+    ),
+    "There is nothing of that name that you may see.": "Sous ce nom, il n'y a rien d'autorisé.",
+    "{name} may not do that here: it needs “{action}”, which the role {role} does not have.": (
+        "{name} n'en a pas le droit : le rôle n'y suffit pas."
+    ),
+    "{name} may not do that here: it needs “{action}”, which the role {role} has only for the whole site.": (
+        "{name} n'en a pas le droit ici : le rôle ne vaut que pour une partie du site."
+    ),
+    (
+        "Somebody has set it meanwhile, or its file has changed: look at what it is “now”, and set it again if you "
+        "still want to."
+    ): (
+        "Quelqu'un l'a réglé entre-temps, ou le fichier a changé : regarder ce qui vaut maintenant, et régler de "
+        "nouveau si nécessaire."
+    ),
+    "Somebody has changed it meanwhile: see what it is “now”, and change it again if you still want to.": (
+        "Quelqu'un l'a changé entre-temps : regarder ce qui vaut maintenant, et changer de nouveau si nécessaire."
+    ),
+    "The engine is starting; ask again in a moment.": "La commande démarre ; réessayer dans un instant.",
+    "A bug in Noonward; its log has the trace. Devices go on.": (
+        "Une erreur dans Noonward ; son journal en dit plus. Les appareils continuent."
+    ),
+    "It could not be made durable, and is not set: {error}": "Cela n'a pas pu être enregistré et ne vaut pas : {error}",
+    "The device did not do it: {error}": "L'appareil ne l'a pas fait : {error}",
+    "{policy} is in mode {mode}; its switch works in mode manual only": (
+        "{policy} est en mode « {mode} » ; l'interrupteur n'agit qu'en mode « à la main »."
+    ),
+    "{policy} is in mode always-off, which a boost does not lift": (
+        "{policy} est en mode « toujours à l'arrêt » ; une demande n'y change rien."
+    ),
+    "{policy} is in mode always-off: {station} does not charge, whoever asks": (
+        "{policy} est en mode « toujours à l'arrêt » : {station} ne charge pour personne."
+    ),
+    "{policy} is in mode manual and switched off; switch it on instead": (
+        "{policy} est en mode « à la main » et coupé ; il faut l'enclencher."
+    ),
+    "{zone} does not let people charge at once: charge_now.allowed is false in {file}": (
+        "{zone} ne permet pas de charger tout de suite (charge_now.allowed dans {file})."
+    ),
+    "no vehicle sleeps at {station}, so there is none to wake": (
+        "À {station}, aucun véhicule ne dort ; il n'y a rien à réveiller."
+    ),
+    "an override that has ended already changes nothing; give an end in the future, or none": (
+        "Cette fin est déjà passée ; en choisir une à venir, ou aucune."
+    ),
+    "charge-now would have ended already; give a moment in the future, or none": (
+        "Cette fin est déjà passée ; en choisir une à venir, ou aucune."
+    ),
+    "that departure is past; give a moment in the future": "Ce départ est déjà passé ; en choisir un à venir.",
+    "{written} is over already; {what} must end in the future.": "{written} est déjà passé ; la fin doit être à venir.",
+    "{written} is more than ten years away; {endless}": "{written} est dans plus de dix ans ; choisir plus tôt.",
+    "The energy must be more than 0 and at most 1000 kWh, not {sent}.": (
+        "L'énergie doit être plus que 0 et au plus 1000 kWh, pas {sent}."
+    ),
+    "a test lasts from 0 s to {minutes} min; for longer, override the mode": (
+        "Un essai dure au plus {minutes} min ; pour plus longtemps, choisir un mode."
+    ),
+}

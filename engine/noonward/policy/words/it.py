@@ -389,3 +389,100 @@ PHRASES: Mapping[str, str] = {
     "notice.clock-untrusted": "L'ora non è ancora sicura: fino ad allora le fasce orarie contano come chiuse.",
     "todo.clock-untrusted": "Controllare che il gateway raggiunga un server dell'ora.",
 }
+
+REFUSALS: Mapping[str, str] = {
+    "The name or the password is wrong.": "Il nome o la password non è giusta.",
+    "This code is not good any more, or never was. “noonward auth code” on the gateway makes a new one.": (
+        "Questo codice non vale più, o non è mai valso. «noonward auth code» sul gateway ne fa uno nuovo."
+    ),
+    "That was too often; try again in {seconds} s.": "È stato troppo spesso; riprovare tra {seconds} s.",
+    "The old password is wrong.": "La vecchia password non è giusta.",
+    "Sign in with the old password to change it.": "Per cambiarla, accedere con la vecchia password.",
+    "A password has at least {least} characters; three words that do not belong together are a good one.": (
+        "Una password ha almeno {least} caratteri; vanno bene tre parole che non c'entrano tra loro."
+    ),
+    "A password has at most {most} characters.": "Una password ha al massimo {most} caratteri.",
+    "This password repeats a few characters; three words that do not belong together are a good one.": (
+        "Questa password ripete pochi caratteri; vanno bene tre parole che non c'entrano tra loro."
+    ),
+    "“{word}” is what anyone would try first; take words that have nothing to do with this site.": (
+        "«{word}» è ciò che chiunque proverebbe per primo; meglio parole che non c'entrano con questo impianto."
+    ),
+    "This password is on the list of those that are tried first; take another.": (
+        "Questa password è nella lista di quelle provate per prime; prenderne un'altra."
+    ),
+    "A name has letters and digits, with single . - _ or @ between them, and at most {most} characters.": (
+        "Un nome ha lettere e cifre, con singoli . - _ o @ in mezzo, e al massimo {most} caratteri."
+    ),
+    "There is somebody called {name} already.": "C'è già qualcuno di nome {name}.",
+    "{name} is the only owner: make somebody else an owner first.": (
+        "{name} è l'unico proprietario: nominarne prima un altro."
+    ),
+    "A token needs a name that says what it is for, of at most {most} characters.": (
+        "Un token ha bisogno di un nome che dica a che cosa serve, di al massimo {most} caratteri."
+    ),
+    "There are {most} tokens already; delete those that nothing uses.": (
+        "Ci sono già {most} token; eliminare quelli che nulla usa."
+    ),
+    "A token may do no more than who makes it.": "Un token non può più di chi lo crea.",
+    "A token lasts a year at most; make a new one then.": "Un token vale al massimo un anno; poi crearne uno nuovo.",
+    "There is no such token, or it is over.": "Questo token non esiste, o non esiste più.",
+    "There is no such session, or it is over.": "Questo accesso non esiste, o non esiste più.",
+    "Sign in first, or send a token. On the gateway itself “noonward” commands do without.": "Prima occorre accedere.",
+    "There is nothing of that name that you may see.": "Con questo nome non c'è nulla di autorizzato.",
+    "{name} may not do that here: it needs “{action}”, which the role {role} does not have.": (
+        "{name} non può farlo: il ruolo non basta."
+    ),
+    "{name} may not do that here: it needs “{action}”, which the role {role} has only for the whole site.": (
+        "{name} non può farlo qui: il ruolo vale solo per una parte dell'impianto."
+    ),
+    (
+        "Somebody has set it meanwhile, or its file has changed: look at what it is “now”, and set it again if you "
+        "still want to."
+    ): (
+        "Nel frattempo qualcuno l'ha impostato, o il file è cambiato: guardare che cosa vale ora, e impostare di "
+        "nuovo se serve ancora."
+    ),
+    "Somebody has changed it meanwhile: see what it is “now”, and change it again if you still want to.": (
+        "Nel frattempo qualcuno l'ha cambiato: guardare che cosa vale ora, e cambiare di nuovo se serve ancora."
+    ),
+    "The engine is starting; ask again in a moment.": "Il motore si avvia; riprovare tra un momento.",
+    "A bug in Noonward; its log has the trace. Devices go on.": (
+        "Un errore in Noonward; il suo registro dice di più. Gli apparecchi continuano."
+    ),
+    "It could not be made durable, and is not set: {error}": "Non si è potuto salvare e non vale: {error}",
+    "The device did not do it: {error}": "Il dispositivo non l'ha fatto: {error}",
+    "{policy} is in mode {mode}; its switch works in mode manual only": (
+        "{policy} è in modalità «{mode}»; l'interruttore agisce solo in «a mano»."
+    ),
+    "{policy} is in mode always-off, which a boost does not lift": (
+        "{policy} è in modalità «sempre spento»; una richiesta non la cambia."
+    ),
+    "{policy} is in mode always-off: {station} does not charge, whoever asks": (
+        "{policy} è in modalità «sempre spento»: {station} non carica per nessuno."
+    ),
+    "{policy} is in mode manual and switched off; switch it on instead": (
+        "{policy} è in modalità «a mano» e spento; va acceso."
+    ),
+    "{zone} does not let people charge at once: charge_now.allowed is false in {file}": (
+        "{zone} non permette di caricare subito (charge_now.allowed in {file})."
+    ),
+    "no vehicle sleeps at {station}, so there is none to wake": (
+        "A {station} nessun veicolo dorme; non c'è nulla da svegliare."
+    ),
+    "an override that has ended already changes nothing; give an end in the future, or none": (
+        "Questa fine è già passata; sceglierne una futura, o nessuna."
+    ),
+    "charge-now would have ended already; give a moment in the future, or none": (
+        "Questa fine è già passata; sceglierne una futura, o nessuna."
+    ),
+    "that departure is past; give a moment in the future": "Questa partenza è già passata; sceglierne una futura.",
+    "{written} is over already; {what} must end in the future.": "{written} è già passato; la fine deve essere futura.",
+    "{written} is more than ten years away; {endless}": "{written} è tra più di dieci anni; scegliere prima.",
+    "The energy must be more than 0 and at most 1000 kWh, not {sent}.": (
+        "L'energia deve essere più di 0 e al massimo 1000 kWh, non {sent}."
+    ),
+    "a test lasts from 0 s to {minutes} min; for longer, override the mode": (
+        "Una prova dura al massimo {minutes} min; per più a lungo scegliere una modalità."
+    ),
+}
