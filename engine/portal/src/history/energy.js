@@ -1,6 +1,6 @@
 // Energy and money of periods: added up, as figures, and as a table of who took how much.
 import { Table } from "../charts/frame.js";
-import { energy, share } from "../format.js";
+import { energy, number, share } from "../format.js";
 import { html } from "../html.js";
 import { t } from "../words.js";
 import { money } from "./money.js";
@@ -19,8 +19,8 @@ export function added(parts) {
 
 /** Adds up periods: {site, policies: {name: …}, stations: {name: …}}. */
 export function total(periods) {
-  const named = (group) => Object.fromEntries([...new Set(periods.flatMap((one) => Object.keys(one[group])))].map((name) => [name, added(periods.map((one) => one[group][name]))]));
-  return { site: added(periods.map(({ site }) => site)), policies: named("policies"), stations: named("stations") };
+  const named = (group) => Object.fromEntries([...new Set(periods.flatMap((one) => Object.keys(one[group] || {})))].map((name) => [name, added(periods.map((one) => (one[group] || {})[name]))]));
+  return { site: added(periods.map(({ site }) => site)), policies: named("policies"), stations: named("stations"), users: named("users") };
 }
 
 /** What was used: everything but what went to the grid or into the battery. [kWh] */
@@ -52,5 +52,8 @@ export function Takers({ of, currency, zones }) {
   rows.push(...alone.map(([name, one]) => row(name, one)));
   if (!rows.length) return html`<p class="nothing">${t("history.none")}</p>`;
   const all = added(Object.values(of.policies));
-  return html`<${Table} label=${t("takers.title")} heads=${["takers.who", "takers.energy", "takers.solar", "takers.part", ...(paid ? ["takers.cost"] : [])].map((key) => t(key))} rows=${rows} total=${row(t("takers.all"), all)} />`;
+  const drivers = Object.entries(of.users).filter(([name]) => name);
+  const heads = (keys) => [...keys, ...(paid ? ["takers.cost"] : [])].map((key) => t(key));
+  return html`<${Table} label=${t("takers.title")} heads=${heads(["takers.who", "takers.energy", "takers.solar", "takers.part"])} rows=${rows} total=${row(t("takers.all"), all)} />
+    ${drivers.length > 0 && html`<h3>${t("drivers.title")}</h3><${Table} label=${t("drivers.title")} heads=${heads(["drivers.who", "takers.energy", "takers.solar", "takers.part"])} rows=${drivers.map(([name, one]) => row(`${name} (${t("drivers.stays")}: ${number(one.sessions)})`, one))} />`}`;
 }

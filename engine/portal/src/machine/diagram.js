@@ -37,7 +37,7 @@ export function Machine({ machine, toLine }) {
     </svg></div>
     <div class="rows" aria-live="polite">
       ${arrow ? html`<${Rows} title=${`${label[arrow.from]} → ${label[arrow.to]}`} rows=${arrow.rows} toLine=${toLine} />`
-        : html`<${State} id=${selected} label=${label} transitions=${transitions} current=${current} toLine=${toLine} />`}
+        : html`<${State} id=${selected} label=${label} transitions=${transitions} current=${current} decided=${machine.row} toLine=${toLine} />`}
     </div>
     <details class="twin"><summary>${t("machine.table")}</summary>
       <${Table} label=${t("machine.table")} heads=${["machine.from", "machine.to", "machine.why", "machine.line"].map((key) => t(key))}
@@ -47,17 +47,19 @@ export function Machine({ machine, toLine }) {
   </div>`;
 }
 
-function State({ id, label, transitions, current, toLine }) {
+function State({ id, label, transitions, current, decided, toLine }) {
   const from = transitions.filter((row) => row.from === id);
   const targets = [...new Set(from.filter((row) => row.to !== id).map((row) => row.to))];
+  const now = id === current && from.find((one) => one.row === decided);
   const stays = from.filter((row) => row.to === id);
   return html`<h3>${id === current ? t("machine.now", { state: label[id] }) : label[id]}</h3>
+    ${now && html`<${Rows} title=${t("machine.decides")} rows=${[now]} decides toLine=${toLine} />`}
     ${targets.map((to) => html`<${Rows} key=${to} title=${t("machine.goes", { state: label[to] })} rows=${from.filter((row) => row.to === to)} toLine=${toLine} />`)}
-    ${stays.length > 0 && html`<${Rows} title=${t("machine.remains")} rows=${stays} toLine=${toLine} />`}`;
+    ${stays.length > 0 && html`<details><summary><h4>${t("machine.remains", { n: stays.length })}</h4></summary><${Rows} rows=${stays} toLine=${toLine} /></details>`}`;
 }
 
-function Rows({ title, rows, toLine }) {
-  return html`<h4>${title}</h4><ul class="ways">${rows.map((row, k) => html`<li key=${k}>${row.sentence || row.why} <span class="guards">${row.event}</span> <${Line} row=${row} toLine=${toLine} /></li>`)}</ul>`;
+function Rows({ title, rows, decides, toLine }) {
+  return html`${title && html`<h4>${title}</h4>`}<ul class="ways">${rows.map((row, k) => html`<li key=${k} class=${decides ? "decides" : null}>${row.sentence || row.why} <span class="guards">${row.event}</span> <${Line} row=${row} toLine=${toLine} /></li>`)}</ul>`;
 }
 
 /** The line of the file that a row comes from; one left to its default has none. */

@@ -1,12 +1,16 @@
 // Who did what, from where, what it was before and after, and what was refused.
 import { useState } from "preact/hooks";
 import "../inner.css";
+import { moment } from "../format.js";
 import { html } from "../html.js";
 import { usePaged } from "../loaded.js";
 import { Blank, refused } from "../parts/blank.js";
 import { Field, Tick } from "../parts/field.js";
 import { More, Part, When } from "../parts/told.js";
+import { now } from "../store.js";
 import { t } from "../words.js";
+
+const EPOCH_S = 1.5e9; // July 2017: no power, energy or duration that people set is as large
 
 export default function Audit() {
   const paged = usePaged("audit", { limit: 100 }, "audit");
@@ -38,11 +42,18 @@ function Entry({ one }) {
     <p class="soft">${[one.how, one.address, `#${one.id}`].filter(Boolean).join(" · ")}</p></li>`;
 }
 
+/** A value to read; what can only be a moment is one. */
+function written(value) {
+  if (typeof value === "number" && value > EPOCH_S && value < 2 * EPOCH_S) return moment(value, now());
+  if (typeof value === "string") return /^\d{4}-\d\d-\d\dT/.test(value) ? moment(value, now()) : value;
+  return JSON.stringify(value);
+}
+
 /** What differs between two values, by the path of its key: [[path, before, after], …]. */
 export function differences(before, after) {
   const flat = (value, path, out) => {
     if (value !== null && typeof value === "object") for (const key of Object.keys(value)) flat(value[key], path ? `${path}.${key}` : key, out);
-    else if (value !== null && value !== undefined) out[path || "="] = typeof value === "string" ? value : JSON.stringify(value);
+    else if (value !== null && value !== undefined) out[path || "="] = written(value);
     return out;
   };
   const a = flat(before, "", {}), b = flat(after, "", {});

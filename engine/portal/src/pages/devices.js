@@ -47,19 +47,18 @@ function Channel({ one, attempt }) {
   const lets = (relay && relay.lets_go_at) || (station && station.lets_go_at);
   return html`<li class=${one.ok === false ? "amiss" : ""}>
     <header><h3><code>${one.channel}</code></h3><span class="soft">${t(`kind.${one.kind}`)}</span>
-      <span class=${`pill ${one.ok === false ? "stale" : one.ok ? "fresh" : ""}`}>${t(one.ok === false ? "devices.silent" : one.ok ? "devices.answers" : "devices.unasked")}</span></header>
+      <span class=${`pill ${one.ok === false ? "stale" : one.ok ? "fresh" : ""}`}>${t(one.ok === false ? "devices.silent" : one.ok ? "devices.answers" : "devices.unasked")}</span>
+      <span class="soft">${one.last_ok && html`<${When} at=${one.last_ok} />`}${one.answers + one.errors > 0 && ` · ${t("devices.errors", { errors: number(one.errors), all: number(one.answers + one.errors) })}`}</span></header>
     ${one.last_error && html`<p class=${one.ok === false ? "trouble" : "soft"}>${one.last_error} <span class="soft"><${When} at=${one.last_error_at} /></span></p>`}
-    <${Facts} of=${[
+    ${one.policy && html`<${Facts} of=${[
       [t("devices.use"), view ? html`<a href=${one.kind === "station" ? `/stations/${encodeURIComponent(one.channel.split("/").pop())}` : `/policies/${encodeURIComponent(one.policy)}`}>${one.kind === "station" ? one.channel.split("/").pop() : one.policy}</a>` : one.policy],
-      [t("devices.last"), one.last_ok && html`<${When} at=${one.last_ok} />`],
-      [t("devices.counts"), one.answers === undefined ? null : t("devices.of", { errors: number(one.errors), all: number(one.answers + one.errors) })],
       [t("devices.told"), relay && relay.commanded !== null ? t(relay.commanded ? "devices.closed" : "devices.open") : null],
       [t("devices.read"), relay && relay.closed !== null ? html`${t(relay.closed ? "devices.closed" : "devices.open")} <span class="soft"><${When} at=${relay.read_at} /></span>` : null],
       [t("devices.deadman"), relay ? (relay.dead_man_s === null ? t("devices.deadman.none") : duration(relay.dead_man_s)) : null],
       [t("devices.granted"), station && station.granted_a !== null ? current(station.granted_a) : null],
       [t("devices.safe"), station && station.safe_a !== null ? current(station.safe_a) : null],
       [t("devices.lets"), lets && until(lets) > 0 ? t("why.in", { time: duration(until(lets)) }) : null],
-    ]} />
+    ]} />`}
     ${relay && view && mayOn(view, "test") && html`<${Trying} view=${view} attempt=${attempt} />`}
   </li>`;
 }

@@ -7,6 +7,7 @@ import { Machine } from "../machine/diagram.js";
 import { useLoaded } from "../loaded.js";
 import { Bay } from "../parts/bay.js";
 import { Blank } from "../parts/blank.js";
+import { Hands, Leases } from "../parts/card.js";
 import { later } from "../parts/later.js";
 import { Facts, Missing, Part, When } from "../parts/told.js";
 import { Calendar } from "../policy/calendar.js";
@@ -63,7 +64,7 @@ function Why({ view }) {
     ${others.length > 0 && html`<h3>${t("why.also")}</h3><ul class="ways">${others.map((one) => html`<li key=${one.code}>${one.sentence}</li>`)}</ul>`}
     ${(view.condition || next) && html`<h3>${t("why.change")}</h3><ul class="ways">
       ${view.condition && html`<li>${view.condition}</li>`}
-      ${next && html`<li>${t("why.next", { what: next.what })} <span class="soft"><${When} at=${next.at} />${Date.parse(next.at) > now() ? `, ${t("why.in", { time: duration((Date.parse(next.at) - now()) / 1000) })}` : ""}</span></li>`}</ul>`}
+      ${next && html`<li><b><${When} at=${next.at} /></b> ${next.what} ${Date.parse(next.at) > now() && html`<span class="soft">(${t("why.in", { time: duration((Date.parse(next.at) - now()) / 1000) })})</span>`}</li>`}</ul>`}
     <${Facts} of=${[
       [t("why.mode"), html`${t(`mode.${view.mode}`)}${view.override ? html` <span class="soft">${t("why.overridden", { mode: t(`mode.${view.file_mode}`) })}</span>` : ""}`],
       [t("why.since"), view.since && html`<${When} at=${view.since} />`],
@@ -76,6 +77,7 @@ function Why({ view }) {
       [t("why.priority"), view.priority],
       [t("why.most"), view.max_power_w ? power(view.max_power_w) : null],
     ]} />
+    <${Leases} of=${view} /><${Hands} of=${view} />
   </${Part}>`;
 }
 

@@ -71,11 +71,11 @@ function Today({ of: one }) {
   const watts = known && known.signals[`policy/${one.name}`];
   if (!watts || watts.every((w) => w === null)) return null;
   return html`<${Spark} name=${one.name} from=${known.from} to=${known.to} time=${known.time} step=${known.step_s} watts=${watts}
-    on=${known.signals[`on/${one.name}`]} sun=${known.signals.pv_w} now=${now() / 1000} />`;
+    on=${one.on} ran=${known.signals[`on/${one.name}`]} sun=${known.signals.pv_w} now=${now() / 1000} />`;
 }
 
 /** What people set and is not over yet, each with its end. */
-function Leases({ of: one }) {
+export function Leases({ of: one }) {
   return html`
     ${one.override && html`<div class="lease"><span>${t("card.override", { mode: t(`mode.${one.override.mode}`) })} ${overridden(one.override)}</span>
       ${mayOn(one, "mode") && html`<${Act} kind="quiet" does=${() => remove(path(one, "override"))}>${t("card.override.clear")}</${Act}>`}</div>`}
@@ -84,7 +84,7 @@ function Leases({ of: one }) {
 }
 
 /** What may be done, or that nothing may. */
-function Hands({ of: one }) {
+export function Hands({ of: one }) {
   const [open, setOpen] = useState(null);
   const act = useAct();
   const wish = mayOn(one, "wish"), mode = mayOn(one, "mode");

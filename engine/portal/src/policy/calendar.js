@@ -48,7 +48,7 @@ export function Calendar({ name, version }) {
     ${problem && !data && html`<${Missing} problem=${problem} again=${again} />`}
     <div class="week" aria-hidden="true">
       <div class="hours"><b></b><svg>${[0, 6, 12, 18, 24].map((h) => html`<text y=${percent(h)} class=${h === 0 ? "first" : h === 24 ? "last" : null}>${h}</text>`)}</svg></div>
-      ${days.map((one) => html`<div key=${one.date} class=${`date ${one.date === today ? "today" : ""}`}>
+      ${days.map((one) => html`<div key=${one.date} class=${`date ${one.date === today ? "here" : ""}`}>
         <b>${weekday(one)}${one.change ? " *" : ""}</b>
         <svg>${[6, 12, 18].map((h) => html`<line x1="0" x2="100%" y1=${percent(h)} y2=${percent(h)} />`)}
           ${onDay(windows, one.from, one.to, zone).map((each) => html`<rect class=${`fill-${colourOf(names, each.name)}`} x="6%" width="88%" rx="3"

@@ -214,6 +214,9 @@ export default {
   "secret.copied": "Kopiert",
 
   "banner.lost": "Keine Verbindung zum Gateway: Das hier ist alt. Neuer Versuch läuft.",
+  "banner.setup": "Diese Anlage hat noch keinen Eigentümer.",
+  "banner.more.one": "eine weitere Meldung",
+  "banner.more.other": "{n} weitere Meldungen",
 
   "blank.home": "Zurück zum Start",
   "blank.loading.title": "Lädt",
@@ -247,7 +250,6 @@ export default {
   "why.title": "Was es tut und warum",
   "why.also": "Was auch gilt",
   "why.change": "Was es ändern würde",
-  "why.next": "Spätestens: {what}",
   "why.in": "in {time}",
   "why.mode": "Betriebsart",
   "why.overridden": "statt {mode}, wie in der Datei",
@@ -296,6 +298,7 @@ export default {
   "machine.line": "Zeile",
   "machine.at": "Zeile {line}",
   "machine.default": "Vorgabe",
+  "machine.decides": "Diese Zeile entscheidet jetzt",
 
   "windows.title": "Wann die Zeitfenster offen sind",
   "windows.before": "Woche davor",
@@ -442,9 +445,6 @@ export default {
   "devices.silent": "antwortet nicht",
   "devices.unasked": "noch nicht gefragt",
   "devices.use": "Benutzt von",
-  "devices.last": "Letzte Antwort",
-  "devices.counts": "Fehler seit dem Start",
-  "devices.of": "{errors} von {all}",
   "devices.told": "Soll sein",
   "devices.read": "Ist",
   "devices.closed": "geschlossen",
@@ -454,6 +454,7 @@ export default {
   "devices.granted": "Gewährt",
   "devices.safe": "Fällt zurück auf",
   "devices.lets": "Lässt los, wenn nicht erneuert",
+  "devices.errors": "{errors} Fehler bei {all}",
 
   "role.grid": "Netzzähler",
   "role.pv": "Sonne",
@@ -490,4 +491,8 @@ export default {
   "audit.times": "{n} Mal",
   "audit.unset": "nichts",
   "audit.to": "wird",
+
+  "drivers.title": "Fahrerinnen und Fahrer",
+  "drivers.who": "Wer",
+  "drivers.stays": "Ladevorgänge",
 };

@@ -214,6 +214,9 @@ export default {
   "secret.copied": "Copied",
 
   "banner.lost": "No connection to the gateway: what you see is old. Trying again.",
+  "banner.setup": "Nobody owns this site yet.",
+  "banner.more.one": "one notice more",
+  "banner.more.other": "{n} notices more",
 
   "blank.home": "Back to the first page",
   "blank.loading.title": "Loading",
@@ -247,7 +250,6 @@ export default {
   "why.title": "What it does, and why",
   "why.also": "What holds as well",
   "why.change": "What would change it",
-  "why.next": "At the latest: {what}",
   "why.in": "in {time}",
   "why.mode": "Mode",
   "why.overridden": "instead of {mode}, as its file has it",
@@ -287,7 +289,7 @@ export default {
   "machine.arrow.other": "From {from} to {to}: {n} ways",
   "machine.now": "{state}, now",
   "machine.goes": "Goes to {state}",
-  "machine.remains": "Stays",
+  "machine.remains": "Stays as it is ({n})",
   "machine.stays": "stays",
   "machine.table": "All rows as a table",
   "machine.from": "State",
@@ -296,6 +298,7 @@ export default {
   "machine.line": "Line",
   "machine.at": "line {line}",
   "machine.default": "default",
+  "machine.decides": "This row decides now",
 
   "windows.title": "When its timers are open",
   "windows.before": "The week before",
@@ -444,9 +447,6 @@ export default {
   "devices.silent": "does not answer",
   "devices.unasked": "not asked yet",
   "devices.use": "Used by",
-  "devices.last": "Last answer",
-  "devices.counts": "Errors since the start",
-  "devices.of": "{errors} of {all}",
   "devices.told": "Told to be",
   "devices.read": "Read back",
   "devices.closed": "closed",
@@ -456,6 +456,7 @@ export default {
   "devices.granted": "Granted",
   "devices.safe": "Falls back to",
   "devices.lets": "Lets go, unless renewed",
+  "devices.errors": "{errors} errors in {all}",
 
   "role.grid": "Grid meter",
   "role.pv": "Sun",
@@ -492,4 +493,8 @@ export default {
   "audit.times": "{n} times",
   "audit.unset": "nothing",
   "audit.to": "becomes",
+
+  "drivers.title": "Drivers",
+  "drivers.who": "Who",
+  "drivers.stays": "Sessions",
 };

@@ -214,6 +214,9 @@ export default {
   "secret.copied": "Copié",
 
   "banner.lost": "Pas de connexion à la passerelle : ce qui s'affiche est ancien. Nouvel essai en cours.",
+  "banner.setup": "Ce site n’a pas encore de propriétaire.",
+  "banner.more.one": "une autre notification",
+  "banner.more.other": "{n} autres notifications",
 
   "blank.home": "Retour à l'accueil",
   "blank.loading.title": "Chargement",
@@ -247,7 +250,6 @@ export default {
   "why.title": "Ce qui se passe, et pourquoi",
   "why.also": "Ce qui vaut aussi",
   "why.change": "Ce qui le changerait",
-  "why.next": "Au plus tard : {what}",
   "why.in": "dans {time}",
   "why.mode": "Mode",
   "why.overridden": "au lieu de {mode}, selon le fichier",
@@ -296,6 +298,7 @@ export default {
   "machine.line": "Ligne",
   "machine.at": "ligne {line}",
   "machine.default": "par défaut",
+  "machine.decides": "Cette ligne décide en ce moment",
 
   "windows.title": "Quand les plages sont ouvertes",
   "windows.before": "Semaine précédente",
@@ -442,9 +445,6 @@ export default {
   "devices.silent": "ne répond pas",
   "devices.unasked": "pas encore demandé",
   "devices.use": "Utilisé par",
-  "devices.last": "Dernière réponse",
-  "devices.counts": "Erreurs depuis le démarrage",
-  "devices.of": "{errors} sur {all}",
   "devices.told": "Doit être",
   "devices.read": "Est",
   "devices.closed": "fermé",
@@ -454,6 +454,7 @@ export default {
   "devices.granted": "Accordé",
   "devices.safe": "Retombe à",
   "devices.lets": "Relâche, sauf renouvellement",
+  "devices.errors": "{errors} erreurs sur {all}",
 
   "role.grid": "Compteur",
   "role.pv": "Soleil",
@@ -490,4 +491,8 @@ export default {
   "audit.times": "{n} fois",
   "audit.unset": "rien",
   "audit.to": "devient",
+
+  "drivers.title": "Conducteurs",
+  "drivers.who": "Qui",
+  "drivers.stays": "Recharges",
 };

@@ -214,6 +214,9 @@ export default {
   "secret.copied": "Copiato",
 
   "banner.lost": "Nessuna connessione al gateway: ciò che si vede è vecchio. Nuovo tentativo in corso.",
+  "banner.setup": "Questo impianto non ha ancora un proprietario.",
+  "banner.more.one": "un altro avviso",
+  "banner.more.other": "altri {n} avvisi",
 
   "blank.home": "Torna all'inizio",
   "blank.loading.title": "Caricamento",
@@ -247,7 +250,6 @@ export default {
   "why.title": "Che cosa fa, e perché",
   "why.also": "Che cosa vale inoltre",
   "why.change": "Che cosa lo cambierebbe",
-  "why.next": "Al più tardi: {what}",
   "why.in": "tra {time}",
   "why.mode": "Modalità",
   "why.overridden": "invece di {mode}, come nel file",
@@ -296,6 +298,7 @@ export default {
   "machine.line": "Riga",
   "machine.at": "riga {line}",
   "machine.default": "predefinito",
+  "machine.decides": "Questa riga decide ora",
 
   "windows.title": "Quando le fasce sono aperte",
   "windows.before": "Settimana prima",
@@ -442,9 +445,6 @@ export default {
   "devices.silent": "non risponde",
   "devices.unasked": "non ancora interrogato",
   "devices.use": "Usato da",
-  "devices.last": "Ultima risposta",
-  "devices.counts": "Errori dall'avvio",
-  "devices.of": "{errors} di {all}",
   "devices.told": "Deve essere",
   "devices.read": "È",
   "devices.closed": "chiuso",
@@ -454,6 +454,7 @@ export default {
   "devices.granted": "Concesso",
   "devices.safe": "Ricade a",
   "devices.lets": "Rilascia, se non rinnovato",
+  "devices.errors": "{errors} errori su {all}",
 
   "role.grid": "Contatore di rete",
   "role.pv": "Sole",
@@ -490,4 +491,8 @@ export default {
   "audit.times": "{n} volte",
   "audit.unset": "nulla",
   "audit.to": "diventa",
+
+  "drivers.title": "Chi guida",
+  "drivers.who": "Chi",
+  "drivers.stays": "Ricariche",
 };
