@@ -123,3 +123,21 @@ def test_the_gateway_and_the_portal_know_the_same_paths():
     router = (SOURCES / "src" / "router.js").read_text()
     routed = re.findall(r'^  \["(/[^"]*)", "\w+"\],$', router, re.MULTILINE)
     assert {re.sub(r":\w+", "{name}", path) for path in routed} == {p.replace("{id}", "{name}") for p in portal.PATHS}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept", "page"),
+    [
+        ("GET", "/nowhere", "text/html,*/*", True),
+        ("GET", "/nowhere", "*/*", False),
+        ("GET", "/api/v1/nowhere", "text/html,*/*", False),
+        ("GET", "/assets/gone.js", "text/html,*/*", False),
+        ("PUT", "/nowhere", "text/html,*/*", False),
+    ],
+)
+async def test_an_address_that_is_nothing_is_told_to_people_by_the_page_and_to_programs_by_a_problem(
+    client, method, path, accept, page
+):
+    answer = await client(method, path, headers={"accept": accept})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].partition(";")[0] == ("text/html" if page else "application/problem+json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -61,7 +62,7 @@ def create_app(
     app = Starlette(
         routes=[*mounted(ROUTES), *portal.routes(), *page.routes(engine)],
         middleware=guards,
-        exception_handlers=dict.fromkeys((*HANDLED, Exception), on_error),
+        exception_handlers={**dict.fromkeys((*HANDLED, Exception), on_error), HTTPStatus.NOT_FOUND: portal.lost},
     )
     app.state.desk = Desk(engine=engine, streams=streams or Streams(), identify=identify, register=register)
     return app

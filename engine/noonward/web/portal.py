@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import Route
 
-from noonward.web.problem import Refused
+from noonward.web.problem import Refused, on_error
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -54,6 +54,14 @@ async def page(request: Request) -> Response:
     return _answer(request, "index.html", "text/html", {})
 
 
+async def lost(request: Request, error: Exception) -> Response:
+    """Answer an address that is nothing: to a browser the portal, which says so; to a program a problem document."""
+    looks = request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", "")
+    if not looks or request.url.path.startswith(("/api/", "/assets/")):
+        return on_error(request, error)
+    return _answer(request, "index.html", "text/html", {}, HTTPStatus.NOT_FOUND)
+
+
 async def asset(request: Request) -> Response:
     """Answer one asset."""
     name = request.path_params["name"]
@@ -68,12 +76,14 @@ def names() -> frozenset[str]:
     return frozenset(one.name for one in (_built() / "assets").iterdir() if one.name.endswith(tuple(KINDS)))
 
 
-def _answer(request: Request, path: str, kind: str, headers: dict[str, str]) -> Response:
+def _answer(
+    request: Request, path: str, kind: str, headers: dict[str, str], status: HTTPStatus = HTTPStatus.OK
+) -> Response:
     plain, small = _content(path)
     headers = {**headers, "vary": "accept-encoding"}
     if small is None or "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(plain, media_type=kind, headers=headers)
-    return Response(small, media_type=kind, headers={**headers, "content-encoding": "gzip"})
+        return Response(plain, status, media_type=kind, headers=headers)
+    return Response(small, status, media_type=kind, headers={**headers, "content-encoding": "gzip"})
 
 
 @cache
