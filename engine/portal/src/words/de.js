@@ -289,7 +289,7 @@ export default {
   "machine.arrow.other": "Von {from} nach {to}: {n} Wege",
   "machine.now": "{state}, jetzt",
   "machine.goes": "Geht zu {state}",
-  "machine.remains": "Bleibt",
+  "machine.remains": "Bleibt, wie es ist ({n})",
   "machine.stays": "bleibt",
   "machine.table": "Alle Zeilen als Tabelle",
   "machine.from": "Zustand",

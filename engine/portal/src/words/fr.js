@@ -289,7 +289,7 @@ export default {
   "machine.arrow.other": "De {from} à {to} : {n} chemins",
   "machine.now": "{state}, maintenant",
   "machine.goes": "Passe à {state}",
-  "machine.remains": "Reste",
+  "machine.remains": "Reste tel quel ({n})",
   "machine.stays": "reste",
   "machine.table": "Toutes les lignes en tableau",
   "machine.from": "État",

@@ -289,7 +289,7 @@ export default {
   "machine.arrow.other": "Da {from} a {to}: {n} vie",
   "machine.now": "{state}, ora",
   "machine.goes": "Passa a {state}",
-  "machine.remains": "Resta",
+  "machine.remains": "Resta com'è ({n})",
   "machine.stays": "resta",
   "machine.table": "Tutte le righe in tabella",
   "machine.from": "Stato",
