@@ -3,8 +3,8 @@
 Asking is much better: nobody can guess who leaves early today. So the guess is careful. A vehicle of which too little
 is known charges at once. After that the stays like this one say when it may leave: it is taken to go at the time of day
 at which one of them ended, and those that are over already tell nothing any more. The plan says what waiting for the
-sun is worth, and the vehicle waits as long as that is more than what is likely lost if it leaves before: with nothing to
-be had from the sun it does not wait at all. It charges until it is full; what others took says how long that takes.
+sun is worth, and the vehicle waits as long as that is more than what is likely lost if it leaves before: with nothing
+to be had from the sun it does not wait at all. It charges until it is full; what others took says how long that takes.
 """
 
 from __future__ import annotations
