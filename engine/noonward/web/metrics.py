@@ -127,6 +127,10 @@ def _lines(engine: Engine) -> Iterator[str]:
         for line, current_a in one["drawn_a"].items() if one["online"] else ():
             if current_a is not None:
                 yield _line("station_current_amperes", {**labels, "line": line}, current_a)
+    levels = [one["level"] for one in whole["notices"]]
+    yield from _head("notices", "gauge", "How much is not as it should be: what needs someone, and what only explains.")
+    for level in ("trouble", "note"):
+        yield _line("notices", {"level": level}, levels.count(level))
     yield from _family("device_", DEVICES, [({"channel": one["channel"]}, one) for one in whole["devices"]])
 
 
