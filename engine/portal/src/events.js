@@ -1,32 +1,42 @@
-// The line to the gateway. A browser has six to one address: a page that nobody looks at gives its own back.
+// The line to the gateway. A browser has six to one address for all its tabs: a page that nobody looks at gives its own
+// back, and of those that are looked at only the latest few keep one; the others ask every now and then.
 import { effect } from "@preact/signals";
-import { address } from "./api.js";
+import { address, get } from "./api.js";
+import { keep } from "./kept.js";
 import { heardAt, link, meet, TAKE, tick } from "./store.js";
 import { language } from "./words.js";
 
 const SILENT_MS = 40000; // the gateway speaks at least every 15 s
 const PATIENT_MS = 2500; // a restart is over sooner, and not worth a banner
 const AGAIN_MS = 3000;
+const LINES = 4;
+const POLL_MS = 8000;
 
+const tab = Math.random().toString(36).slice(2);
+const newer = new Set(); // tabs that opened a line after this one
 let source = null;
 let wanted = false;
 let failing = null; // since when the line is down
+let polling = null;
 
 function open() {
-  if (source || !wanted || document.hidden) return;
+  if (source || polling || !wanted || document.hidden) return;
   const mine = new EventSource(address("events"));
   source = mine;
+  newer.clear();
+  keep("line", `+${tab}`);
   for (const name of Object.keys(TAKE)) {
-    mine.addEventListener(name, (event) => {
-      if (source !== mine) return;
-      failing = null;
-      heardAt.value = performance.now();
-      link.value = "live";
-      TAKE[name](JSON.parse(event.data));
-    });
+    mine.addEventListener(name, (event) => source === mine && heard(name, JSON.parse(event.data)));
   }
   mine.addEventListener("stopping", () => fail(mine));
   mine.onerror = () => fail(mine);
+}
+
+function heard(name, told) {
+  failing = null;
+  heardAt.value = performance.now();
+  link.value = "live";
+  TAKE[name](told);
 }
 
 function fail(mine) {
@@ -39,8 +49,40 @@ function fail(mine) {
 }
 
 function close() {
-  if (source) source.close();
+  if (!source) return;
+  source.close();
   source = null;
+  keep("line", `-${tab}`);
+}
+
+/** Storage events tell every other tab of this browser, also where the newer ways need a secure origin. */
+function others({ key, newValue }) {
+  if (key !== "noonward.line" || !newValue) return;
+  const name = newValue.slice(1);
+  newer.delete(name);
+  if (newValue[0] === "+") newer.add(name);
+  if (!source || newer.size < LINES) return;
+  close();
+  polling = setInterval(poll, POLL_MS);
+}
+
+async function poll() {
+  if (document.hidden || !wanted) return;
+  try {
+    const [site, policies] = await Promise.all([get("site"), get("policies")]);
+    heard("policies", policies);
+    heard("site", site);
+  } catch {
+    if (failing === null) failing = performance.now();
+  }
+}
+
+/** Somebody turned to this tab: it is the latest now. */
+function back() {
+  if (!polling) return;
+  clearInterval(polling);
+  polling = null;
+  open();
 }
 
 function look() {
@@ -70,6 +112,11 @@ export function hush() {
 
 export function watch() {
   setInterval(look, 1000);
+  addEventListener("storage", others);
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  addEventListener("focus", back);
+  addEventListener("pointerdown", back);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
       close();
@@ -81,6 +128,7 @@ export function watch() {
       heardAt.value = null;
     }
     look();
+    back();
     open();
   });
   let spoken = language.peek();

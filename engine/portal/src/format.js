@@ -68,6 +68,9 @@ export function duration(seconds) {
   return t("time.days", { n: Math.floor(whole / 86400) });
 }
 
+/** [s] how long something lasted, without seconds: "20 min", "2 h 05 min" */
+export const lasted = (seconds) => (seconds < 3600 ? `${Math.round(seconds / 60)} min` : duration(seconds));
+
 /** [s] as duration, but coarse: "4 s", "3 min", "2 h", for ages that are read at a glance. */
 export function about(seconds) {
   const whole = Math.max(0, Math.round(seconds));

@@ -5,41 +5,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { number } from "../format.js";
 import { html } from "../html.js";
 import { colour, painted } from "../theme.js";
-import { offset } from "../wall.js";
+import { reach, roundTicks } from "./numbers.js";
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 const LEFT = 44, RIGHT = 18, TOP = 20, LABELS = 24, BARE = 6;
 const BAR = 0.76;
-const STEPS_S = [60, 300, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200];
-
-/** Round times on the site's wall clock, summer time included, at most so many: [[at, at], …]. */
-export function wallTicks(zone, [min, max], most) {
-  const step = STEPS_S.find((s) => (max - min) / s <= most) || 86400;
-  const fine = Math.min(step, 900), found = [];
-  for (let at = Math.ceil(min / fine) * fine; at <= max; at += fine) if ((at + offset(at, zone)) % step === 0) found.push(at);
-  return found;
-}
-
-/** Round values from least to most, at most so many. */
-export function roundTicks(low, high, most) {
-  const rough = (high - low) / Math.max(1, most), size = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((k) => k * size).find((s) => s >= rough);
-  const found = [];
-  for (let k = Math.ceil(low / step); k * step <= high; k++) found.push(k * step);
-  return found;
-}
-
-/** Least and most of what is drawn: zero always in sight, and never so close that noise fills the picture. */
-function reach(layers, least) {
-  let low = 0, high = least;
-  for (const { values } of layers) {
-    for (const v of values) {
-      if (v < low) low = v;
-      if (v > high) high = v;
-    }
-  }
-  return [low * 1.04, Math.max(high * 1.04, -low * 0.12)];
-}
 
 const DRAW = {
   /** Filled from zero, each value up to the next. */

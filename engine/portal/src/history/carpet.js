@@ -9,27 +9,12 @@ import { useLoaded } from "../loaded.js";
 import { Missing } from "../parts/told.js";
 import { policies, site } from "../store.js";
 import { colour, painted } from "../theme.js";
-import { instant, offset, shown, span as around } from "../wall.js";
+import { instant, shown, span as around } from "../wall.js";
 import { t } from "../words.js";
+import { cellsOf, DAY_S, HOUR_S, HOURS } from "./cells.js";
 
-const HOURS = 24, DAY_S = 86400, HOUR_S = 3600, HEIGHT = 208, LEFT = 30, FLOOR = 20, TOP = 4;
+const HEIGHT = 208, LEFT = 30, FLOOR = 20, TOP = 4;
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
-
-/** Means by day of the year and hour on the wall: cells[day * 24 + hour], null where nothing is known. */
-export function cellsOf(time, values, from, days, zone) {
-  const cells = new Array(days * HOURS).fill(null);
-  const begin = from + offset(from, zone);
-  let ahead = offset(from, zone), until = from;
-  time.forEach((at, k) => {
-    if (at >= until) { // the clock changes on two days of a year: those are looked at hour by hour
-      ahead = offset(at, zone);
-      until = offset(at + DAY_S, zone) === ahead ? at + DAY_S - ((at + ahead) % DAY_S) : at + HOUR_S;
-    }
-    const hour = Math.floor((at + ahead - begin) / HOUR_S);
-    if (hour >= 0 && hour < cells.length && values[k] !== null) cells[hour] = values[k];
-  });
-  return cells;
-}
 
 export function Carpet({ span, version, open }) {
   const zone = site.value.timezone, names = policies.value.map(({ name }) => name);

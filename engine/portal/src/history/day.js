@@ -1,7 +1,7 @@
 // Power over one day.
 import { useMemo } from "preact/hooks";
 import { colourOf } from "../charts/colours.js";
-import { wallTicks } from "../charts/plot.js";
+import { wallTicks } from "../charts/numbers.js";
 import { clock, power } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loaded.js";

@@ -4,27 +4,7 @@ import { energy, number, share } from "../format.js";
 import { html } from "../html.js";
 import { t } from "../words.js";
 import { money } from "./money.js";
-
-/** The sum of what is known; null where nothing is. */
-export function sum(values) {
-  const known = values.filter((v) => v !== null && v !== undefined);
-  return known.length ? known.reduce((all, v) => all + v, 0) : null;
-}
-
-/** Adds up parts with the same keys. */
-export function added(parts) {
-  const keys = new Set(parts.flatMap((one) => Object.keys(one || {})));
-  return Object.fromEntries([...keys].map((key) => [key, sum(parts.map((one) => one && one[key]))]));
-}
-
-/** Adds up periods: {site, policies: {name: …}, stations: {name: …}}. */
-export function total(periods) {
-  const named = (group) => Object.fromEntries([...new Set(periods.flatMap((one) => Object.keys(one[group] || {})))].map((name) => [name, added(periods.map((one) => (one[group] || {})[name]))]));
-  return { site: added(periods.map(({ site }) => site)), policies: named("policies"), stations: named("stations"), users: named("users") };
-}
-
-/** What was used: everything but what went to the grid or into the battery. [kWh] */
-const used = (site) => (site.base_load_kwh === null || site.base_load_kwh === undefined ? null : site.base_load_kwh + (site.controlled_kwh || 0));
+import { added, used } from "./sums.js";
 
 export function Figures({ of: { site }, currency }) {
   const own = site.pv_kwh > 0.05 && site.export_kwh !== null ? (site.pv_kwh - site.export_kwh) / site.pv_kwh : null;

@@ -2,7 +2,7 @@
 // grid. As power over a day, or as energy in bars; what is hidden in the legend leaves the stack.
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { lastUpTo, stacked } from "../charts/colours.js";
+import { lastUpTo, stacked } from "../charts/numbers.js";
 import { Frame, Legend, Twin } from "../charts/frame.js";
 import { Plot } from "../charts/plot.js";
 import { html } from "../html.js";

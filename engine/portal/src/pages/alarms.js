@@ -6,7 +6,7 @@ import { useLoaded } from "../loaded.js";
 import { Blank } from "../parts/blank.js";
 import { Icon } from "../parts/icon.js";
 import { Missing, Part, When } from "../parts/told.js";
-import { may, notices, now, policyNamed, stationNamed } from "../store.js";
+import { may, notices, now, old, policyNamed, stationNamed } from "../store.js";
 import { t } from "../words.js";
 
 const epoch = (stamp) => Date.parse(stamp);
@@ -18,7 +18,7 @@ export default function Alarms() {
   if (!all) return asked.problem ? html`<${Missing} problem=${asked.problem} again=${asked.again} />` : html`<${Blank} kind="loading" />`;
   const present = all.filter((one) => !one.over_at).sort((a, b) => RANK[a.level] - RANK[b.level] || epoch(b.since) - epoch(a.since));
   const over = all.filter((one) => one.over_at).sort((a, b) => epoch(b.over_at) - epoch(a.over_at));
-  return html`<article class="inner">
+  return html`<article class=${`inner ${old.value ? "old" : ""}`}>
     <h1>${t("place.alarms")}</h1>
     ${present.length ? html`<ul class="alarms">${present.map((one) => html`<${Present} key=${one.id} one=${one} />`)}</ul>`
       : html`<section class="sheet well"><${Icon} name="check" /><div><h2>${t("alarms.none")}</h2><p class="soft">${t("alarms.none.text")}</p></div></section>`}

@@ -7,8 +7,9 @@ import { usePaged } from "../loaded.js";
 import { Blank, refused } from "../parts/blank.js";
 import { Field, Tick } from "../parts/field.js";
 import { More, Part, When } from "../parts/told.js";
-import { now } from "../store.js";
+import { now, old } from "../store.js";
 import { t } from "../words.js";
+import { differences } from "../differences.js";
 
 const EPOCH_S = 1.5e9; // July 2017: no power, energy or duration that people set is as large
 
@@ -19,7 +20,7 @@ export default function Audit() {
   const word = wanted.trim().toLowerCase();
   const found = paged.items.filter((one) => (!only || one.result !== "done")
     && (!word || [one.who, one.what, one.subject, one.address, one.detail].join(" ").toLowerCase().includes(word)));
-  return html`<article class="inner">
+  return html`<article class=${`inner ${old.value ? "old" : ""}`}>
     <h1>${t("place.audit")}</h1>
     <${Part} id="entries" title=${t("audit.title")} aside=${t("audit.count", { shown: found.length, n: paged.items.length })}>
       <div class="controls"><${Field} label=${t("audit.filter")} hint=${t("audit.filter.hint")} type="search" value=${wanted} set=${want} />
@@ -33,7 +34,7 @@ export default function Audit() {
 }
 
 function Entry({ one }) {
-  const changes = differences(one.before, one.after);
+  const changes = differences(one.before, one.after, written);
   return html`<li class=${one.result === "done" ? "" : "amiss"}><${When} at=${one.at} />
     <p><b>${one.who}</b> ${one.what} ${one.subject && html`<a href=${place(one.subject)}>${one.subject}</a>`}
       ${one.result !== "done" && html` <span class="pill stale">${t("audit.was")}</span>`}${one.times > 1 && html` <span class="pill">${t("audit.times", { n: one.times })}</span>`}</p>
@@ -47,17 +48,6 @@ function written(value) {
   if (typeof value === "number" && value > EPOCH_S && value < 2 * EPOCH_S) return moment(value, now());
   if (typeof value === "string") return /^\d{4}-\d\d-\d\dT/.test(value) ? moment(value, now()) : value;
   return JSON.stringify(value);
-}
-
-/** What differs between two values, by the path of its key: [[path, before, after], …]. */
-export function differences(before, after) {
-  const flat = (value, path, out) => {
-    if (value !== null && typeof value === "object") for (const key of Object.keys(value)) flat(value[key], path ? `${path}.${key}` : key, out);
-    else if (value !== null && value !== undefined) out[path || "="] = written(value);
-    return out;
-  };
-  const a = flat(before, "", {}), b = flat(after, "", {});
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key]).map((key) => [key, a[key], b[key]]);
 }
 
 /** Pages there are for what an entry is about; anything else stays where it is. */

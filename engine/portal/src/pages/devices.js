@@ -11,7 +11,7 @@ import { Blank, refused } from "../parts/blank.js";
 import { Dialog } from "../parts/dialog.js";
 import { Segments } from "../parts/field.js";
 import { Facts, Missing, Part, When } from "../parts/told.js";
-import { mayOn, now, policies, policyNamed } from "../store.js";
+import { mayOn, now, old, policies, policyNamed } from "../store.js";
 import { t } from "../words.js";
 
 const EVERY_MS = 5000;
@@ -22,7 +22,7 @@ export default function Devices() {
   const { data, problem, again } = useLoaded("devices", {}, Math.floor(now() / EVERY_MS));
   const [tried, attempt] = useState(null);
   if (!data) return problem ? refused(problem) : html`<${Blank} kind="loading" />`;
-  return html`<article class="inner">
+  return html`<article class=${`inner ${old.value ? "old" : ""}`}>
     <h1>${t("place.devices")}</h1>
     ${problem && html`<${Missing} problem=${problem} again=${again} />`}
     ${data.signals && html`<${Part} id="signals" title=${t("devices.signals")}>

@@ -5,14 +5,15 @@ import { dated } from "../format.js";
 import { Bars } from "../history/bars.js";
 import { Carpet } from "../history/carpet.js";
 import { Day } from "../history/day.js";
-import { Figures, Takers, total } from "../history/energy.js";
+import { Figures, Takers } from "../history/energy.js";
+import { total } from "../history/sums.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loaded.js";
 import { Blank } from "../parts/blank.js";
 import { Segments } from "../parts/field.js";
 import { Missing, Part } from "../parts/told.js";
 import { ask } from "../router.js";
-import { now, policies, site } from "../store.js";
+import { now, old, policies, site } from "../store.js";
 import { dateOf, ofDate, span as around } from "../wall.js";
 import { t } from "../words.js";
 
@@ -32,7 +33,7 @@ export default function History({ query }) {
   const turn = (n) => show(unit, Math.min(around(unit, span.from, zone, n).from, now() / 1000));
   const version = present ? Math.floor(now() / NEWS_MS) : 0;
 
-  return html`<article class="inner history">
+  return html`<article class=${`inner history ${old.value ? "old" : ""}`}>
     <h1>${t("history.title")}</h1>
     <div class="controls">
       <${Segments} legend=${t("history.unit")} name="unit" value=${unit} set=${(next) => show(next, ofDate(date, zone))} of=${Object.keys(UNITS).map((one) => [one, t(`unit.${one}`)])} />

@@ -14,7 +14,8 @@ import { Calendar } from "../policy/calendar.js";
 import { Decisions } from "../policy/decisions.js";
 import { Source } from "../policy/source.js";
 import { Sharing } from "../policy/sharing.js";
-import { now, policies, policyNamed, site } from "../store.js";
+import { Sessions } from "../station/sessions.js";
+import { now, old, policies, policyNamed, site } from "../store.js";
 import { span } from "../wall.js";
 import { t } from "../words.js";
 
@@ -31,7 +32,7 @@ export default function Policy({ params, hash }) {
   const day = span("day", now() / 1000, site.value.timezone, turned);
   const decided = `${view.state} ${view.reasons.map((one) => one.code)} ${view.line}`;
   const minute = turned ? 0 : Math.floor(now() / CURVE_MS);
-  return html`<article class=${`inner policy ${view.on ? "on" : ""}`}>
+  return html`<article class=${`inner policy ${old.value ? "old" : ""}`}>
     <header class="title"><p class="crumb"><a href="/">${t("place.home")}</a></p>
       <h1>${view.name}</h1>${view.description && html`<p class="soft">${view.description}</p>`}</header>
     <${Why} view=${view} />
@@ -41,6 +42,7 @@ export default function Policy({ params, hash }) {
     <${Part} id="day" title=${t("curve.title")} aside=${html`<${Days} day=${day} turned=${turned} turn=${turn} />`}>
       <${Curve} key=${day.from} name=${view.name} day=${day} version=${minute} decided=${decided} />
     </${Part}>
+    ${view.stations && html`<${Sessions} zone=${view.name} version=${view.stations.map((one) => one.plugged_at).join()} />`}
     <${Decisions} name=${view.name} version=${decided} toLine=${toLine} />
     <${How} view=${view} toLine=${toLine} />
     <${Calendar} name=${view.name} version=${site.value.digest} />

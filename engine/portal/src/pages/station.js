@@ -7,7 +7,7 @@ import { Blank, refused } from "../parts/blank.js";
 import { begun, Facts, Part, When } from "../parts/told.js";
 import { ChargeNow, Need, Wake } from "../station/wishes.js";
 import { Sessions } from "../station/sessions.js";
-import { mayOn, me, now, policies, policyNamed, site, stationNamed } from "../store.js";
+import { mayOn, me, now, old, policies, policyNamed, site, stationNamed } from "../store.js";
 import { t } from "../words.js";
 
 const ALONE_MS = 10000;
@@ -19,7 +19,7 @@ export default function Station({ params }) {
   if (!one || !site.value) return alone.problem ? refused(alone.problem) : html`<${Blank} kind="loading" />`;
   const zone = policyNamed(one.zone);
   const mine = mayOn(one, "wish");
-  return html`<article class="inner station">
+  return html`<article class=${`inner station ${old.value ? "old" : ""}`}>
     <header class="title"><p class="crumb"><a href="/">${t("place.home")}</a> › ${zone ? html`<a href=${`/policies/${encodeURIComponent(one.zone)}`}>${one.zone}</a>` : one.zone}</p>
       <h1>${one.station}</h1></header>
     <${Part} id="vehicle" title=${t("station.vehicle")}>

@@ -25,7 +25,7 @@ export function Bay({ of: one, zone }) {
       ${draws && html`<span class="draws">${power(one.drawn_w)}</span>`}</header>
     <p class="does">${begun(one.summary)}</p>
     ${said && html`<p class="told">${said}</p>`}
-    ${one.session_kwh > 0 && html`<p class="told">${t("bay.sofar", { energy: energy(one.session_kwh) })}</p>`}
+    ${one.session_kwh >= 0.05 && html`<p class="told">${t("bay.sofar", { energy: energy(one.session_kwh) })}</p>`}
     ${one.need && html`<${Need} of=${one.need} plan=${one.plan} />`}
     ${one.charge_now && html`<div class="lease"><span>${begun(one.charge_now.summary)}</span>
       ${mayOn(one.may ? one : zone, "wish") && html`<${Act} kind="quiet" does=${() => remove(path(one, "charge-now"))}>${t("bay.stop")}</${Act}>`}</div>`}

@@ -1,7 +1,7 @@
 // The energy of this moment as a picture: where it comes from at the left, where it goes at the right, the house between.
 import { html } from "../html.js";
 import { about, NONE, power, share } from "../format.js";
-import { heardAt, policies, site, tick } from "../store.js";
+import { heardAt, me, policies, site, tick } from "../store.js";
 import { t } from "../words.js";
 import { outline } from "./icon.js";
 
@@ -22,7 +22,7 @@ export function Flow() {
     ...right.map((node, k) => ({ ...node, x: 368, y: ROWS[right.length][k] })),
   ];
   return html`<figure class="flow sheet">
-    <svg viewBox="0 0 430 236" role="img" aria-label=${spoken(flows)}>
+    <svg viewBox=${`0 0 ${right.length ? 430 : 280} 236`} role="img" aria-label=${spoken(flows)}>
       ${placed.map((node) => html`<path class="pipe" d=${pipe(node)} />
         ${node.runs > NOTHING_W && html`<path class=${`stream ${node.kind} ${node.inward === node.x < HOME.x ? "" : "back"} ${node.quality || ""}`} d=${pipe(node)} style=${{ animationDuration: pace(node.runs) }} />`}`)}
       <${House} flows=${flows} />
@@ -46,7 +46,7 @@ export function balance(one, cards) {
   };
   const whole = one.energy || {};
   const drawnW = value(whole.controlled_w);
-  const loads = cards.length > 0 && { kind: "loads", value: drawnW, runs: drawnW || 0, inward: false };
+  const loads = cards.length > 0 && !me.value.scope && { kind: "loads", value: drawnW, runs: drawnW || 0, inward: false };
   const signals = [one.pv, one.grid, one.battery].filter(Boolean);
   return { pv, grid, battery, loads, houseW: value(whole.house_w), measured: signals };
 }

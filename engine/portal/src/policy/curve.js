@@ -1,9 +1,9 @@
 // The day of one policy: what was left for it, what it drew, when it was on, and what was decided under the cursor.
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { lastUpTo } from "../charts/colours.js";
+import { lastUpTo, wallTicks } from "../charts/numbers.js";
 import { Frame, Twin } from "../charts/frame.js";
-import { Plot, wallTicks } from "../charts/plot.js";
+import { Plot } from "../charts/plot.js";
 import { clock, power } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loaded.js";

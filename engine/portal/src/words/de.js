@@ -366,6 +366,8 @@ export default {
   "charges.energy": "Energie",
   "charges.solar": "Von der Sonne",
   "charges.cost": "Kosten",
+  "charges.station": "Ladestation",
+  "charges.who": "Wer",
 
   "flows.import": "aus dem Netz",
   "flows.export": "ins Netz",

@@ -367,6 +367,8 @@ export default {
   "charges.energy": "Energy",
   "charges.solar": "From the sun",
   "charges.cost": "Cost",
+  "charges.station": "Station",
+  "charges.who": "Driver",
 
 
   "flows.import": "from the grid",

@@ -366,6 +366,8 @@ export default {
   "charges.energy": "Énergie",
   "charges.solar": "Du soleil",
   "charges.cost": "Coût",
+  "charges.station": "Borne",
+  "charges.who": "Conducteur",
 
   "flows.import": "du réseau",
   "flows.export": "au réseau",

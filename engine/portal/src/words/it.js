@@ -366,6 +366,8 @@ export default {
   "charges.energy": "Energia",
   "charges.solar": "Dal sole",
   "charges.cost": "Costo",
+  "charges.station": "Stazione",
+  "charges.who": "Chi",
 
   "flows.import": "dalla rete",
   "flows.export": "alla rete",

@@ -1,0 +1,22 @@
+// Energy and money of several periods, added up; what nobody knows stays unknown.
+
+/** The sum of what is known; null where nothing is. */
+export function sum(values) {
+  const known = values.filter((v) => v !== null && v !== undefined);
+  return known.length ? known.reduce((all, v) => all + v, 0) : null;
+}
+
+/** Adds up parts with the same keys. */
+export function added(parts) {
+  const keys = new Set(parts.flatMap((one) => Object.keys(one || {})));
+  return Object.fromEntries([...keys].map((key) => [key, sum(parts.map((one) => one && one[key]))]));
+}
+
+/** Adds up periods: {site, policies: {name: …}, stations: {name: …}}. */
+export function total(periods) {
+  const named = (group) => Object.fromEntries([...new Set(periods.flatMap((one) => Object.keys(one[group] || {})))].map((name) => [name, added(periods.map((one) => (one[group] || {})[name]))]));
+  return { site: added(periods.map(({ site }) => site)), policies: named("policies"), stations: named("stations"), users: named("users") };
+}
+
+/** What was used: everything but what went to the grid or into the battery. [kWh] */
+export const used = (site) => (site.base_load_kwh === null || site.base_load_kwh === undefined ? null : site.base_load_kwh + (site.controlled_kwh || 0));
