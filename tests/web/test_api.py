@@ -85,7 +85,11 @@ async def test_a_zone_is_switched_boosted_and_overridden_as_any_policy():
     assert (await client("PUT", f"{zone}/switch", json={"on": True})).json()["switch"] == {"on": True}
     boosted = (await client("PUT", f"{zone}/boost", json={"for": "1 h"})).json()
     assert boosted["boost"] == {"until": "2026-06-01T13:00:00+02:00"}
-    assert boosted["next_change"] == {"at": "2026-06-01T13:00:00+02:00", "what": "its boost ends"}
+    assert boosted["next_change"] == {
+        "at": "2026-06-01T13:00:00+02:00",
+        "what": "its boost ends",
+        "text": "At 13:00 its boost ends.",
+    }
     one = (await client("PUT", f"{zone}/override", json={"mode": "timer"})).json()
     assert (one["mode"], one["file_mode"], one["switch"]) == ("timer", "manual", None)
     assert (await client("DELETE", f"{zone}/override")).json()["mode"] == "manual"
@@ -142,7 +146,11 @@ async def test_a_boost_begins_and_ends():
     begun = (await client("PUT", f"{POLICY}/boost", json={"for": "1 h"})).json()
     assert begun["boost"] == {"until": "2026-06-01T13:00:00+02:00"}
     assert begun["sentence"] == "On: boosted until 13:00."
-    assert begun["next_change"] == {"at": "2026-06-01T13:00:00+02:00", "what": "its boost ends"}
+    assert begun["next_change"] == {
+        "at": "2026-06-01T13:00:00+02:00",
+        "what": "its boost ends",
+        "text": "At 13:00 its boost ends.",
+    }
     assert (await client("PUT", f"{POLICY}/boost", json={"for": "0 s"})).json()["boost"] is None
 
 
@@ -403,7 +411,7 @@ async def test_ready_after_the_first_whole_step():
     assert (await client("GET", "/readyz")).status_code == 503
     assert (await client("GET", POLICY)).json()["state"] is None
     assert (await client("GET", POLICY)).json()["sentence"].startswith("Not decided yet")
-    assert (await client("GET", "/api/v1/decisions")).json() == {"decisions": []}
+    assert (await client("GET", "/api/v1/decisions")).json() == {"decisions": [], "next": None}
     early = await client("PUT", f"{POLICY}/boost", json={"for": "1 h"})
     assert (early.status_code, early.headers["retry-after"]) == (503, "1")
     assert shown.said == []

@@ -18,7 +18,8 @@ from starlette.responses import Response, StreamingResponse
 from noonward.access.model import How
 from noonward.core.model import NO_INPUTS
 from noonward.daemon.engine import UnknownPolicy, UnknownStation
-from noonward.views import policies, site, stations
+from noonward.views import policies, stations
+from noonward.views.board import Board
 from noonward.web.asking import asker
 from noonward.web.desk import desk
 from noonward.web.shown import notices_for, policies_for, site_for, stations_for
@@ -93,9 +94,14 @@ class Listener:
 
 
 class Streams:
-    """Every open stream of the daemon, so that they can be ended."""
+    """Every open stream of the daemon, so that they can be ended.
 
-    def __init__(self) -> None:
+    Attributes:
+        board: What was told of what is not as it should be.
+    """
+
+    def __init__(self, board: Board | None = None) -> None:
+        self.board = board or Board()
         self._open: dict[Listener, None] = {}
         self._numbers = count(1)
 
@@ -127,7 +133,7 @@ class Streams:
         leave = engine.subscribe(listener)
         checked_s = engine.clock.monotonic()
         try:
-            told, warned = _told(engine), notices_for(who, engine)
+            told, warned = _told(engine), notices_for(who, engine, self.board)
             yield f"retry: {RETRY_MS}\n\n".encode()
             for event, data in (*_whole(engine, who), ("notices", {"notices": warned})):
                 yield self._message(engine, event, data)
@@ -143,7 +149,7 @@ class Streams:
                 moved = [name for name, seen in told.items() if before.get(name) != seen]
                 for event, data in _news(engine, who, listener, moved):
                     yield self._message(engine, event, data)
-                known, warned = warned, notices_for(who, engine)
+                known, warned = warned, notices_for(who, engine, self.board)
                 if warned != known:
                     yield self._message(engine, "notices", {"notices": warned})
             yield self._message(engine, "stopping", {})
@@ -202,7 +208,7 @@ def _news(
     reloaded, listener.reloaded = listener.reloaded, False
     if listener.stopping:
         return ()
-    whole = ("site", site_for(who, site.site(engine)))
+    whole = ("site", site_for(who, engine))
     try:
         if not reloaded:
             told = policies_for(who, [policies.policy(engine, name) for name in changed])
@@ -221,5 +227,5 @@ def _whole(engine: Engine, who: Principal) -> Iterable[tuple[str, dict[str, Any]
     return (
         ("policies", {"policies": told}),
         *(("station", one) for one in own),
-        ("site", site_for(who, site.site(engine))),
+        ("site", site_for(who, engine)),
     )

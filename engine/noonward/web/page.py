@@ -17,7 +17,7 @@ from starlette.routing import Route
 from noonward.core.model import ReasonCode
 from noonward.html import Html, tag, together
 from noonward.policy import wording
-from noonward.views import policies, site
+from noonward.views import policies
 from noonward.views.bays import bays
 from noonward.web.asking import require_glimpse
 from noonward.web.shown import policies_for, site_for
@@ -44,7 +44,7 @@ def routes(engine: Engine) -> list[Route]:
 
     async def page(request: Request) -> Response:
         who = require_glimpse(request)
-        return HTMLResponse(render(site_for(who, site.site(engine)), policies_for(who, policies.policies(engine))))
+        return HTMLResponse(render(site_for(who, engine), policies_for(who, policies.policies(engine))))
 
     return [Route("/status", page), *(Route(f"/static/{name}", _asset(name, kind)) for name, kind in ASSETS.items())]
 

@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse
 from noonward.access.model import Action
 from noonward.daemon import asked
 from noonward.views import devices as views
-from noonward.views import needs, policies, site
+from noonward.views import needs, policies
 from noonward.views.decisions import decision
 from noonward.web import query
 from noonward.web.asking import asker, require
 from noonward.web.body import FORECAST_MAX, read_json
-from noonward.web.desk import engine
-from noonward.web.shown import site_for
+from noonward.web.desk import desk, engine
+from noonward.web.shown import notices_for, site_for
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,7 +26,7 @@ DECISIONS_DEFAULT, DECISIONS_MAX = 100, 1000
 
 async def whole(request: Request) -> Response:
     """Answer the site as a whole."""
-    return JSONResponse(site_for(asker(request), site.site(engine(request))))
+    return JSONResponse(site_for(asker(request), engine(request)))
 
 
 async def forecast(request: Request) -> Response:
@@ -47,6 +47,11 @@ async def clear_forecast(request: Request) -> Response:
     """Go by the site's own days again."""
     await engine(request).clear_forecast(asker(request).name)
     return await forecast(request)
+
+
+async def notices(request: Request) -> Response:
+    """Answer what is not as it should be, and what was not lately."""
+    return JSONResponse({"notices": notices_for(asker(request), engine(request), desk(request).streams.board)})
 
 
 async def devices(request: Request) -> Response:
