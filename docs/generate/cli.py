@@ -40,6 +40,7 @@ MORE = {
     "charge-now": "[Commands that speak to the daemon](cli-control.md).",
     "need": "[Commands that speak to the daemon](cli-control.md).",
     "forecast": "[Hand in a forecast](../how-to/feed-a-forecast.md).",
+    "auth": "[Sign in](../how-to/sign-in.md), [Security](../explanation/security.md).",
     "emulate": "[Try without hardware](../how-to/try-without-hardware.md).",
     "history": "[Use your own past](../how-to/use-your-own-past.md).",
     "replay": "[What the daemon keeps](../explanation/daemon.md), [what-if on yesterday](diff.md#yesterday).",

@@ -29,6 +29,7 @@ COMMANDS = {
     "need": "station:need",
     "forecast": "forecast",
     "diagnostics": "station:diagnostics",
+    "auth": "auth",
     "history": "history",
     "replay": "replay",
     "emulate": "emulate",

@@ -8,12 +8,13 @@ import json
 import os
 import socket
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from noonward.daemon.place import control_socket
 from noonward.errors import NoonwardError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PATIENCE_S = 10.0
@@ -42,14 +43,21 @@ class _SocketConnection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def ask(state_dir: Path, method: str, *place: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the daemon's answer.
+def ask(
+    state_dir: Path,
+    method: str,
+    *place: str,
+    body: dict[str, Any] | None = None,
+    query: Mapping[str, str | int] | None = None,
+) -> dict[str, Any]:
+    """Return the daemon's answer, nothing where it has nothing to say.
 
     Args:
         state_dir: Of the daemon.
-        method: GET, PUT, DELETE.
+        method: GET, PUT, POST, DELETE.
         place: Parts of the path below ``/api/v1``; quoted here.
         body: Sent as JSON.
+        query: What stands behind the question mark.
 
     Raises:
         Unreachable: No daemon runs there, or it does not answer.
@@ -61,7 +69,7 @@ def ask(state_dir: Path, method: str, *place: str, body: dict[str, Any] | None =
     try:
         connection.request(
             method,
-            "/api/v1/" + "/".join(quote(part, safe="") for part in place),
+            "/api/v1/" + "/".join(quote(part, safe="") for part in place) + (f"?{urlencode(query)}" if query else ""),
             body=None if body is None else json.dumps(body),
             headers=headers,
         )
@@ -84,6 +92,8 @@ def ask(state_dir: Path, method: str, *place: str, body: dict[str, Any] | None =
 
 
 def _read(status: int, text: bytes, path: Path) -> dict[str, Any]:
+    if status == http.client.NO_CONTENT:
+        return {}
     try:
         value = json.loads(text)
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from noonward.access import audit
@@ -24,8 +25,9 @@ async def note(register: Register, entry: Entry) -> None:
         left = f"the audit log cannot be written ({error}): {sentence}"
         log.alarm("audit", left, before=entry.before, after=entry.after, result=entry.result)
         return
-    tell = log.say if entry.result == audit.DONE else log.warn
-    tell(entry.result, sentence, how=entry.how, entry=number, times=entry.times if entry.times > 1 else None)
+    level = logging.INFO if entry.result == audit.DONE else logging.WARNING
+    times = entry.times if entry.times > 1 else None
+    log.say("audit", sentence, level, result=entry.result, how=entry.how, entry=number, times=times)
 
 
 class Notes:

@@ -158,7 +158,8 @@ async def _begin(request: Request, person: Person, status: HTTPStatus = HTTPStat
     secret, made = await shared.register.do(
         sessions.begin, person.name, address=place.address, agent=agent, now=engine(request).clock.now()
     )
-    answer = JSONResponse({"name": person.name, **grants.told(person.grant), **_view(request, made)}, status)
+    shown = {**grants.told(person.grant), **_view(request, made), "this": True}
+    answer = JSONResponse(shown, status)
     answer.set_cookie(**_cookie(request), value=secret, max_age=int(sessions.LASTS_S))
     return answer
 
