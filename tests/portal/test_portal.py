@@ -20,7 +20,7 @@ PICTURES = os.environ.get("NOONWARD_PICTURES")
 
 PAGES = ("/", "/policies/boiler", "/policies/garage", "/stations/cp-01", "/history", "/alarms", "/devices", "/people",
          "/audit", "/account")  # fmt: skip
-OPEN_PAGES = ("/sign-in", "/setup", "/nowhere")
+OPEN_PAGES = ("/sign-in", "/setup")
 
 
 def until(holds, within_s=20.0):
@@ -249,6 +249,13 @@ def test_every_page_is_accessible_fits_and_asks_nobody_else(home, visit, name, o
     assert found == {}
     assert one.outside() == []
     assert one.complaints == []
+
+
+def test_an_address_that_is_nothing_is_a_page_that_says_so(visit):
+    page = visit().page("/nowhere")
+    settled(page)
+    expect(page.get_by_role("link", name="Home").first).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
 
 
 def test_german_comes_first_to_who_prefers_it(visit):
