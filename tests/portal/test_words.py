@@ -15,12 +15,12 @@ NB = "\N{NO-BREAK SPACE}"
 SAME = {
     # words that are the same in another language
     "de": {
-        "line.live", "mode.for", "role.gateway", "people.code", "people.tokens", "state.minimum", "why.plan",
+        "line.live", "mode.for", "role.gateway", "people.code", "people.tokens", "state.minimum", "state.normal", "why.plan",
         "signin.name", "windows.name", "spark.sum", "machine.now", "why.in",
     },
     "fr": {
         "shell.places", "mode.for", "mode.title", "card.mode", "why.mode", "station.phases", "why.plan", "station.badge",
-        "flow.charging",
+        "flow.charging", "state.normal",
     },
     "it": {"mode.for", "role.gateway", "signin.password", "account.password", "place.account", "spark.sum"},
 }  # fmt: skip
