@@ -6,7 +6,9 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from noonward.access import audit
 from noonward.access.audit import Entry
+from noonward.access.limits import Seldom
 from noonward.access.model import How
 from noonward.bridge import homeassistant, topics
 from noonward.bridge.commands import BY, obey
@@ -16,6 +18,7 @@ from noonward.bridge.picture import picture, text
 from noonward.daemon import log
 from noonward.errors import NoonwardError, StateError
 from noonward.policy.language import speaking
+from noonward.views.audited import wishes
 from noonward.views.board import shown
 
 if TYPE_CHECKING:
@@ -59,6 +62,7 @@ class Bridge:
         self._memory = memory
         self._version = version
         self._note = note
+        self._seldom = Seldom()
         self._names = Names({})
         self._known: dict[str, dict[str, str]] = {}
         self._sent: dict[str, str] = {}
@@ -170,7 +174,8 @@ class Bridge:
 
     async def _obeyed(self, heard: Heard, payload: bytes, *, retained: bool) -> str | None:
         """Carry a command out; return why not, None where it was."""
-        refused = None
+        refused, kind = None, "policies" if heard.thing == "policy" else "stations"
+        before = wishes(self._engine, kind, heard.name)
         if retained:
             refused = "A command must not be retained: the broker would repeat it at every connection. It is ignored."
         else:
@@ -178,21 +183,25 @@ class Bridge:
                 await obey(self._engine, heard, payload)
             except NoonwardError as error:
                 refused = str(error)
+        now, times = self._engine.clock.now(), 1
         if refused is not None:
-            log.warn("mqtt-refused", f"{heard.what} for {heard.thing} {heard.name} by MQTT: {refused}")
-        self._note(
-            Entry(
-                at=self._engine.clock.now(),
-                who=BY,
-                how=How.MQTT,
-                address=self._mqtt.host,
-                what=heard.what,
-                subject=f"{'policies' if heard.thing == 'policy' else 'stations'}/{heard.name}",
-                after=payload.decode(errors="replace"),
-                result="done" if refused is None else "refused",
-                detail=refused or "",
+            times = self._seldom.tell(heard, self._engine.clock.monotonic())
+        if times:
+            self._note(
+                Entry(
+                    at=now,
+                    who=BY,
+                    how=How.MQTT.value,
+                    address=self._mqtt.host,
+                    what=heard.what,
+                    subject=f"{kind}/{heard.name}",
+                    before=before if refused is None else None,
+                    after=wishes(self._engine, kind, heard.name) if refused is None else None,
+                    result=audit.DONE if refused is None else audit.REFUSED,
+                    detail=refused or "",
+                    times=times,
+                )
             )
-        )
         return refused
 
     def _full(self, topic: str) -> str:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from noonward.access import audit
 from noonward.access.audit import Entry, visible
+from noonward.core.model import NO_INPUTS
 from noonward.daemon import log
+from noonward.daemon.engine import UnknownStation
+from noonward.daemon.stationwishes import zone_of
 from noonward.errors import StateError
+from noonward.record import encode_inputs
 
 if TYPE_CHECKING:
     from noonward.access.register import Register
+    from noonward.daemon.engine import Engine
 
 
 async def note(register: Register, entry: Entry) -> None:
@@ -28,6 +33,19 @@ async def note(register: Register, entry: Entry) -> None:
     level = logging.INFO if entry.result == audit.DONE else logging.WARNING
     times = entry.times if entry.times > 1 else None
     log.say("audit", sentence, level, result=entry.result, how=entry.how, entry=number, times=times)
+
+
+def wishes(engine: Engine, kind: str, name: str) -> Any:
+    """Return what people have set for one of the policies, or of the stations; None: nothing, or there is none."""
+    site = engine.loaded.site
+    if kind == "policies":
+        return encode_inputs(engine.inputs.get(name, NO_INPUTS)) or None
+    try:
+        zone = zone_of(site, name).name
+    except UnknownStation:
+        return None
+    set_ = encode_inputs(engine.inputs.get(zone, NO_INPUTS))
+    return {key: set_[key][name] for key in ("charge_now", "needs") if name in set_.get(key, {})} or None
 
 
 class Notes:

@@ -11,12 +11,8 @@ from noonward.access import audit
 from noonward.access.audit import Entry
 from noonward.access.limits import Seldom
 from noonward.access.model import How
-from noonward.core.model import NO_INPUTS
-from noonward.daemon.engine import UnknownStation
-from noonward.daemon.stationwishes import zone_of
 from noonward.policy.wording import iso
-from noonward.record import encode_inputs
-from noonward.views.audited import note
+from noonward.views.audited import note, wishes
 from noonward.web import query
 from noonward.web.desk import desk
 from noonward.web.guards import SAFE
@@ -120,17 +116,9 @@ def named(method: str, path: str) -> tuple[str, str]:
 
 def watched(engine: Engine, path: str) -> Any:
     """Return what people have set for the policy, the station or the site that an address is about; None: nothing."""
-    site = engine.loaded.site
     match path.removeprefix(API).split("/"):
-        case ["policies", name, *_]:
-            return encode_inputs(engine.inputs.get(name, NO_INPUTS)) or None
-        case ["stations", station, *_]:
-            try:
-                wishes = encode_inputs(engine.inputs.get(zone_of(site, station).name, NO_INPUTS))
-            except UnknownStation:
-                return None
-            mine = {key: wishes[key][station] for key in ("charge_now", "needs") if station in wishes.get(key, {})}
-            return mine or None
+        case [("policies" | "stations") as kind, name, *_]:
+            return wishes(engine, kind, name)
         case ["forecast"]:
             given = engine.forecast
             return given and {"start": given.start, "step_s": given.step_s, "intervals": len(given.pv_w)}
