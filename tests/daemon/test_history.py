@@ -38,7 +38,7 @@ def test_it_is_bounded(opened, monkeypatch):
     """Edge case 70."""
     opened.add([record(n) for n in range(10)])
     monkeypatch.setattr(history, "KEEP", 4)
-    opened.prune(Keep(), 0.0)
+    opened.prune(Keep(), "UTC", 0.0)
     assert [r.at for r in opened.newest(None, 10)] == [9.0, 8.0, 7.0, 6.0]
 
 
@@ -65,6 +65,6 @@ def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path):
     out.add([record(1)])
     assert out.newest(None, 10) == (record(1),)
     out.close()
-    for use in (lambda: out.newest(None, 1), lambda: out.prune(Keep(), 0.0), lambda: out.add([record(1)])):
+    for use in (lambda: out.newest(None, 1), lambda: out.prune(Keep(), "UTC", 0.0), lambda: out.add([record(1)])):
         with pytest.raises(StateError, match="is not open"):
             use()

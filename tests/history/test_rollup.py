@@ -64,7 +64,7 @@ def test_sums_of_sums_are_the_sums_of_the_minutes(zone, spans, seed):
         names = ["pv_w", "import_w", "policy/a"]
         for grain in FINER:
             lo = made.calendar.number(grain, min(written) * 60.0) - 1
-            hi = made.calendar.number(grain, max(max(written), at) * 60.0) + 2
+            hi = made.calendar.number(grain, max(*written, at) * 60.0) + 2
             assert found(made, grain, lo, hi, names) == truth(written, made.calendar, grain, lo, hi), grain
 
 
@@ -114,6 +114,19 @@ def test_a_site_that_moves_to_another_time_zone_has_its_days_added_up_anew():
 
 
 def test_minutes_that_were_deleted_leave_their_sums():
+    """Also the last day before a long absence, which nothing came after."""
+    with past("UTC") as made:
+        put(made, 1_780_315_200.0 - DAY, [{"pv_w": 5}] * 1440)
+        rollup.settle(made.rows, made.calendar, 1_780_315_200.0 + 30 * DAY)
+        for grain in (MINUTES, QUARTERS, HOURS):
+            made.rows.prune(grain, made.calendar.number(grain, 1_780_315_200.0 + 29 * DAY))
+        lo = made.calendar.number(DAYS, 1_780_315_200.0 - DAY)
+        assert list(rollup.get(made.rows, made.calendar, DAYS, lo, lo + 3, ["pv_w"])["pv_w"][1]) == [720, 720, 0]
+        put(made, 1_780_315_200.0 + 30 * DAY, [{"pv_w": 5}])
+        assert list(rollup.get(made.rows, made.calendar, DAYS, lo, lo + 40, ["pv_w"])["pv_w"][1])[:3] == [720, 720, 0]
+
+
+def test_days_of_which_some_minutes_were_deleted_stand():
     with past("UTC") as made:
         put(made, 1_780_315_200.0 - DAY, [{"pv_w": 5}] * 2 * 1440)
         made.rows.prune(MINUTES, int(1_780_315_200.0 // 60))

@@ -141,7 +141,11 @@ class Archive:
 
     def rename(self, site: Site) -> None:
         """Hand over which policies of a set had another name before."""
-        self._hand_over("history", lambda: self._history.rename(site))
+        running = {policy.name for policy in site.policies}
+        names = [(policy.renamed_from, policy.name) for policy in site.policies if policy.renamed_from not in running]
+        known = [(before, after) for before, after in names if before is not None]
+        if known:
+            self._hand_over("history", lambda: self._history.rename(known))
 
     def note(self, records: Sequence[DecisionRecord]) -> None:
         """Hand over changes of decision."""
@@ -163,7 +167,7 @@ class Archive:
         """Hand over the deletion of what is too old to keep."""
         now = self._clock.now()
         if self._clock.trusted():
-            self._hand_over("history", lambda: self._history.prune(loaded.keep, now))
+            self._hand_over("history", lambda: self._history.prune(loaded.keep, loaded.site.timezone, now))
         self._hand_over("journal", lambda: journals.prune(self.journal.folder, now))
 
     async def close(self) -> None:

@@ -18,10 +18,10 @@ from noonward.history import rollup, rows, sessions
 from noonward.history.calendar import HOURS, MINUTES, QUARTERS, Calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from noonward.core.model import Instant, PolicyName, Site
+    from noonward.core.model import Instant, PolicyName
     from noonward.daemon.recorder import Batch
     from noonward.policy.loaded import Keep
 
@@ -101,23 +101,18 @@ class History:
             rollup.put(table, calendar, batch.minutes)
             sessions.add(db, table, calendar, batch.sessions, batch.loaded.badges)
 
-    def rename(self, site: Site) -> None:
-        """Let the past of policies that have another name now go on under it.
+    def rename(self, names: Iterable[tuple[PolicyName, PolicyName]]) -> None:
+        """Let the past of policies go on under another name.
+
+        Args:
+            names: Before and after.
 
         Raises:
             StateError: It stays under the old one for now.
         """
-        running = {policy.name for policy in site.policies}
-        renamed = [
-            (policy.renamed_from, policy.name)
-            for policy in site.policies
-            if policy.renamed_from is not None and policy.renamed_from not in running
-        ]
-        if not renamed:
-            return
         with self._commit() as db:
             table = rows.Rows(db)
-            for before, after in renamed:
+            for before, after in names:
                 for kind in _RENAMED:
                     table.rename(f"{kind}/{before}", f"{kind}/{after}")
                 db.execute("UPDATE sessions SET zone = ? WHERE zone = ?", (after, before))
@@ -153,7 +148,7 @@ class History:
             for number, at, name, was, after, code, limited_by, facts, place, revision, engine, station in found
         )
 
-    def prune(self, keep: Keep, now: Instant) -> None:
+    def prune(self, keep: Keep, timezone: str, now: Instant) -> None:
         """Delete what is too old to keep.
 
         Raises:
@@ -162,6 +157,7 @@ class History:
         with self._commit() as db:
             db.execute("DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - ?", (KEEP,))
             table = rows.Rows(db)
+            rollup.settle(table, Calendar(timezone), now)
             for grain, kept_s in ((MINUTES, keep.minutes_s), (QUARTERS, keep.quarters_s), (HOURS, keep.hours_s)):
                 table.prune(grain, int((now - kept_s) // grain.step_s))
             sessions.prune(db, now - keep.sessions_s)

@@ -13,6 +13,7 @@ from noonward.history.calendar import DAYS, FINER, MINUTES, QUARTERS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from noonward.core.model import Instant
     from noonward.history.calendar import Calendar, Grain
     from noonward.history.rows import Cell, Columns, Rows
     from noonward.history.sampler import Minute
@@ -31,6 +32,13 @@ def put(rows: Rows, calendar: Calendar, minutes: Iterable[Minute]) -> None:
     rows.put(MINUTES, cells)
     for grain in FINER:
         _roll(rows, calendar, grain, min(cells), max(cells) + 1)
+
+
+def settle(rows: Rows, calendar: Calendar, now: Instant) -> None:
+    """Write every coarser row that is over by now, though nothing came after it; before any finer one is deleted."""
+    for grain in FINER:
+        if isinstance(over := rows.note(grain.name), int):
+            _roll(rows, calendar, grain, int(calendar.start(grain, over) // MINUTES.step_s), int(now // MINUTES.step_s))
 
 
 def get(rows: Rows, calendar: Calendar, grain: Grain, lo: int, hi: int, names: Iterable[str]) -> Columns:
@@ -80,9 +88,9 @@ def _there(rows: Rows, calendar: Calendar, grain: Grain, lo: int, hi: int) -> li
 def _roll(rows: Rows, calendar: Calendar, grain: Grain, first_minute: int, next_minute: int) -> None:
     over = rows.note(grain.name)
     assert not isinstance(over, str)  # noqa: S101 - written below
-    first = calendar.number(grain, first_minute * 60.0)
+    first = calendar.number(grain, float(first_minute * MINUTES.step_s))
     lo = first if over is None else min(first, over)
-    hi = calendar.number(grain, next_minute * 60.0)
+    hi = calendar.number(grain, float(next_minute * MINUTES.step_s))
     if lo >= hi == over:
         return
     for start in range(lo, hi, grain.rows):
