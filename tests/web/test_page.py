@@ -204,3 +204,20 @@ async def test_nothing_is_fetched_from_elsewhere_and_nothing_is_inline():
 async def test_the_page_renews_itself_without_a_script():
     page = await shown(engine())
     assert ("meta", {"http-equiv": "refresh", "content": "15"}) in page.tags
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ("de", ["Bezug aus dem Netz", "Wartet: kein Überschuss dafür, Start bei 3 kW.", "Betriebsart Sonne", "offen"]),
+        ("fr", ["Achat au réseau", "En attente : surplus disponible nul, démarrage à 3 kW.", "Mode de marche soleil"]),
+        ("it", ["Prelievo dalla rete", "In attesa: eccedenza disponibile nulla, si avvia a 3 kW.", "Modalità sole"]),
+    ],
+)
+async def test_the_page_speaks_the_language_of_the_browser(tag, told):
+    one = FakeEngine(appliance()).see(grid_w=Reading(500.0, NOON))
+    answer = await Client(one)("GET", "/status", headers={"accept-language": f"{tag}-CH,{tag};q=0.9,en;q=0.5"})
+    page = Page(answer.text)
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert ("html", {"lang": tag}) in page.tags
+    assert not [words for words in told if words not in text]

@@ -8,6 +8,7 @@ from noonward.core.model import ReasonCode
 from noonward.core.vehicle import LOW_W
 from noonward.html import Html, tag
 from noonward.policy import wording
+from noonward.policy.words import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ LOOKS = {
 
 def bays(stations: list[dict[str, Any]]) -> Html:
     """Return the list of a zone's stations."""
-    return tag("ul", *(_bay(one) for one in stations), class_="bays", aria_label="Charging stations")
+    return tag("ul", *(_bay(one) for one in stations), class_="bays", aria_label=phrase("page.stations"))
 
 
 def _bay(one: Mapping[str, Any]) -> Html:
@@ -46,7 +47,7 @@ def _bay(one: Mapping[str, Any]) -> Html:
 
 def _said(sentence: str) -> str:
     """Return why, without the word that stands above it already."""
-    return _begun(sentence.removeprefix("Waiting: ").removeprefix("On: "))
+    return _begun(sentence.removeprefix(phrase("begins.waiting")).removeprefix(phrase("begins.on")))
 
 
 def _begun(words: str) -> str:
@@ -56,9 +57,9 @@ def _begun(words: str) -> str:
 def _told(one: Mapping[str, Any]) -> Iterator[str]:
     """Yield what belongs to the session: what it took, what it is for, what somebody asked."""
     if one["session_kwh"]:
-        yield f"{wording.energy(one['session_kwh'] * 1000)} so far"
+        yield phrase("page.so-far", energy=wording.energy(one["session_kwh"] * 1000))
     if one["limit_a"] and one["state"] == "charging":
-        yield f"limit {wording.current(one['limit_a'])}"
+        yield phrase("page.limit", current=wording.current(one["limit_a"]))
     if one["charge_now"] and one["why"] and one["why"]["code"] != ReasonCode.CHARGE_NOW:
         yield one["charge_now"]["summary"]
     if one["need"]:

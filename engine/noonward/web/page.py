@@ -17,8 +17,11 @@ from starlette.routing import Route
 from noonward.core.model import ReasonCode
 from noonward.html import Html, tag, together
 from noonward.policy import wording
+from noonward.policy.language import spoken
+from noonward.policy.words import phrase
 from noonward.views import policies
 from noonward.views.bays import bays
+from noonward.views.machine import label
 from noonward.web.asking import require_glimpse
 from noonward.web.shown import policies_for, site_for
 
@@ -30,13 +33,12 @@ if TYPE_CHECKING:
     from noonward.daemon.engine import Engine
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
-OFF_BUT = {"charging": "Charging", "offered": "Charging", "detecting": "Testing", "waking": "Waking"}
-"""State of a station to the word on the card of a zone that itself is off: somebody asked, or min-on is not over."""
+OFF_BUT = {"charging": "charging", "offered": "charging", "detecting": "testing", "waking": "waking"}
+"""State of a station to what a zone that itself is off does: somebody asked, or min-on is not over."""
+BETTER = frozenset({"solar", "minimum"})
+"""States of a zone that its card says in more words."""
 RENEW_S = 15
 """How often a browser without script renews the page. [s]"""
-
-STATE_WORDS = {"solar": "On solar", "minimum": "At minimum", "full": "Full power"}
-"""State to the word on the card; others are made into one: "stage-2" into "Stage 2"."""
 
 
 def routes(engine: Engine) -> list[Route]:
@@ -64,10 +66,10 @@ def render(site: Mapping[str, Any], policies: list[dict[str, Any]]) -> str:
     )
     body = tag(
         "body",
-        tag("p", "No connection to the gateway: what you see is old.", id="lost", class_="notice trouble", hidden=True),
+        tag("p", phrase("page.lost"), id="lost", class_="notice trouble", hidden=True),
         tag("main", *_main(site, policies)),
     )
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+    return f"<!doctype html>\n{tag('html', head, body, lang=spoken().value)}\n"
 
 
 def _main(site: Mapping[str, Any], policies: list[dict[str, Any]]) -> Iterator[Html]:
@@ -79,40 +81,42 @@ def _main(site: Mapping[str, Any], policies: list[dict[str, Any]]) -> Iterator[H
     yield tag("div", *(tag("p", notice["text"], class_=f"notice {notice['level']}") for notice in site["notices"]))
     figures = [_figure(role, site[role]) for role in ("grid", "pv", "battery") if site[role]]
     if figures:
-        yield tag("section", *figures, class_="figures", aria_label="Power now")
+        yield tag("section", *figures, class_="figures", aria_label=phrase("page.power"))
     if known := [one["summary"] for one in (site["learnt"], site["forecast"]) if one]:
         yield tag("p", " ".join(known), class_="known")
     cards = [_card(one, site) for one in policies]
-    yield tag("section", *cards or [tag("p", "No policies yet.")], class_="cards", aria_label="Policies")
+    yield tag("section", *cards or [tag("p", phrase("page.none"))], class_="cards", aria_label=phrase("page.policies"))
     yield tag("footer", f"Noonward {site['version']}, {site['timezone']}")
 
 
 def _figure(role: str, signal: Mapping[str, Any]) -> Html:
     power = signal["power_w"]
-    title, value = ("Solar", power) if role == "pv" else _direction(role, power)
+    title, value = (phrase("page.sun"), power) if role == "pv" else _direction(role, power)
     soc = signal.get("soc")
     return tag(
         "div",
         tag("h2", title),
-        tag("p", "unknown" if value is None else wording.power(value), class_="value"),
-        tag("p", _heard(signal), f", {wording.share(soc)} full" if soc is not None else None, class_="aside"),
+        tag("p", phrase("page.unknown") if value is None else wording.power(value), class_="value"),
+        tag(
+            "p",
+            _heard(signal),
+            phrase("page.full", share=wording.share(soc)) if soc is not None else None,
+            class_="aside",
+        ),
         class_=f"figure {role} {signal['quality']}",
     )
 
 
 def _direction(role: str, power_w: float | None) -> tuple[str, float | None]:
     """Return in words what the sign of a power means, and its size."""
-    drawn, given, name = {
-        "grid": ("Buying from the grid", "Selling to the grid", "Grid"),
-        "battery": ("Battery takes", "Battery gives", "Battery"),
-    }[role]
     if power_w is None:
-        return name, None
-    return drawn if power_w >= 0 else given, abs(power_w)
+        return phrase(f"page.{role}"), None
+    return phrase(f"page.{role}-{'takes' if power_w >= 0 else 'gives'}"), abs(power_w)
 
 
 def _heard(signal: Mapping[str, Any]) -> str:
-    return "never measured" if signal["age_s"] is None else f"{wording.duration(signal['age_s'])} ago"
+    age_s = signal["age_s"]
+    return phrase("page.never") if age_s is None else phrase("page.ago", age=wording.duration(age_s))
 
 
 def _card(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html:
@@ -130,7 +134,7 @@ def _card(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html:
         tag("p", one["description"], class_="description") if one["description"] else None,
         tag("p", one["sentence"], class_="why"),
         *(tag("p", sentence, class_="also") for sentence in also),
-        _next(one, site),
+        _next(one),
         bays(one["stations"]) if "stations" in one else None,
         tag("dl", *_facts(one, site)),
         class_=f"card{' wide' if len(one.get('stations', ())) > 1 else ''} "
@@ -141,21 +145,21 @@ def _card(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html:
 
 def _state(one: Mapping[str, Any]) -> Html:
     state = one["state"]
-    word = "…" if state is None else STATE_WORDS.get(state) or str(state).replace("-", " ").capitalize()
+    word = "…" if state is None else phrase(f"page.{state}") if state in BETTER else label(state)
     power_w = one["power_w"]
     if one["kind"] == "ev-zone":
         power_w = one["draw_w"]
         if state == "off" and one["on"]:
             busy = {station["state"] for station in one["stations"]}
-            word = next((said for state, said in OFF_BUT.items() if state in busy), word)
+            word = next((phrase(f"page.{does}") for state, does in OFF_BUT.items() if state in busy), word)
     return together(word, tag("small", " ", wording.power(power_w)) if one["on"] and power_w is not None else None)
 
 
-def _next(one: Mapping[str, Any], site: Mapping[str, Any]) -> Html | None:
+def _next(one: Mapping[str, Any]) -> Html | None:
     change = one.get("next_change")
     when = None
     if change and not _told(one, change):
-        when = f"{_when(change['at'], site)} {change['what']}."
+        when = change["text"]
     text = " ".join(part for part in (when, one.get("condition")) if part)
     return tag("p", text, class_="next") if text else None
 
@@ -167,44 +171,43 @@ def _told(one: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
 
 
 def _facts(one: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[Html]:
-    mode = one["mode"] if one["mode"] == one["file_mode"] else f"{one['mode']} (file: {one['file_mode']})"
-    yield _fact("Mode", mode)
+    mode, file_mode = phrase(f"mode.{one['mode']}"), phrase(f"mode.{one['file_mode']}")
+    yield _fact(
+        phrase("page.mode"), mode if mode == file_mode else phrase("page.overridden", mode=mode, file=file_mode)
+    )
     if one["switch"]:
-        yield _fact("Switch", "on" if one["switch"]["on"] else "off")
+        yield _fact(phrase("page.switch"), phrase("page.switched-on" if one["switch"]["on"] else "page.switched-off"))
     if one["draw_w"] is not None:
-        yield _fact("Draws", wording.power(one["draw_w"]))
+        yield _fact(phrase("page.draws"), wording.power(one["draw_w"]))
     if one["kind"] == "ev-zone":
-        yield _fact("All vehicles together", f"at most {wording.power(one['max_power_w'])}")
+        yield _fact(phrase("page.together"), phrase("page.at-most", power=wording.power(one["max_power_w"])))
         return
     if one["need"]:
-        yield _fact("Needs", one["need"]["summary"])
+        yield _fact(phrase("page.needs"), one["need"]["summary"])
     if one["plan"]:
-        yield _fact(f"Plan ({one['plan']['pace']})", one["plan"]["summary"])
+        yield _fact(phrase("page.plan", pace=phrase(f"pace.{one['plan']['pace']}")), one["plan"]["summary"])
     if one["min_on_until"]:
         left_s = _instant(one["min_on_until"]) - _instant(site["now"])
-        yield _fact("Minimum on-time", f"{wording.duration(left_s)} left")
+        yield _fact(phrase("page.min-on"), phrase("page.time-left", time=wording.duration(left_s)))
     for relay in one["relays"]:
         yield _fact(relay["relay"], _contact(relay))
 
 
 def _contact(relay: Mapping[str, Any]) -> str:
     if relay["closed"] is None:
-        return "not answering" if relay["read_at"] is None else "position unknown"
-    position = "closed" if relay["closed"] else "open"
-    return position if relay["confirmed"] or relay["commanded"] is None else f"{position}, not confirmed"
+        return phrase("contact.silent" if relay["read_at"] is None else "contact.unknown")
+    position = phrase("contact.closed" if relay["closed"] else "contact.open")
+    known = relay["confirmed"] or relay["commanded"] is None
+    return position if known else phrase("contact.unconfirmed", position=position)
 
 
 def _fact(name: str, value: str) -> Html:
     return tag("div", tag("dt", name), tag("dd", value))
 
 
-def _when(stamp: str, site: Mapping[str, Any]) -> str:
-    words = wording.moment(_instant(stamp), now=_instant(site["now"]), timezone=site["timezone"])
-    return f"At {words}" if words[0].isdigit() and len(words) <= len("14:05:30") else f"On {words}"
-
-
 def _clock(stamp: str) -> str:
-    return datetime.fromisoformat(stamp).strftime("%A %H:%M:%S")
+    at = datetime.fromisoformat(stamp)
+    return f"{phrase('moment.days').split()[at.weekday()]} {at:%H:%M:%S}"
 
 
 def _instant(stamp: str) -> float:
