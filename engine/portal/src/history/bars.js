@@ -17,7 +17,7 @@ export function Bars({ periods, by, open }) {
     const loads = names.map((name) => ({ key: name, name, paint: colourOf(names, name), values: periods.map((one) => one.policies[name] && one.policies[name].energy_kwh) }));
     return {
       pv: some(site("pv_kwh")) ? { key: "pv", name: t("flows.pv"), paint: "pv", values: site("pv_kwh") } : null,
-      used: [{ key: "base", name: t("flows.base"), paint: "base", values: site("base_load_kwh") },
+      used: [...(some(site("base_load_kwh")) ? [{ key: "base", name: t("flows.base"), paint: "base", values: site("base_load_kwh") }] : []),
         ...loads.filter(({ values }) => some(values)).map((one) => ({ ...one, values: one.values.map((v, k) => (v === undefined || v === null ? (periods[k].site.base_load_kwh === null ? null : 0) : v)) })),
         ...(some(site("charge_kwh")) ? [{ key: "battery", name: t("flows.charging"), paint: "battery", values: site("charge_kwh") }] : [])],
       grid: { from: site("import_kwh"), to: site("export_kwh") },

@@ -27,7 +27,7 @@ export function Day({ span, version }) {
     return {
       known: wanted.some((key) => seen(of(key))),
       pv: seen(of("pv_w")) ? { key: "pv", name: t("flows.pv"), paint: "pv", values: of("pv_w") } : null,
-      used: [{ key: "base", name: t("flows.base"), paint: "base", values: of("base_load_w") },
+      used: [...(seen(of("base_load_w")) ? [{ key: "base", name: t("flows.base"), paint: "base", values: of("base_load_w") }] : []),
         ...names.filter((name) => seen(of(`policy/${name}`))).map((name) => ({ key: name, name, paint: colourOf(names, name), values: of(`policy/${name}`).map((w, k) => (w === null && of("base_load_w")[k] !== null ? 0 : w)) })),
         ...(seen(battery) ? [{ key: "battery", name: t("flows.charging"), paint: "battery", values: up(battery) }] : [])],
       grid: { from: up(of("grid_w")), to: down(of("grid_w")) },

@@ -31,7 +31,7 @@ export function Takers({ of, currency, zones }) {
   const alone = Object.entries(of.stations).filter(([name]) => !Object.values(zones).some((names) => names.includes(name)));
   rows.push(...alone.map(([name, one]) => row(name, one)));
   if (!rows.length) return html`<p class="nothing">${t("history.none")}</p>`;
-  const all = added(Object.values(of.policies));
+  const all = added([...Object.values(of.policies), ...alone.map(([, one]) => one)]);
   const drivers = Object.entries(of.users).filter(([name]) => name);
   const heads = (keys) => [...keys, ...(paid ? ["takers.cost"] : [])].map((key) => t(key));
   return html`<${Table} label=${t("takers.title")} heads=${heads(["takers.who", "takers.energy", "takers.solar", "takers.part"])} rows=${rows} total=${row(t("takers.all"), all)} />

@@ -35,10 +35,11 @@ export function Flows({ of, x, barred, axes, title, told, open, label, table }) 
     [{ kind, paint: "import", values: of.grid.from }, { kind, paint: "export", values: out }]];
   }, [of, gone]);
   const place = (value) => (barred ? Math.min(Math.max(Math.round(value), 0), x.length - 1) : Math.max(lastUpTo(x, value), 0));
+  const known = useMemo(() => columns.reduce((last, { values }) => values.reduce((at, v, k) => (v === null || v === undefined ? at : Math.max(at, k)), last), 0), [columns]);
   const follow = open && (() => cursor.value !== null && open(place(cursor.value)));
 
   return html`<${Legend} entries=${[...(of.pv ? [{ ...of.pv, kind: "line" }] : []), ...of.used]} hidden=${hidden} />
-    <${Frame} label=${label} cursor=${cursor} stops=${x} enter=${follow}>
+    <${Frame} label=${label} cursor=${cursor} stops=${x.slice(0, known + 1)} enter=${follow}>
       <${Plot} ...${axes} layers=${upper} height=${260} cursor=${cursor} />
       <${Plot} ...${axes} layers=${lower} height=${110} named=${null} cursor=${cursor} />
     </${Frame}>

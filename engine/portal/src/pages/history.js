@@ -13,7 +13,7 @@ import { Blank } from "../parts/blank.js";
 import { Segments } from "../parts/field.js";
 import { Missing, Part } from "../parts/told.js";
 import { ask } from "../router.js";
-import { now, old, policies, site } from "../store.js";
+import { me, now, old, policies, site } from "../store.js";
 import { dateOf, ofDate, span as around } from "../wall.js";
 import { t } from "../words.js";
 
@@ -61,7 +61,7 @@ function Spanned({ unit, span, version, open }) {
     </${Part}>
     ${unit === "year" && html`<${Part} id="carpet" title=${t("carpet.title")}><${Carpet} span=${span} version=${0} open=${(at) => open("day", at)} /></${Part}>`}
     ${whole && html`<${Part} id="takers" title=${t("takers.title")}><${Takers} of=${whole} currency=${data.currency} zones=${zones} /></${Part}>`}
-    <p class="actions"><a class="button" href=${tape} download>${t("history.tape")}</a> <span class="soft small">${t("history.tape.about")}</span></p>`;
+    ${!me.value.scope && html`<p class="actions"><a class="button" href=${tape} download>${t("history.tape")}</a> <span class="soft small">${t("history.tape.about")}</span></p>`}`;
 }
 
 const iso = (at) => new Date(at * 1000).toISOString();

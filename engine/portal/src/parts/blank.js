@@ -22,6 +22,9 @@ export function Blank({ kind, text, children }) {
 
 /** Returns what to show for a refusal that kept a page from being loaded. */
 export function refused(problem) {
+  if (problem.status === 401) {
+    return html`<${Blank} kind="forbidden" text=${problem.message}><p><a class="button first" href=${`/sign-in?back=${encodeURIComponent(location.pathname)}`}>${t("place.signin")}</a></p></${Blank}>`;
+  }
   if (problem.status === 403) return html`<${Blank} kind="forbidden" text=${problem.message} />`;
   if (problem.status === 404) return html`<${Blank} kind="missing" text=${problem.message} />`;
   return html`<${Blank} kind="offline" text=${problem.message} />`;

@@ -434,7 +434,7 @@ export default {
   "windows.unused": "Die gewählte Betriebsart achtet nicht darauf.",
 
   "alarms.none": "Alles ist in Ordnung",
-  "alarms.none.text": "Jedes Gerät antwortet, und nichts braucht jemanden. Was nicht stimmt, stünde hier, mit dem, was zu tun ist.",
+  "alarms.none.text": "Nichts braucht jemanden. Was nicht stimmt, stünde hier, mit dem, was zu tun ist.",
   "alarms.trouble": "Braucht jemanden:",
   "alarms.note": "Gut zu wissen:",
   "alarms.todo": "Was zu tun ist:",

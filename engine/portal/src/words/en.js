@@ -436,7 +436,7 @@ export default {
   "windows.unused": "The mode in force does not look at them.",
 
   "alarms.none": "All is as it should be",
-  "alarms.none.text": "Every device answers, and nothing needs you. What is amiss would stand here, with what to do.",
+  "alarms.none.text": "Nothing needs you. What is amiss would stand here, with what to do about it.",
   "alarms.trouble": "Needs someone:",
   "alarms.note": "Worth knowing:",
   "alarms.todo": "What to do:",

@@ -434,7 +434,7 @@ export default {
   "windows.unused": "Le mode choisi n'en tient pas compte.",
 
   "alarms.none": "Tout va bien",
-  "alarms.none.text": "Chaque appareil répond et rien ne demande personne. Ce qui ne va pas serait ici, avec ce qu'il faut faire.",
+  "alarms.none.text": "Rien ne demande personne. Ce qui ne va pas serait ici, avec ce qu'il faut faire.",
   "alarms.trouble": "Demande quelqu'un :",
   "alarms.note": "Bon à savoir :",
   "alarms.todo": "Que faire :",

@@ -434,7 +434,7 @@ export default {
   "windows.unused": "La modalità scelta non ne tiene conto.",
 
   "alarms.none": "Tutto è a posto",
-  "alarms.none.text": "Ogni dispositivo risponde e nulla richiede qualcuno. Ciò che non va starebbe qui, con che cosa fare.",
+  "alarms.none.text": "Nulla richiede qualcuno. Ciò che non va starebbe qui, con che cosa fare.",
   "alarms.trouble": "Richiede qualcuno:",
   "alarms.note": "Utile da sapere:",
   "alarms.todo": "Che cosa fare:",
