@@ -222,8 +222,8 @@ async def test_what_cannot_be_asked_is_said(engine, path, principal, status):
     ("path", "schema"),
     [
         (f"history?{SPAN}", "History"),
-        ("energy", "Energy"),
-        ("energy?by=year", "Energy"),
+        ("energy", "EnergyPeriods"),
+        ("energy?by=year", "EnergyPeriods"),
         ("charging", "Charging"),
     ],
 )
