@@ -183,13 +183,11 @@ class Bridge:
                 await obey(self._engine, heard, payload)
             except NoonwardError as error:
                 refused = str(error)
-        now, times = self._engine.clock.now(), 1
-        if refused is not None:
-            times = self._seldom.tell(heard, self._engine.clock.monotonic())
+        times = 1 if refused is None else self._seldom.tell(heard, self._engine.clock.monotonic())
         if times:
             self._note(
                 Entry(
-                    at=now,
+                    at=self._engine.clock.now(),
                     who=BY,
                     how=How.MQTT.value,
                     address=self._mqtt.host,
