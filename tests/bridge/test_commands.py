@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from noonward.bridge.commands import COMMANDS, SOMEBODY, obey
-from noonward.bridge.topics import Heard
+from noonward.bridge.topics import Heard, command, heard
 from noonward.core.model import Mode
 from noonward.daemon.engine import ModeConflict, UnknownPolicy, UnknownStation
-from noonward.errors import UsageError
+from noonward.errors import NoonwardError, UsageError
 from support.fakeengine import NOON, FakeEngine, appliance, garage
 
 
@@ -131,3 +134,43 @@ async def test_a_plain_word_and_the_api_do_the_same():
     await obey(plain, Heard("policy", "boiler", "boost"), b"1 h")
     await obey(whole, Heard("policy", "boiler", "boost"), json.dumps({"for": "1 h"}).encode())
     assert plain.inputs == whole.inputs
+
+
+@given(
+    thing=st.sampled_from(["policy", "station"]),
+    name=st.sampled_from(["pump", "boiler", "garage", "cp-01", "", "../x", "é"]),
+    what=st.sampled_from([*sorted({what for _, what in COMMANDS}), "", "set"]),
+    payload=st.one_of(
+        st.binary(max_size=60),
+        st.sampled_from([b"ON", b"OFF", b"1 h", b"file", b"always-off", b"unplugged"]),
+        st.recursive(
+            st.none() | st.booleans() | st.floats() | st.text(max_size=8) | st.integers(),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["on", "for", "mode", "until", "reason", "energy_kwh", "departure"]),
+                    inner,
+                    max_size=4,
+                )
+            ),
+            max_leaves=6,
+        ).map(lambda value: json.dumps(value).encode()),
+    ),
+)
+def test_whatever_is_published_is_done_or_refused_with_a_reason(thing, name, what, payload):
+    one, refused = engine(), None
+    try:
+        asyncio.run(obey(one, Heard(thing, name, what), payload))
+    except NoonwardError as error:  # anything else is a bug
+        refused = str(error)
+    assert refused is None or (refused and one.inputs == {})
+
+
+@given(st.text(max_size=40))
+def test_no_topic_is_taken_for_another(text):
+    found = heard(text)
+    if found is not None:
+        assert text.split("/")[0] == found.thing
+        assert text.endswith("/set")
+        assert text.count("/") == 3
+    assert heard(command("station", text or "x", "need")) == ("station", text or "x", "need")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import asynccontextmanager, suppress
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from aiomqtt import Client, Message, MqttError, ProtocolVersion, Will
@@ -88,6 +89,7 @@ class Link:
         self._client: _Client | None = None
         self._turn = asyncio.Lock()
         self._backoff = Backoff(name)
+        self._since_s = inf
         self._why: str | None = None
         self._denied: set[str] = set()
 
@@ -105,13 +107,13 @@ class Link:
     async def run(self) -> None:
         """Keep connected until cancelled, then say goodbye."""
         while True:
-            began_s = self._clock.monotonic()
+            self._since_s = inf
             try:
                 async with self._connected():
                     await self._serve()
             except (MqttError, OSError, ValueError) as error:
                 self._lost(error)
-            if self._clock.monotonic() - began_s >= HELD_S:
+            if self._clock.monotonic() - self._since_s >= HELD_S:
                 self._backoff.worked()
             await self._clock.sleep(self._backoff.failed())
 
@@ -119,6 +121,7 @@ class Link:
         await self.publish(self._availability, topics.ONLINE)
         await self._subscribe()
         log.say("mqtt", f"connected to the broker at {self._place}")
+        self._since_s = self._clock.monotonic()
         self._why = None
         tasks = [asyncio.ensure_future(self._tell()), asyncio.ensure_future(self._listen())]
         try:
