@@ -45,8 +45,7 @@ function attempt() {
   begin().catch(() => setTimeout(attempt, 3000));
 }
 
-load(match(where.value.path).page); // at the same time as its words
-speak(language.value).then(() => {
-  render(html`<${Shell} />`, document.getElementById("app"));
-  attempt();
-});
+// All at once: who looks and what the engine does, the page, and its words.
+attempt();
+load(match(where.value.path).page);
+speak(language.value).then(() => render(html`<${Shell} />`, document.getElementById("app")));
