@@ -262,6 +262,22 @@ async def test_a_mistake_in_the_recorder_stops_nothing_and_is_said_once(house, f
     assert len(said("history-bug")) == 1
 
 
+async def test_a_large_site_writes_less_often_and_everything(house, folder, tmp_path, monkeypatch):
+    """As if twelve channels were many."""
+    monkeypatch.setattr(recorder, "TOGETHER", 4)
+    written, state = [], tmp_path / "state"
+    async with running(house, folder, state) as daemon:
+        record = daemon._archive._history.record
+        monkeypatch.setattr(
+            daemon._archive._history, "record", lambda batch: (written.append(len(batch.minutes)), record(batch))
+        )
+        await house.clock.run(10 * 60)
+    assert set(written[:-1]) == {written[0]}
+    assert written[0] > 1
+    (pv,) = curves(state, "pv_w", hi=MORNING + 15 * 60).values()
+    assert known(pv) == list(range(10))
+
+
 async def test_a_long_question_keeps_no_command_waiting(house, folder, tmp_path):
     """It is asked in another thread, and commits go on meanwhile."""
     began, go_on = asyncio.Event(), asyncio.Event()
