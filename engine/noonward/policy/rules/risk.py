@@ -144,5 +144,29 @@ def secret_as_text(project: Project) -> Iterator[Found]:
                 )
 
 
+@rule("R513", "warning", "MQTT crosses the network in the clear")
+def mqtt_in_the_clear(project: Project) -> Iterator[Found]:
+    """Who can read the network reads the password; who can write to it commands."""
+    site = project.site
+    mqtt = site.get("mqtt") if site else None
+    if site is None or not mqtt or mqtt.get("tls") or mqtt["host"] in LOOPBACK:
+        return
+    crosses = [
+        *(["the password"] if mqtt.get("password") else []),
+        *(["commands"] if mqtt.get("commands") else []),
+    ]
+    if crosses:
+        yield Found(
+            site,
+            ("mqtt", "host"),
+            f"{' and '.join(crosses)} cross{'es' if crosses == ['the password'] else ''} the network to {mqtt['host']} "
+            "in the clear",
+            "add `tls: true`, or `tls: {ca: …}` for an authority of your own",
+        )
+
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Nothing that goes there leaves the machine."""
+
 SECRETS = frozenset({"password", "token", "secret", "api_key"})
 """Keys whose values are nobody else's business."""
