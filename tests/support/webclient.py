@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import httpx
 
+from noonward.access.register import Register
 from noonward.web.app import create_app
 from noonward.web.asking import anyone, on_socket
+from noonward.web.desk import Desk
+from noonward.web.events import Streams
 
 
 class Client:
@@ -23,9 +26,11 @@ class Client:
 
         port = principal is not None or not writable
         identify = as_them if principal is not None else anyone if port else on_socket
-        self.app = create_app(engine, identify=identify, hosts=hosts if port else None)
+        desk = Desk(engine=engine, streams=Streams(), identify=identify, register=Register())
+        self.app = create_app(desk, hosts=hosts if port else None)
 
     async def __call__(self, method, path, *, host="localhost:8077", **more):
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.request(method, path, headers={"host": host, **more.pop("headers", {})}, **more)
+            headers = httpx.Headers(more.pop("headers", {})).multi_items()
+            return await client.request(method, path, headers=[("host", host), *headers], **more)

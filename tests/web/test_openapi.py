@@ -15,8 +15,6 @@ from noonward.policy.loaded import Signal
 from noonward.views import policies
 from noonward.views.notices import NoticeCode
 from noonward.views.stations import STATES
-from noonward.web.app import create_app
-from noonward.web.asking import on_socket
 from noonward.web.routes import GLIMPSE, NOTHING, POLICY, ROUTES, STATION
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
@@ -51,7 +49,7 @@ def test_the_document_names_every_route_and_no_other():
 
 
 def test_every_address_of_the_api_comes_from_the_table():
-    app = create_app(FakeEngine(appliance()), identify=on_socket)
+    app = Client(FakeEngine(appliance())).app
     served = {route.path for route in app.routes if isinstance(route, Route)}
     elsewhere = served - {entry.path for entry in ROUTES}
     assert not {path for path in elsewhere if path.startswith(("/api", "/metrics", "/healthz", "/readyz"))}

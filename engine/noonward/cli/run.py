@@ -136,7 +136,7 @@ async def _served(
                 return
             from noonward.web.server import serving  # 5 MB that a site without a page does not need
 
-            async with serving(running, state_dir=state, listen=listen, register=register) as place:
+            async with serving(running, state_dir=state, listen=listen, register=register, board=board) as place:
                 log.say("listening", f"status page on {place.url}, commands on {place.control}", url=place.url)
                 with suppress(StateError):  # said above
                     code = await first_code(register, running.clock.now())

@@ -31,7 +31,8 @@ class Desk:
         register: Where people, sessions, tokens and the audit log are.
         guesses: Who has guessed wrong, and how long they wait.
         hashes: How often a password is looked at, whoever asks.
-        turn: Held by whoever compares with what is set and then sets something, so that nothing comes between.
+        turn: Held by whoever compares with what is set and then sets something, so that nothing comes between; one for
+            all listeners.
     """
 
     engine: Engine

@@ -7,7 +7,7 @@ import contextlib
 import errno
 import ipaddress
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import uvicorn
@@ -17,8 +17,10 @@ from noonward.daemon.place import control_socket
 from noonward.errors import UsageError
 from noonward.web.app import create_app
 from noonward.web.asking import on_socket
+from noonward.web.desk import Desk
 from noonward.web.entrance import Entrance
 from noonward.web.events import Streams
+from noonward.web.patience import PatientProtocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from noonward.daemon.engine import Engine
+    from noonward.views.board import Board
 
 OWNER_ONLY = 0o600
 CONNECTIONS_MAX = 64
@@ -77,7 +80,12 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def serving(
-    engine: Engine, *, state_dir: Path, listen: tuple[str, int], register: Register | None = None
+    engine: Engine,
+    *,
+    state_dir: Path,
+    listen: tuple[str, int],
+    register: Register | None = None,
+    board: Board | None = None,
 ) -> AsyncIterator[Listening]:
     """Serve until the block is left; port 0 takes any free one.
 
@@ -86,6 +94,7 @@ async def serving(
         state_dir: Where the control socket is.
         listen: Host and port.
         register: Where people, sessions, tokens and the audit log are, open; None: nothing is kept.
+        board: What was told of what is not as it should be; None: nothing ever is.
 
     Raises:
         UsageError: The port is taken, the address is not this machine's, or another daemon has the control socket.
@@ -94,11 +103,11 @@ async def serving(
     async with contextlib.AsyncExitStack() as stack:
         port = stack.enter_context(contextlib.closing(bind_port(*listen)))
         control = stack.enter_context(_bound_to(path))
-        streams = Streams()
         register = register or Register()
         enter = Entrance(engine=engine, register=register, loopback=is_here(port))
-        inside = create_app(engine, identify=on_socket, streams=streams, register=register)
-        outside = create_app(engine, identify=enter, hosts={listen[0]}, streams=streams, register=register)
+        desk = Desk(engine=engine, streams=Streams(board), identify=on_socket, register=register)
+        inside = create_app(desk)
+        outside = create_app(replace(desk, identify=enter), hosts={listen[0]})
         servers = {_server(inside, None): control, _server(outside, CONNECTIONS_MAX): port}
         await stack.enter_async_context(_serving(servers))
         host, number = port.getsockname()[:2]
@@ -185,7 +194,7 @@ def _server(app: Starlette, connections_max: int | None) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
-            http="h11",
+            http=PatientProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
