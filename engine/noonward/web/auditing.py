@@ -33,6 +33,7 @@ WORDS = {
     ("POST", "session"): "sign-in",
     ("DELETE", "session"): "sign-out",
     ("POST", "setup"): "set-up",
+    ("PUT", "me"): "password changed",
     ("POST", "people"): "person added",
     ("PUT", "people"): "person changed",
     ("DELETE", "people"): "person deleted",
@@ -60,6 +61,8 @@ class Audited:
         setting = scope["method"] not in SAFE
         before = watched(self.engine, scope["path"]) if setting else None
         state = scope.setdefault("state", {})
+        if ".." in scope["path"].replace("\\", "/").split("/"):
+            state["noted"] = True  # no browser sends that
 
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COOKIE, COOKIE_TLS = "noonward", "__Host-noonward"
 """By TLS the browser itself sees to it that nobody else sets the cookie; it takes no such name without."""
-BEARER = "bearer "
+BEARER = "bearer"
 RANK = (Role.OWNER, Role.INSTALLER, Role.RESIDENT, Role.VIEWER)
 """Of several groups the one that may most counts."""
 
@@ -44,9 +44,9 @@ class Entrance:
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """Return who asks: a token before a proxy's word, that before a session, else a visitor."""
-        shown = connection.headers.get("authorization", "")
-        if shown[: len(BEARER)].lower() == BEARER:
-            return await self._by_token(connection, shown[len(BEARER) :].strip())
+        scheme, _, shown = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == BEARER:
+            return await self._by_token(connection, shown.strip())
         return await self._by_proxy(connection) or await self._by_session(connection) or self._visitor(connection)
 
     async def _by_token(self, connection: HTTPConnection, secret: str) -> Principal:

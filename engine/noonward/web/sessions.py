@@ -123,7 +123,7 @@ async def change_password(request: Request) -> Response:
     passwords.check(body["new"], (who.name, engine(request).loaded.site.name))
     await shared.register.do(people.set_password, who.name, await shared.register.keep(body["new"]))
     shared.streams.end(lambda one: one.how is How.SESSION and one.name == who.name)
-    tell(request, what="password changed", subject=f"people/{who.name}")
+    tell(request, subject=f"people/{who.name}")
     return await _begin(request, person, HTTPStatus.OK)
 
 
