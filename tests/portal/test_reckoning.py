@@ -187,6 +187,7 @@ def test_the_sum_of_what_is_known():
         "policies": {"pump": {"energy_kwh": 3}, "new": {"energy_kwh": 4}},
         "stations": {},
         "users": {},
+        "known_h": None,
     }
 
 

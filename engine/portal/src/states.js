@@ -2,11 +2,12 @@
 import { t } from "./words.js";
 
 const KNOWN = ["on", "off", "solar", "minimum", "full", "normal", "recommended", "forced",
-  "unknown", "not-answering", "absent", "paused", "detecting", "offered", "charging", "satisfied", "asleep", "waking", "needs-driver"];
+  "not-answering", "absent", "paused", "detecting", "offered", "charging", "satisfied", "asleep", "waking", "needs-driver"];
 
 /** "stage-2" is "Stage 2"; a state that this page does not know goes by its own name. */
 export function stateWord(state) {
   const stage = /^stage-(\d+)$/.exec(state);
   if (stage) return t("state.stage", { n: stage[1] });
+  if (state === "unknown") return t("state.unheard"); // of a station
   return KNOWN.includes(state) ? t(`state.${state}`) : state;
 }

@@ -4,9 +4,9 @@ import { energy, number, share } from "../format.js";
 import { html } from "../html.js";
 import { t } from "../words.js";
 import { money } from "./money.js";
-import { added, used } from "./sums.js";
+import { added, sunny, used } from "./sums.js";
 
-export function Figures({ of: { site }, currency }) {
+export function Figures({ of: { site, known_h: hours }, currency, elapsed_h: elapsed }) {
   const own = site.pv_kwh > 0.05 && site.export_kwh !== null ? (site.pv_kwh - site.export_kwh) / site.pv_kwh : null;
   const self = used(site) > 0.05 && site.import_kwh !== null ? Math.max(0, 1 - site.import_kwh / used(site)) : null;
   const figures = [
@@ -15,16 +15,20 @@ export function Figures({ of: { site }, currency }) {
     ["figure.import", energy(site.import_kwh), known(site.cost) ? money(site.cost, currency) : null],
     ["figure.export", energy(site.export_kwh), known(site.earned) ? money(site.earned, currency) : null],
   ];
-  return html`<dl class="sums">${figures.map(([key, value, aside]) => html`<div key=${key}><dt>${t(key)}</dt><dd>${value}${aside && html` <span class="part-of">${aside}</span>`}</dd></div>`)}</dl>`;
+  return html`<dl class="sums">${figures.map(([key, value, aside]) => html`<div key=${key}><dt>${t(key)}</dt><dd>${value}${aside && html` <span class="part-of">${aside}</span>`}</dd></div>`)}</dl>
+    ${hours < KNOWN * elapsed && html`<p class="soft small">${t("figure.known", { known: number(hours), n: number(elapsed) })}</p>`}`;
 }
 
+/** Of less than this it is said how much is known. */
+const KNOWN = 0.97;
 const known = (value) => value !== null && value !== undefined;
 
 /** Who took how much, how much of it from the sun, and what it cost. */
-export function Takers({ of, currency, zones }) {
+export function Takers({ of, currency, zones, order }) {
   const paid = known(of.site.cost);
-  const row = (name, one) => [name, energy(one.energy_kwh), energy(one.solar_kwh), share(one.energy_kwh ? one.solar_kwh / one.energy_kwh : null), ...(paid ? [money(one.cost, currency)] : [])];
-  const rows = Object.entries(of.policies).flatMap(([name, one]) => [
+  const row = (name, one) => [name, energy(one.energy_kwh), energy(one.solar_kwh), share(sunny(one)), ...(paid ? [money(one.cost, currency)] : [])];
+  const rank = ([name]) => order.indexOf(name) + (order.includes(name) ? 0 : order.length + 1);
+  const rows = Object.entries(of.policies).sort((a, b) => rank(a) - rank(b)).flatMap(([name, one]) => [
     row(html`<a href=${`/policies/${encodeURIComponent(name)}`}>${name}</a>`, one),
     ...(zones[name] || []).filter((station) => of.stations[station]).map((station) => row(html`<a class="below" href=${`/stations/${encodeURIComponent(station)}`}>${station}</a>`, of.stations[station])),
   ]);

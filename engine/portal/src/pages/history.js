@@ -55,12 +55,12 @@ function Spanned({ unit, span, version, open }) {
   return html`<${Part} id="energy" title=${dated(span.from, UNITS[unit])}>
       ${problem && !data && html`<${Missing} problem=${problem} again=${again} />`}
       ${!data && !problem && html`<div class="awaited" aria-busy="true"></div>`}
-      ${whole && html`<${Figures} of=${whole} currency=${data.currency} />`}
+      ${whole && html`<${Figures} of=${whole} currency=${data.currency} elapsed_h=${(Math.min(span.to, now() / 1000) - span.from) / 3600} />`}
       ${unit === "day" ? html`<${Day} span=${span} version=${version} />`
         : periods && html`<${Bars} periods=${periods} by=${BY[unit]} open=${(one) => open(BY[unit], one.from)} />`}
     </${Part}>
     ${unit === "year" && html`<${Part} id="carpet" title=${t("carpet.title")}><${Carpet} span=${span} version=${0} open=${(at) => open("day", at)} /></${Part}>`}
-    ${whole && html`<${Part} id="takers" title=${t("takers.title")}><${Takers} of=${whole} currency=${data.currency} zones=${zones} /></${Part}>`}
+    ${whole && html`<${Part} id="takers" title=${t("takers.title")}><${Takers} of=${whole} currency=${data.currency} zones=${zones} order=${policies.value.map(({ name }) => name)} /></${Part}>`}
     ${!me.value.scope && html`<p class="actions"><a class="button" href=${tape} download>${t("history.tape")}</a> <span class="soft small">${t("history.tape.about")}</span></p>`}`;
 }
 

@@ -28,7 +28,7 @@ export default function Setup({ hash }) {
   return html`<section class="sheet narrow stack" aria-labelledby="setup-title">
     <h1 id="setup-title">${t(first ? "setup.first.title" : "setup.title")}</h1>
     <p class="soft">${t(first ? "setup.first.text" : "setup.text")}</p>
-    ${first && html`<p><code class="code">noonward auth setup-code</code></p>`}
+    ${first && html`<p><code class="code">noonward auth code</code></p>`}
     <form onSubmit=${submit}>
       <${Field} label=${t("setup.code")} value=${code} set=${setCode} autocomplete="one-time-code" autocapitalize="characters" spellcheck=${false} required />
       <${Field} label=${t("signin.name")} hint=${first ? t("setup.name.hint") : null} value=${name} set=${setName} autocomplete="username" autocapitalize="none" spellcheck=${false} maxlength="64" required />

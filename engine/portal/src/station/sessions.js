@@ -2,6 +2,7 @@
 import { Table } from "../charts/frame.js";
 import { clock, dated, duration, energy, NONE, share } from "../format.js";
 import { money } from "../history/money.js";
+import { sunny } from "../history/sums.js";
 import { html } from "../html.js";
 import { usePaged } from "../loaded.js";
 import { Missing, More, Part } from "../parts/told.js";
@@ -15,7 +16,7 @@ export function Sessions({ station, zone, version }) {
   const items = paged.items && paged.items.filter((one) => !zone || one.zone === zone);
   const columns = [["began", (one) => `${dated(one.from, DAY)}, ${clock(one.from)}`], zone && ["station", (one) => html`<a href=${`/stations/${encodeURIComponent(one.station)}`}>${one.station}</a>`],
     ["who", (one) => one.user || NONE], ["stay", (one) => duration((Date.parse(one.to) - Date.parse(one.from)) / 1000)], ["energy", (one) => energy(one.energy_kwh)],
-    ["solar", (one) => share(one.energy_kwh && one.solar_kwh !== null ? one.solar_kwh / one.energy_kwh : null)],
+    ["solar", (one) => share(sunny(one))],
     items && items.some((one) => one.cost !== null && one.cost !== undefined) && ["cost", (one) => money(one.cost)]].filter(Boolean);
   return html`<${Part} id="sessions" title=${t("charges.title")}>
     ${!items && problem && html`<${Missing} problem=${problem} again=${again} />`}
