@@ -86,7 +86,7 @@ def said():
             continue
         text = re.sub(r"(?m)^\s*(//|/\*|\*).*$", "", file.read_text(encoding="utf-8"))
         strings.update(re.findall(r'"([a-z0-9]+(?:[.-][a-z0-9-]+)+)"', text))
-        for template in re.findall(r"`([a-z]+\.[^`\s]*\$\{[^`\s]*)`", text):
+        for template in re.findall(r"`([a-z.-]+\.\$\{[^`]*)`", text):
             parts = re.split(r"\$\{[^}]*\}", template)
             patterns.append(re.compile(".+".join(map(re.escape, parts))))
     return strings, patterns

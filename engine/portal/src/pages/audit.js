@@ -19,7 +19,7 @@ export default function Audit() {
   if (!paged.items) return paged.problem ? refused(paged.problem) : html`<${Blank} kind="loading" />`;
   const word = wanted.trim().toLowerCase();
   const found = paged.items.filter((one) => (!only || one.result !== "done")
-    && (!word || [one.who, one.what, named("did", one.what), one.subject, one.address, one.detail].join(" ").toLowerCase().includes(word)));
+    && (!word || [one.who, one.what, did(one), one.subject, one.address, one.detail].join(" ").toLowerCase().includes(word)));
   return html`<article class=${`inner ${old.value ? "old" : ""}`}>
     <h1>${t("place.audit")}</h1>
     <${Part} id="entries" title=${t("audit.title")} aside=${t("audit.count", { shown: found.length, n: paged.items.length })}>
@@ -36,18 +36,20 @@ export default function Audit() {
 function Entry({ one }) {
   const changes = differences(one.before, one.after, written);
   return html`<li class=${one.result === "done" ? "" : "amiss"}><${When} at=${one.at} />
-    <p><b>${one.who}</b> ${named("did", one.what)} ${one.subject && html`<a href=${place(one.subject)}>${one.subject}</a>`}
+    <p><b>${one.who}</b> ${did(one)} ${one.subject && html`<a href=${place(one.subject)}>${one.subject}</a>`}
       ${one.result !== "done" && html` <span class="pill stale">${t("audit.was")}</span>`}${one.times > 1 && html` <span class="pill">${t("audit.times", { n: one.times })}</span>`}</p>
     ${one.detail && html`<p class=${one.result === "done" ? "soft" : "trouble"}>${one.detail}</p>`}
     ${changes.length > 0 && html`<ul class="changes">${changes.map(([key, before, after]) => html`<li key=${key}><code>${key}</code> ${before === undefined ? html`<span class="soft">${t("audit.unset")}</span>` : html`<del>${before}</del>`} <span aria-hidden="true">→</span><span class="unseen">${t("audit.to")}</span> ${after === undefined ? html`<span class="soft">${t("audit.unset")}</span>` : html`<ins>${after}</ins>`}</li>`)}</ul>`}
-    <p class="soft">${[named("how", one.how), one.address, `#${one.id}`].filter(Boolean).join(" · ")}</p></li>`;
+    <p class="soft">${[called(`how.${one.how}`, one.how), one.address, `#${one.id}`].filter(Boolean).join(" · ")}</p></li>`;
 }
 
 /** What the log calls something, in the reader's language; what this page does not know stands for itself. */
-function named(kind, word) {
-  const key = `${kind}.${word.replace(/ /g, "-")}`, words = t(key);
+function called(key, word) {
+  const words = t(key);
   return words === key ? word : words;
 }
+
+const did = (one) => called(`did.${one.what.replace(/ /g, "-")}`, one.what);
 
 /** A value to read; what can only be a moment is one. */
 function written(value) {
