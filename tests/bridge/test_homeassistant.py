@@ -154,6 +154,7 @@ def test_every_component_has_its_word_in_every_language():
         for some in (
             entities.SITE,
             entities.NOTICES,
+            entities.FLOWS,
             entities.POLICY,
             entities.NEED,
             entities.POLICY_COMMANDS,

@@ -56,6 +56,10 @@ SITE = (
     Component("battery_power", "sensor", _one("battery_w"), _POWER),
     Component("battery_charge", "sensor", _percent("battery_soc"), _CHARGE),
 )
+FLOWS = (
+    Component("house_power", "sensor", _one("house_w"), _POWER),
+    Component("controlled_power", "sensor", _one("controlled_w"), _POWER),
+)
 NOTICES = (
     Component("trouble", "binary_sensor", _yes("trouble"), _TROUBLE),
     Component("notices", "sensor", _one("count"), {"state_class": "measurement"}),

@@ -42,7 +42,7 @@ def _devices(loaded: Loaded, mqtt: Mqtt, names: Names, version: str) -> Iterator
         made.message(
             {"name": site.name, "model": word("site")},
             topics.SITE,
-            {**made.entities(shown), **made.entities(entities.NOTICES, topics.NOTICES)},
+            {**made.entities([*shown, *entities.FLOWS]), **made.entities(entities.NOTICES, topics.NOTICES)},
         ),
     )
     for policy in site.policies:

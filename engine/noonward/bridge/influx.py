@@ -10,8 +10,10 @@ import aiohttp
 
 from noonward.bridge.backoff import Backoff
 from noonward.bridge.lines import line
+from noonward.bridge.picture import flow
 from noonward.daemon import log
 from noonward.views import policies, site
+from noonward.views.energy import energy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +44,12 @@ def points(engine: Engine, at: Instant) -> Iterator[str]:
     name = engine.loaded.site.name
     whole, every = site.site(engine), policies.policies(engine)
     made = [
-        line("noonward_site", {"site": name}, _site(whole), at),
+        line(
+            "noonward_site",
+            {"site": name},
+            {**flow(energy(engine)), "ready": whole["ready"], "dimmed": whole["dimmed"]},
+            at,
+        ),
         *(
             line("noonward_policy", {"site": name, "policy": one["name"], "kind": one["kind"]}, _policy(one), at)
             for one in every
@@ -58,12 +65,6 @@ def points(engine: Engine, at: Instant) -> Iterator[str]:
         ),
     ]
     yield from filter(None, made)
-
-
-def _site(view: Mapping[str, Any]) -> dict[str, Any]:
-    measured = {f"{role}_w": (view[role] or {}).get("power_w") for role in ("grid", "pv", "battery")}
-    soc = (view["battery"] or {}).get("soc")
-    return {**measured, "battery_soc": soc, "ready": view["ready"], "dimmed": view["dimmed"]}
 
 
 def _policy(view: Mapping[str, Any]) -> dict[str, Any]:

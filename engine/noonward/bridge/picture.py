@@ -12,6 +12,7 @@ from noonward.bridge import topics
 from noonward.core.model import Mode
 from noonward.views import policies, site
 from noonward.views.board import shown
+from noonward.views.energy import energy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +41,10 @@ def picture(engine: Engine, board: Board) -> dict[str, str]:
     """Return every retained topic but the availability, without what stands in front, to its payload."""
     every = policies.policies(engine)
     stations = [station for one in every for station in one.get("stations", ())]
-    told: dict[str, Any] = {topics.SITE: _site(site.site(engine)), topics.NOTICES: _notices(engine, board)}
+    told: dict[str, Any] = {
+        topics.SITE: _site(site.site(engine), energy(engine)),
+        topics.NOTICES: _notices(engine, board),
+    }
     told |= {topics.POLICY.format(topics.level(one["name"])): _policy(one) for one in every}
     told |= {topics.STATION.format(topics.level(one["station"])): _station(one) for one in stations}
     return {topic: text({key: _brief(value) for key, value in one.items()}) for topic, one in told.items()}
@@ -61,16 +65,19 @@ def _notices(engine: Engine, board: Board) -> dict[str, Any]:
     return {"count": len(told), "trouble": any(one["level"] == "trouble" for one in told), "notices": told}
 
 
-def _site(view: View) -> dict[str, Any]:
-    measured = {f"{role}_w": (view[role] or {}).get("power_w") for role in ("grid", "pv", "battery")}
+def _site(view: View, flows: View) -> dict[str, Any]:
     silent = [one["channel"] for one in view["devices"] if one["ok"] is False]
     return {
         **_these(view, SITE_KEYS),
-        **measured,
+        **flow(flows),
         "grid_quality": (view["grid"] or {}).get("quality"),
-        "battery_soc": (view["battery"] or {}).get("soc"),
         "silent": silent,
     }
+
+
+def flow(flows: View) -> dict[str, float | None]:
+    """Return the numbers of ``noonward.views.energy``; what is too old to be believed is unknown."""
+    return {"battery_soc" if key == "soc" else key: one and one["value"] for key, one in flows.items()}
 
 
 def _policy(view: View) -> dict[str, Any]:

@@ -22,6 +22,8 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "pv_power": ("Solar power", "Solarleistung", "Puissance solaire", "Potenza solare"),
     "battery_power": ("Battery power", "Batterieleistung", "Puissance batterie", "Potenza batteria"),
     "battery_charge": ("Battery charge", "Batterieladung", "Charge batterie", "Carica batteria"),
+    "house_power": ("House power", "Hausverbrauch", "Puissance de la maison", "Potenza della casa"),
+    "controlled_power": ("Controlled loads", "Gesteuerte Geräte", "Charges pilotées", "Carichi gestiti"),
     "notices": ("Notices", "Meldungen", "Messages", "Avvisi"),
     "trouble": ("Trouble", "Störung", "Problème", "Problema"),
     "on": ("On", "Ein", "Marche", "Acceso"),
