@@ -24,7 +24,7 @@ export function Carpet({ span, version, open }) {
   const { data, problem, again } = useLoaded("history", { from: iso(span.from), to: iso(span.to), signals: signal, every: HOUR_S }, version);
   const days = Math.round((span.to - span.from) / DAY_S);
   const cells = useMemo(() => data && cellsOf(data.time, (data.signals[signal] || []), span.from, days, zone), [data]);
-  const peak = cells ? Math.max(1, ...cells.map((w) => w || 0)) : 1;
+  const peak = useMemo(() => (cells || []).reduce((most, w) => Math.max(most, w || 0), 1), [cells]);
   const at = (cell) => instant(zone, shown(span.from, zone).year, 1, 1 + Math.floor(cell / HOURS), cell % HOURS);
   const x = (day) => LEFT + (day / days) * (width - LEFT), tall = (HEIGHT - FLOOR - TOP) / HOURS;
 

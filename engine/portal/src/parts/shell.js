@@ -73,7 +73,7 @@ function Page() {
     if (!first.current && !hash) document.getElementById("main").focus({ preventScroll: true });
     first.current = false;
   }, [path]);
-  useTitle(page);
+  useTitle(page, params.name || params.id);
   const Shown = loaded.value[page];
   if (!page) return html`<${Blank} kind="missing" />`;
   if (Shown === false) return html`<${Blank} kind="unloaded" />`;
@@ -82,9 +82,9 @@ function Page() {
   return html`<${Boundary} of=${path}><${Shown} key=${path} params=${params} query=${query} hash=${hash} /></${Boundary}>`;
 }
 
-function useTitle(page) {
+function useTitle(page, of) {
   const name = site.value ? site.value.name : "Noonward";
-  const title = page && page !== "home" ? `${t(`place.${page}`)} · ${name}` : name;
+  const title = page && page !== "home" ? `${of || t(`place.${page}`)} · ${name}` : name;
   useEffect(() => {
     document.title = title;
   }, [title]);
