@@ -121,6 +121,7 @@ def test_what_is_shown_is_what_is():
 
     assert (seen("power"), seen("limit"), seen("plugged"), seen("charging_now")) == ("6850.0", "10.0", "ON", "ON")
     assert seen("session") == "4.23"
+    assert (seen("trouble"), seen("at_risk")) == ("OFF", "OFF")  # nothing of the kind is not unknown
 
 
 def test_the_switch_can_be_used_in_mode_manual_only():

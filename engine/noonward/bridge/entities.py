@@ -39,6 +39,11 @@ def _yes(name: str) -> str:
     return f"{{{{ 'None' if value_json.{name} is none else 'ON' if value_json.{name} else 'OFF' }}}}"
 
 
+def _any(name: str) -> str:
+    """Return a template of what is there or not; nothing is no trouble, and a need that nobody has is not at risk."""
+    return f"{{{{ 'ON' if value_json.{name} else 'OFF' }}}}"
+
+
 def _percent(name: str) -> str:
     return f"{{{{ 'None' if value_json.{name} is none else (value_json.{name} * 100) | round(0) }}}}"
 
@@ -61,7 +66,7 @@ FLOWS = (
     Component("controlled_power", "sensor", _one("controlled_w"), _POWER),
 )
 NOTICES = (
-    Component("trouble", "binary_sensor", _yes("trouble"), _TROUBLE),
+    Component("trouble", "binary_sensor", _any("trouble"), _TROUBLE),
     Component("notices", "sensor", _one("count"), {"state_class": "measurement"}),
 )
 POLICY = (
@@ -78,7 +83,7 @@ POLICY = (
 NEED = (
     Component("missing", "sensor", _one("missing_kwh"), _ENERGY),
     Component("ready_by", "sensor", _one("ready_by"), _MOMENT),
-    Component("at_risk", "binary_sensor", _yes("at_risk"), _TROUBLE),
+    Component("at_risk", "binary_sensor", _any("at_risk"), _TROUBLE),
 )
 POLICY_COMMANDS = (
     Component("switch", "switch", _yes("switch"), command="switch"),
@@ -94,10 +99,10 @@ STATION = (
     Component("session", "sensor", _one("session_kwh"), {**_ENERGY, "state_class": "total_increasing"}),
     Component("missing", "sensor", _one("missing_kwh"), _ENERGY),
     Component("ready_by", "sensor", _one("departure"), _MOMENT),
-    Component("at_risk", "binary_sensor", _yes("at_risk"), _TROUBLE),
+    Component("at_risk", "binary_sensor", _any("at_risk"), _TROUBLE),
     Component("plugged", "binary_sensor", _yes("plugged"), {"device_class": "plug"}),
     Component("online", "binary_sensor", _yes("online"), {"device_class": "connectivity"}),
-    Component("trouble", "binary_sensor", _yes("trouble"), _TROUBLE),
+    Component("trouble", "binary_sensor", _any("trouble"), _TROUBLE),
     Component("charging_now", "binary_sensor", _yes("charge_now"), {"device_class": "running"}),
 )
 STATION_COMMANDS = (
