@@ -45,6 +45,10 @@ def opened(path: Path) -> Iterator[Past]:
     try:
         db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=WAIT_S)
         try:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'notes'").fetchone() is None:
+                raise UsageError(
+                    f"{path} has no minutes in it yet; this version of the daemon adds them when it starts"
+                )
             rows = Rows(db)
             timezone = rows.note("timezone")
             yield Past(db, rows, Calendar(str(timezone or "UTC")))
