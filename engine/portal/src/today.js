@@ -5,6 +5,7 @@ import { link, now, policies, site } from "./store.js";
 import { span } from "./wall.js";
 
 const EVERY_MS = 120000;
+const AGAIN_MS = 10000; // after a refusal
 const STEP_S = 300;
 
 /** {from, to, time, signals, step_s}; null until it is known, or where nothing is recorded. */
@@ -26,6 +27,6 @@ export function follow() {
   return effect(() => {
     if (link.value !== "live" || !site.value || !policies.value || performance.now() - asked < EVERY_MS) return;
     asked = performance.now();
-    ask().catch(() => {});
+    ask().catch(() => (asked += AGAIN_MS - EVERY_MS));
   });
 }

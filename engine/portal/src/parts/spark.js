@@ -20,7 +20,7 @@ export function Spark({ name, from, to, time, watts, ran: part, on, sun, step, n
   const told = t("spark.told", { name, energy: energy(kwh), ran: lasted(ran), starts: runs.length, peak: power(peak) });
   return html`<figure><svg class="spark" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${told}>
       ${sun && html`<path class="sun" d=${area(time, sun, step, x, (w) => top - (w / bright) * (top - 4), top)} />`}
-      ${peak > 15 && html`<path class="area" d=${area(time, watts, step, x, (w) => top - (Math.max(w, 0) / peak) * (top - 4), top)} />`}
+      ${peak > 15 && html`<path class="area" d=${area(time, watts.map((w) => (w > 15 ? w : null)), step, x, (w) => top - (w / peak) * (top - 4), top)} />`}
       <rect class="rail" x="0" y=${HEIGHT - RAIL} width=${WIDTH} height=${RAIL} />
       ${runs.map(([a, b]) => html`<rect class="ran" x=${x(a)} y=${HEIGHT - RAIL} width=${Math.max(x(b) - x(a), 0.7)} height=${RAIL} />`)}
       <path class="now" d=${`M${x(now)} 0V${HEIGHT}`} />
