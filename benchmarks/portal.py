@@ -1,9 +1,10 @@
 """What the portal weighs, and how soon it shows something, in Chromium beside the plain status page of the same daemon.
 
 Run ``python benchmarks/portal.py [DAYS]``. The example site of ``policies/`` runs with DAYS in its history (365 unless
-said otherwise; a minute of each quarter of an hour, which is the same work for hours and days). Each page is opened cold a few times, in turn, with the processor slowed down four times as
-an old tablet's, and once more as it is; each time is the least, from the navigation on. ``live`` is when the page shows
-what the engine decided, ``year`` when the bars and the carpet of a year are drawn.
+said otherwise; one minute of each quarter of an hour, which is as much work for hours and days). Each page is opened cold
+a few times, in turn, with the processor slowed down four times as an old tablet's, and as it is; each time is the least,
+from the navigation on. A page is ready when it shows what it is for: what the engine decided, a day, the bars and the
+carpet of a year.
 """
 
 from __future__ import annotations
