@@ -436,7 +436,7 @@ export default {
   "windows.unused": "Die gewählte Betriebsart achtet nicht darauf.",
 
   "alarms.none": "Alles ist in Ordnung",
-  "alarms.none.text": "Nichts braucht jemanden. Was nicht stimmt, stünde hier, mit dem, was zu tun ist.",
+  "alarms.none.text": "Nichts ist zu tun. Was nicht stimmt, stünde hier, mit dem, was zu tun ist.",
   "alarms.trouble": "Jemand muss handeln:",
   "alarms.note": "Gut zu wissen:",
   "alarms.todo": "Was zu tun ist:",

@@ -436,7 +436,7 @@ export default {
   "windows.unused": "Le mode choisi n'en tient pas compte.",
 
   "alarms.none": "Tout va bien",
-  "alarms.none.text": "Rien ne demande personne. Ce qui ne va pas serait ici, avec ce qu'il faut faire.",
+  "alarms.none.text": "Il n'y a rien à faire. Ce qui ne va pas serait affiché ici, avec ce qu'il faut faire.",
   "alarms.trouble": "Intervention nécessaire :",
   "alarms.note": "Bon à savoir :",
   "alarms.todo": "Que faire :",

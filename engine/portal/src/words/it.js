@@ -436,7 +436,7 @@ export default {
   "windows.unused": "La modalità scelta non ne tiene conto.",
 
   "alarms.none": "Tutto è a posto",
-  "alarms.none.text": "Nulla richiede qualcuno. Ciò che non va starebbe qui, con che cosa fare.",
+  "alarms.none.text": "Non c'è nulla da fare. Ciò che non va sarebbe scritto qui, con che cosa fare.",
   "alarms.trouble": "Serve un intervento:",
   "alarms.note": "Utile da sapere:",
   "alarms.todo": "Che cosa fare:",
