@@ -211,6 +211,21 @@ def test_a_broker_that_does_not_let_us_in_is_said_once_and_the_house_runs(tmp_pa
         assert one.stop() == 0
 
 
+def test_the_gateway_proves_itself_with_a_certificate(tmp_path, pki):
+    """The broker takes who has a certificate of its authority, and calls it by its name; no password is sent."""
+    more = ("require_certificate true", "use_identity_as_username true")
+    with broker(tmp_path / "broker", tls=pki, acl="user garage-1\ntopic readwrite #\n", more=more) as mosquitto:
+        folder = write(tmp_path / "site", mosquitto)
+        site = (folder / "site.yaml").read_text()
+        mine = f"  tls: {{ca: {pki}/ca.pem, cert: {pki}/good.pem, key: {pki}/good.key}}\n"
+        (folder / "site.yaml").write_text(re.sub(r"  tls: .*\n  user: .*\n  password: .*\n", mine, site))
+        with daemon(folder, tmp_path / "state") as one:
+            assert one.until(lambda: one.said("mqtt", "connected"))
+            assert one.ready()
+            assert not one.said("mqtt-denied")
+        assert "'garage-1'" in mosquitto.log() or "u'garage-1'" in mosquitto.log()
+
+
 def test_what_the_access_list_forbids_is_said(tmp_path, mosquitto):
     folder = write(tmp_path / "site", mosquitto, user="stranger")
     with daemon(folder, tmp_path / "state", "three") as one:

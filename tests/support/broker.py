@@ -68,9 +68,14 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def broker(
-    folder: Path, *, tls: Path | None = None, acl: str | None = None, users: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    tls: Path | None = None,
+    acl: str | None = None,
+    users: Mapping[str, str] | None = None,
+    more: tuple[str, ...] = (),
 ) -> Iterator[Broker]:
-    """Run a broker until the block is left; nothing is kept on disk."""
+    """Run a broker until the block is left; nothing is kept on disk. ``more``: lines of its configuration."""
     folder.mkdir(exist_ok=True)
     one = Broker(folder, free_port(), tls, users or {})
     lines = [f"listener {one.port} 127.0.0.1", "persistence false", f"allow_anonymous {'false' if users else 'true'}"]
@@ -86,6 +91,7 @@ def broker(
         (folder / "acl").write_text(acl)
         (folder / "acl").chmod(0o600)
         lines.append(f"acl_file {folder}/acl")
+    lines += more
     lines.append("user root")  # else it could not read what the test's user wrote
     (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
     one.start()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.access import audit
 from noonward.access.audit import Entry
-from noonward.access.limits import Seldom
+from noonward.access.limits import Bucket, Rate, Seldom
 from noonward.access.model import How
 from noonward.bridge import homeassistant, topics
 from noonward.bridge.commands import BY, obey
@@ -38,6 +38,8 @@ EVERY_S = 10.0
 """How often measured values are told that nothing else is told with. [s]"""
 APART_S = 0.5
 """The picture is made no more often than that, whatever happens. [s]"""
+PACE = Rate(burst=60, each_s=1.0)
+"""How many commands may come: a minute's worth at once, then one a second. Each is a write to flash."""
 EVENTS_MAX = 50
 """Events that may wait for the next message to go; more have become old."""
 MEMORY = "mqtt"
@@ -63,6 +65,7 @@ class Bridge:
         self._version = version
         self._note = note
         self._seldom = Seldom()
+        self._bucket = Bucket(PACE)
         self._names = Names({})
         self._known: dict[str, dict[str, str]] = {}
         self._sent: dict[str, str] = {}
@@ -134,7 +137,8 @@ class Bridge:
         loaded = self._engine.loaded
         self._names.use(loaded.site)
         wanted = homeassistant.devices(loaded, self._mqtt, self._names, self._version) if self._mqtt.discovery else {}
-        states: dict[str, dict[str, str]] = {self._full(topic): {} for topic in picture(self._engine, self._board)}
+        everything = (topics.AVAILABILITY, *picture(self._engine, self._board))
+        states: dict[str, dict[str, str]] = {self._full(topic): {} for topic in everything}
         before = {topic: parts for topic, parts in self._known.items() if parts}
         now = {**homeassistant.told(wanted), **states}
         # what is remembered goes ahead of what is sent: were it the other way round, a power cut between the two could
@@ -178,6 +182,8 @@ class Bridge:
         before = wishes(self._engine, kind, heard.name)
         if retained:
             refused = "A command must not be retained: the broker would repeat it at every connection. It is ignored."
+        elif self._bucket.take(BY, self._engine.clock.monotonic()):
+            refused = "Too many commands: send no more than one a second."
         else:
             try:
                 await obey(self._engine, heard, payload)
