@@ -10,6 +10,7 @@ from noonward.web.desk import HASHES
 from support.gateway import PASSWORD, gateway
 
 SWITCH = "policies/boiler/switch"
+OTHERS = "somebody else's words"
 
 
 @pytest.fixture
@@ -127,9 +128,11 @@ async def test_the_code_makes_one_owner_once_and_not_for_long(house):
 
 
 async def test_an_invitation_is_its_person_s(house):
+    await house.person("marie", "owner", password=OTHERS)
     made = await house.ask("POST", "people", {"name": "anna", "role": "viewer", "scope": None})
     body = {"code": made["code"], "name": "marie", "password": PASSWORD}
     assert (await house.browser()("POST", "setup", body)).status_code == 403
+    assert (await house.browser().sign_in("marie", OTHERS)).status_code == 201
     answer = await house.browser()("POST", "setup", {**body, "name": "ANNA"})
     assert (answer.status_code, answer.json()["name"], answer.json()["role"]) == (201, "anna", "viewer")
     assert (await house.browser()("POST", "setup", {**body, "name": "anna"})).status_code == 403

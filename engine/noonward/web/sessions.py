@@ -169,6 +169,7 @@ def _settle(db: sqlite3.Connection, code: str, name: str, kept: str, now: float)
     invited = codes.find(db, code, now)  # it may have been used while the password was hashed
     if invited is None:
         raise Refused(HTTPStatus.FORBIDDEN, VOID)
+    name = name if invited == codes.SETUP else invited  # whose a code is, it says itself
     person = people.find(db, name)
     if invited == codes.SETUP:
         owner = Grant(role=Role.OWNER)
