@@ -26,7 +26,7 @@ export default function Devices() {
     <h1>${t("place.devices")}</h1>
     ${problem && html`<${Missing} problem=${problem} again=${again} />`}
     ${data.signals && html`<${Part} id="signals" title=${t("devices.signals")}>
-      ${data.signals.length ? html`<${Table} label=${t("devices.signals")} heads=${["signal", "value", "age", "quality", "every", "channel"].map((key) => t(`devices.${key}`))}
+      ${data.signals.length ? html`<${Table} label=${t("devices.signals")} heads=${["signal", "value", "quality", "age", "every", "channel"].map((key) => t(`devices.${key}`))}
         rows=${[...data.signals.map(signal), ...(data.load_meters || []).map(meter)]} />` : html`<p class="nothing">${t("devices.signals.none")}</p>`}
     </${Part}>`}
     ${data.devices.map((one) => html`<${Part} key=${one.device} id=${`device-${one.device}`} title=${one.device} aside=${one.driver}>
@@ -38,9 +38,9 @@ export default function Devices() {
 }
 
 const age = (seconds) => (seconds === null || seconds === undefined ? t("devices.never") : about(seconds));
-const signal = (one) => [t(`role.${one.role}`), one.active === null ? power(one.power_w) : t(one.active ? "devices.active" : "devices.idle"), one.active === null ? age(one.age_s) : NONE,
-  one.quality ? html`<span class=${`pill ${one.quality}`}>${t(`quality.${one.quality}`)}</span>` : NONE, `${number(one.every_s)} s`, html`<code>${one.channel}</code>`];
-const meter = (one) => [one.policy, power(one.power_w), age(one.age_s), NONE, `${number(one.every_s)} s`, html`<code>${one.channel}</code>`];
+const signal = (one) => [t(`role.${one.role}`), one.active === null ? power(one.power_w) : t(one.active ? "devices.active" : "devices.idle"),
+  one.quality ? html`<span class=${`pill ${one.quality}`}>${t(`quality.${one.quality}`)}</span>` : NONE, one.active === null ? age(one.age_s) : NONE, `${number(one.every_s)} s`, html`<code>${one.channel}</code>`];
+const meter = (one) => [html`<a href=${`/policies/${encodeURIComponent(one.policy)}`}>${one.policy}</a>`, power(one.power_w), NONE, age(one.age_s), `${number(one.every_s)} s`, html`<code>${one.channel}</code>`];
 
 function Channel({ one, attempt }) {
   const { relay, station } = one, view = one.policy && policyNamed(one.policy);

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Table } from "../charts/frame.js";
 import { colourOf } from "../charts/colours.js";
-import { clock, day, duration } from "../format.js";
+import { clock, dated, day, duration } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loaded.js";
 import { Missing, Part } from "../parts/told.js";
@@ -11,6 +11,7 @@ import { dateOf, ofDate, offset, shown, span } from "../wall.js";
 import { t } from "../words.js";
 
 const HOUR_S = 3600, DAY_H = 24;
+const DATE = { day: "numeric", month: "short" };
 const percent = (hours) => `${(hours / DAY_H) * 100}%`;
 
 /** Hours since the wall showed midnight. */
@@ -40,7 +41,7 @@ export function Calendar({ name, version }) {
   const changes = days.filter((one) => one.change);
   const bar = html`<span class="turns">
     <button type="button" class="quiet" aria-label=${t("windows.before")} onClick=${() => turn(week - 1)}>‹</button>
-    <span aria-live="polite">${day(days[0].from + 12 * HOUR_S)} – ${day(days[6].from + 12 * HOUR_S)}</span>
+    <span aria-live="polite">${dated(days[0].from + 12 * HOUR_S, DATE)} – ${dated(days[6].from + 12 * HOUR_S, DATE)}</span>
     <button type="button" class="quiet" aria-label=${t("windows.after")} onClick=${() => turn(week + 1)}>›</button>
     ${week !== 0 && html`<button type="button" class="quiet" onClick=${() => turn(0)}>${t("windows.now")}</button>`}</span>`;
 
