@@ -204,3 +204,57 @@ def test_the_sum_of_what_is_known():
 def test_what_differs_is_told_by_the_path_of_its_key(before, after, told):
     found = js("differences.js", "m.differences(before, after)", before=before, after=after)
     assert [[key, *values] for key, *values in found] == told
+
+
+# --- the day on the first page -----------------------------------------------------------------------------------------
+
+DAY = {"grid_w": [1000, -2000, None, 500], "pv_w": [0, 3000, 4000, None], "battery_w": [0, 400, 0, -100]}
+
+
+@pytest.mark.parametrize(
+    ("has", "expected"),
+    [
+        ({"pv": True, "battery": True}, [1000, 600, None, None]),
+        ({"pv": True, "battery": False}, [1000, 1000, None, None]),
+        ({"pv": False, "battery": True}, [1000, 0, None, 600]),  # what flows back is not used
+        ({"pv": False, "battery": False}, [1000, 0, None, 500]),
+    ],
+)
+def test_the_house_uses_what_is_known_of_every_source_it_has(has, expected):
+    assert js("dayfigures.js", "m.used(day, has)", day=DAY, has=has) == expected
+
+
+def test_a_day_adds_up_in_kilowatt_hours():
+    sums = js("dayfigures.js", "m.sums({signals: day, step_s: 3600}, {pv: true, battery: false})", day=DAY)
+    assert sums == {"sun": 7.0, "used": 2.0, "bought": 1.5, "sold": 2.0, "own": 0.5}  # the last hour is not known whole
+
+
+@pytest.mark.parametrize("grid", [[], [None, None]])
+def test_a_day_of_which_nothing_is_known_has_no_sums(grid):
+    assert js("dayfigures.js", "m.sums({signals: {grid_w: grid}, step_s: 60}, {})", grid=grid) is None
+
+
+def test_nothing_used_has_no_share():
+    found = js("dayfigures.js", "m.sums({signals: {grid_w: [0]}, step_s: 60}, {pv: false, battery: false})")
+    assert (found["used"], found["own"]) == (0, None)
+
+
+def test_runs_join_where_they_touch():
+    on = [0, 1, 0.5, 0.01, 1, None, 1]
+    assert js("dayfigures.js", "m.spans(on.map((_, k) => k * 60), on, 60)", on=on) == [
+        [60, 180],
+        [240, 300],
+        [360, 420],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("floor", "expected"),
+    [
+        (9, "M0.0 9V1.0H1.0V2.0H2.0V9ZM3.0 9V4.0H4.0V9Z"),
+        (None, "M0.0 1.0H1.0V2.0H2.0M3.0 4.0H4.0"),
+    ],
+)
+def test_a_curve_breaks_off_where_nothing_is_known(floor, expected):
+    path = "m.steps([0, 1, 2, 3], [1, 2, null, 4], 1, (x) => x, (y) => y, floor)"
+    assert js("dayfigures.js", path, floor=floor) == expected

@@ -23,6 +23,8 @@ let clock = { server: Date.now(), at: performance.now() };
 
 /** Returns the gateway's time, whatever the tablet's clock says. [ms of epoch] */
 export const now = () => clock.server + (tick.value - clock.at);
+/** The same, to the minute: what needs no more is drawn anew no more often. [ms of epoch] */
+export const minute = computed(() => Math.floor(now() / 60000) * 60000);
 
 export const stations = computed(() => [...(policies.value || []).flatMap((one) => one.stations || []), ...strays.value]);
 export const policyNamed = (name) => (policies.value || []).find((one) => one.name === name) || null;
@@ -43,8 +45,8 @@ export async function meet() {
 /** Takes what one event tells. */
 export const TAKE = {
   site(told) {
+    clock = { server: Date.parse(told.now), at: performance.now() }; // before anyone who follows the site asks for the time
     site.value = told;
-    clock = { server: Date.parse(told.now), at: performance.now() };
   },
   policies(told) {
     policies.value = told.policies;

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { put, remove } from "../api.js";
 import { clock, duration, moment, power } from "../format.js";
-import { mayOn, me, now } from "../store.js";
+import { mayOn, me, minute, now } from "../store.js";
 import { today } from "../today.js";
 import { t } from "../words.js";
 import { Act, Refusal, useAct } from "./act.js";
@@ -54,7 +54,7 @@ function Why({ of: one }) {
   const change = one.next_change;
   return html`<p class="why">${one.sentence}</p>
     ${also.map((sentence) => html`<p class="also" key=${sentence}>${sentence}</p>`)}
-    ${change && html`<p class="then"><${Icon} name="clock" /><span><b>${moment(change.at, now())}</b> ${change.what}</span></p>`}
+    ${change && html`<p class="then"><${Icon} name="clock" /><span><b>${moment(change.at, minute.value)}</b> ${change.what}</span></p>`}
     ${one.condition && !one.switch && html`<p class="then"><${Icon} name="sun" /><span>${one.condition}</span></p>`}`;
 }
 
@@ -70,8 +70,7 @@ function Today({ of: one }) {
   const known = today.value;
   const watts = known && known.signals[`policy/${one.name}`];
   if (!watts || watts.every((w) => w === null)) return null;
-  return html`<${Spark} name=${one.name} from=${known.from} to=${known.to} time=${known.time} step=${known.step_s} watts=${watts}
-    on=${one.on} ran=${known.signals[`on/${one.name}`]} sun=${known.signals.pv_w} now=${now() / 1000} />`;
+  return html`<${Spark} day=${known} name=${one.name} on=${one.on} />`;
 }
 
 /** What people set and is not over yet, each with its end. */

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { put } from "../api.js";
 import { moment } from "../format.js";
-import { now } from "../store.js";
+import { minute } from "../store.js";
 import { t } from "../words.js";
 import { Refusal, useAct } from "./act.js";
 import { Dialog } from "./dialog.js";
@@ -41,7 +41,7 @@ export function ModeDialog({ policy, close }) {
 
 /** "until 18:00, anna: guests at six" */
 export function overridden(override) {
-  const until = override.until ? t("mode.until.at", { at: moment(override.until, now()) }) : t("mode.until.cleared");
+  const until = override.until ? t("mode.until.at", { at: moment(override.until, minute.value) }) : t("mode.until.cleared");
   const why = [override.by, override.reason].filter(Boolean).join(": ");
   return why ? `${until} (${why})` : until;
 }

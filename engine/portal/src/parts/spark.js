@@ -1,58 +1,42 @@
 // Today on a card: what the load drew, when it was on, and where the sun was, from midnight to midnight of the site.
+import { useMemo } from "preact/hooks";
+import { spans, steps } from "../dayfigures.js";
 import { html } from "../html.js";
 import { clock, energy, lasted, power } from "../format.js";
+import { minute } from "../store.js";
 import { t } from "../words.js";
 
-const WIDTH = 288, HEIGHT = 52, RAIL = 5;
+const WIDTH = 288, HEIGHT = 52, RAIL = 5, TOP = HEIGHT - RAIL - 3;
+const NOTHING_W = 15; // less is a meter's noise
 
 /**
- * @param {{from: number, to: number, time: number[], watts: (number|null)[], ran: ?(number|null)[], sun: ?(number|null)[], step: number, on: boolean}} props
- *   ran is the share of each step that it was on; on, whether it is now
+ * @param {{day: object, name: string, on: boolean}} props day as today.js has it; on, whether it is now
  */
-export function Spark({ name, from, to, time, watts, ran: part, on, sun, step, now }) {
+export function Spark({ day, name, on }) {
+  const { from, to, time, step_s: step, signals } = day;
+  const watts = signals[`policy/${name}`], ran = signals[`on/${name}`], sun = signals.pv_w;
   const x = (at) => ((at - from) / (to - from)) * WIDTH;
-  const peak = Math.max(0, ...watts.filter((w) => w !== null));
-  const bright = Math.max(1, ...(sun || []).filter((w) => w !== null));
-  const top = HEIGHT - RAIL - 3;
-  const runs = spans(time, part || watts.map((w) => (w === null ? null : w > 15 ? 1 : 0)), step);
-  const kwh = watts.reduce((all, w) => all + ((w || 0) * step) / 3.6e6, 0);
-  const ran = runs.reduce((all, [a, b]) => all + b - a, 0);
-  const told = t("spark.told", { name, energy: energy(kwh), ran: lasted(ran), starts: runs.length, peak: power(peak) });
-  return html`<figure><svg class="spark" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${told}>
-      ${sun && html`<path class="sun" d=${area(time, sun, step, x, (w) => top - (w / bright) * (top - 4), top)} />`}
-      ${peak > 15 && html`<path class="area" d=${area(time, watts.map((w) => (w > 15 ? w : null)), step, x, (w) => top - (w / peak) * (top - 4), top)} />`}
+  const seen = useMemo(() => {
+    const drawn = watts.map((w) => (w > NOTHING_W ? w : null));
+    const peak = Math.max(0, ...drawn), bright = Math.max(NOTHING_W, ...(sun || []));
+    const runs = spans(time, ran || drawn.map((w) => (w ? 1 : 0)), step);
+    return {
+      peak, runs,
+      kwh: drawn.reduce((all, w) => all + (w || 0), 0) * (step / 3.6e6),
+      lasted: runs.reduce((all, [a, b]) => all + b - a, 0),
+      sun: sun && steps(time, sun, step, x, (w) => TOP - (Math.max(w, 0) / bright) * (TOP - 4), TOP),
+      area: steps(time, drawn, step, x, (w) => TOP - (w / peak) * (TOP - 4), TOP),
+    };
+  }, [day, name]);
+  const figures = { energy: energy(seen.kwh), ran: lasted(seen.lasted) };
+  return html`<figure><svg class="spark" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img"
+      aria-label=${t("spark.told", { ...figures, name, starts: seen.runs.length, peak: power(seen.peak) })}>
+      ${seen.sun && html`<path class="sun" d=${seen.sun} />`}
+      <path class="area" d=${seen.area} />
       <rect class="rail" x="0" y=${HEIGHT - RAIL} width=${WIDTH} height=${RAIL} />
-      ${runs.map(([a, b]) => html`<rect class="ran" x=${x(a)} y=${HEIGHT - RAIL} width=${Math.max(x(b) - x(a), 0.7)} height=${RAIL} />`)}
-      <path class="now" d=${`M${x(now)} 0V${HEIGHT}`} />
+      ${seen.runs.map(([a, b]) => html`<rect class="ran" x=${x(a)} y=${HEIGHT - RAIL} width=${Math.max(x(b) - x(a), 0.7)} height=${RAIL} />`)}
+      <path class="now" d=${`M${x(minute.value / 1000)} 0V${HEIGHT}`} />
     </svg>
-    <div class="axis" aria-hidden="true"><span>${clock(from)}</span><span>${runs.length ? t("spark.sum", { energy: energy(kwh), ran: lasted(ran) }) : on ? "" : t("spark.none")}</span><span>24:00</span></div>
+    <div class="axis" aria-hidden="true"><span>${clock(from)}</span><span>${seen.runs.length ? t("spark.sum", figures) : on ? "" : t("spark.none")}</span><span>24:00</span></div>
   </figure>`;
-}
-
-/** The path of a stepped area; what is unknown leaves a gap. */
-function area(time, values, step, x, y, floor) {
-  let path = "", inside = false;
-  values.forEach((value, k) => {
-    if (value === null || value === undefined) {
-      if (inside) path += `V${floor}Z`;
-      inside = false;
-      return;
-    }
-    const a = x(time[k]).toFixed(1), b = x(time[k] + step).toFixed(1);
-    path += `${inside ? "" : `M${a} ${floor}`}V${y(value).toFixed(1)}H${b}`;
-    inside = true;
-  });
-  return inside ? `${path}V${floor}Z` : path;
-}
-
-/** From when to when it was on: [[from, to], …]. */
-export function spans(time, on, step) {
-  const found = [];
-  on.forEach((part, k) => {
-    if (!part || part < 0.05) return;
-    const last = found[found.length - 1];
-    if (last && time[k] - last[1] < 1) last[1] = time[k] + step;
-    else found.push([time[k], time[k] + step]);
-  });
-  return found;
 }

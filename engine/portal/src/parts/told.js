@@ -2,12 +2,12 @@
 import { html } from "../html.js";
 import { t } from "../words.js";
 import { clock, day, moment, NONE } from "../format.js";
-import { now } from "../store.js";
+import { minute } from "../store.js";
 
 /** A moment to read, with the whole of it for machines and on pointing. */
 export function When({ at }) {
   if (!at) return html`<span>${NONE}</span>`;
-  return html`<time datetime=${at} title=${`${day(at)}, ${clock(at)}`}>${moment(at, now())}</time>`;
+  return html`<time datetime=${at} title=${`${day(at)}, ${clock(at)}`}>${moment(at, minute.value)}</time>`;
 }
 
 /** Why a part of a page is missing, and how to ask for it again. */
