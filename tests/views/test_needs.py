@@ -220,7 +220,7 @@ async def test_metrics_are_in_base_units():
     ):
         assert line in lines
     none = (await Client(house(need=None, plan=None))("GET", "/metrics")).text
-    assert "need" not in none
+    assert "noonward_need" not in none
     assert "learnt" not in none
 
 
