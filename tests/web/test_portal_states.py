@@ -144,3 +144,12 @@ async def test_the_chosen_language_is_kept(tmp_path, language="fr"):
         await page.becomes_true(f"document.querySelector('.why').innerText !== {before!r}")
         await page.call("Page.reload")
         await page.becomes_true(f"!!document.querySelector('.card') && document.documentElement.lang === {language!r}")
+
+
+async def test_the_day_is_the_gateways_whatever_the_tablet_thinks(tmp_path):
+    async with shown(house(appliance()), tmp_path) as page:
+        await says(page, ".today h2", "Monday 1 June")
+        await says(page, ".today", "Nothing is recorded of today yet")
+        asked = [url for url in page.requests if "/history?" in url]
+        assert asked
+        assert all("from=2026-05-31T22%3A00" in url for url in asked), asked
