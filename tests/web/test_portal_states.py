@@ -147,7 +147,12 @@ async def test_the_chosen_language_is_kept(tmp_path, language="fr"):
 
 
 async def test_the_day_is_the_gateways_whatever_the_tablet_thinks(tmp_path):
-    async with shown(house(appliance()), tmp_path) as page:
+    late = (
+        "window.EventSource = class extends EventSource { addEventListener(name, hear) "
+        "{ super.addEventListener(name, (event) => setTimeout(() => hear(event), 700)); } }"
+    )
+    before = [("Page.enable", {}), ("Page.addScriptToEvaluateOnNewDocument", {"source": late})]
+    async with shown(house(appliance()), tmp_path, "", before) as page:
         await says(page, ".today h2", "Monday 1 June")
         await says(page, ".today", "Nothing is recorded of today yet")
         asked = [url for url in page.requests if "/history?" in url]
