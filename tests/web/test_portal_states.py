@@ -132,7 +132,8 @@ async def test_without_a_script_there_is_a_way_to_the_plain_page(tmp_path):
         assert await page.value("document.querySelector('noscript a').getAttribute('href')") == "/status"
 
 
-async def test_the_chosen_language_is_kept(tmp_path, language="fr"):
+async def test_the_chosen_language_is_kept(tmp_path):
+    language = "fr"
     async with shown(house(appliance()), tmp_path) as page:
         await page.becomes_true("!!document.querySelector('.card')")
         before = await page.value("document.querySelector('.why').innerText")
