@@ -112,7 +112,7 @@ class Bridge:
 
     async def _tell(self) -> None:
         """Tell everything, and then what changes, as long as there is a connection."""
-        self._sent, self._discover = {}, True
+        self._discover = True
         self._events.clear()  # those of a time without a connection are old; what is present is told anyway
         while True:
             if self._discover:
