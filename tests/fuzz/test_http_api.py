@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import httpx
@@ -29,7 +30,11 @@ def place(tmp_path):
     with daemon(tmp_path / "policies", tmp_path / "state") as running:
         running.state = tmp_path / "state"
         running.folder = tmp_path
+        reading = threading.Thread(target=lambda: running.log.extend(running.process.stderr))
+        reading.start()  # it says so much that a pipe nobody reads would be full, and the daemon wait for ever
         yield running
+        running.process.terminate()
+        reading.join(20)
 
 
 def tried(place, who, *arguments):
@@ -69,7 +74,8 @@ def check(place, who, *arguments, least):
     assert code == 0, said
     assert int(re.search(r"(\d+) generated", said)[1]) >= least, said
     assert "Rate limited" not in said, said
-    assert place.stop() == 0
+    place.process.terminate()
+    assert place.process.wait(20) == 0
     assert "Traceback" not in "".join(place.log), "".join(place.log)
     return said
 
