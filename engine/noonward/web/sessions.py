@@ -81,7 +81,7 @@ async def sign_out(request: Request) -> Response:
     shared.streams.end(lambda one: one.how is How.SESSION and one.key == who.key)
     answer = Response(status_code=HTTPStatus.NO_CONTENT)
     answer.delete_cookie(**_cookie(request))
-    answer.headers["clear-site-data"] = '"cache", "storage"'
+    answer.headers["clear-site-data"] = '"cache"'
     return answer
 
 
