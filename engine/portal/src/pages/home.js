@@ -16,11 +16,10 @@ const UNSEEN = { charge_now_allowed: true };
 export default function Home() {
   useEffect(follow, []);
   if (!policies.value || !site.value) return html`<${Blank} kind="loading" />`;
-  return html`<div class=${`stack ${old.value ? "old" : ""}`}>
+  return html`<div class=${`front ${old.value ? "old" : ""}`}>
     <h1 class="unseen">${site.value.name}</h1>
-    <section class="hero" aria-label=${t("home.flow")}><${Flow} /><${Summary} /></section>
-    <h2 class="unseen">${t("home.cards")}</h2>
-    ${policies.value.length + strays.value.length === 0 ? html`<${Blank} kind="empty" />` : html`<section class="cards">
+    <${Flow} /><${Summary} />
+    ${policies.value.length + strays.value.length === 0 ? html`<${Blank} kind="empty" />` : html`<section class="cards" aria-labelledby="cards-title"><h2 id="cards-title" class="unseen">${t("home.cards")}</h2>
       ${strays.value.length > 0 && html`<article class="card sheet wide" aria-labelledby="strays"><h3 id="strays">${t("home.stations")}</h3>
         <ul class="bays">${strays.value.map((one) => html`<${Bay} key=${one.station} of=${one} zone=${UNSEEN} />`)}</ul></article>`}
       ${policies.value.map((one) => html`<${Card} key=${one.name} of=${one} />`)}</section>`}

@@ -21,7 +21,7 @@ export function Flow() {
     ...left.map((node, k) => ({ ...node, x: 62, y: ROWS[left.length][k] })),
     ...right.map((node, k) => ({ ...node, x: 368, y: ROWS[right.length][k] })),
   ];
-  return html`<figure class="flow sheet">
+  return html`<figure class="flow sheet" aria-label=${t("home.flow")}>
     <svg viewBox=${`0 0 ${right.length ? 430 : 280} 236`} role="img" aria-label=${spoken(flows)}>
       ${placed.map((node) => html`<path class="pipe" d=${pipe(node)} />
         ${node.runs > NOTHING_W && html`<path class=${`stream ${node.kind} ${node.inward === node.x < HOME.x ? "" : "back"} ${node.quality || ""}`} d=${pipe(node)} style=${{ animationDuration: pace(node.runs) }} />`}`)}
