@@ -59,7 +59,7 @@ def test_use_is_noted_no_more_often_than_the_flash_bears(tables):
     secret, _ = begin(tables)
 
     def used():
-        return tables(sessions.live, "anna", NOON)[0].used_at
+        return tables(sessions.live, NOON)[0].used_at
 
     tables(sessions.find, secret, NOON + TOUCH_S - 1)
     assert used() == NOON
@@ -80,17 +80,23 @@ def test_a_session_that_was_ended_is_over(tables):
     assert tables(sessions.find, secret, NOON) is None
 
 
-def test_each_sees_their_own(tables):
+def test_those_that_are_not_over_are_told(tables):
     _, first = begin(tables)
     _, second = begin(tables, now=NOON + 1)
     _, bobs = begin(tables, "bob", now=NOON + 2)
-    assert [one.key for one in tables(sessions.live, "anna", NOON + 2)] == [second.key, first.key]
-    assert [one.key for one in tables(sessions.live, None, NOON + 2)] == [bobs.key, second.key, first.key]
-    assert tables(sessions.live, None, NOON + IDLE_S + 2) == []
+    assert [one.key for one in tables(sessions.live, NOON + 2)] == [bobs.key, second.key, first.key]
+    assert tables(sessions.live, NOON + IDLE_S + 2) == []
+
+
+def test_a_clock_that_was_never_set_ends_nothing(tables):
+    secret, _ = begin(tables)
+    assert tables(sessions.find, secret, 86_400.0) is None
+    assert tables(sessions.find, secret, NOON)
 
 
 def test_nobody_piles_them_up(tables):
     made = [begin(tables, now=NOON + k)[1].key for k in range(EACH_MAX + 3)]
     begin(tables, "bob")
-    assert [one.key for one in tables(sessions.live, "anna", NOON + 60)] == made[:2:-1]
-    assert len(tables(sessions.live, "bob", NOON)) == 1
+    live = tables(sessions.live, NOON + 60)
+    assert [one.key for one in live if one.name == "anna"] == made[:2:-1]
+    assert [one.name for one in live].count("bob") == 1

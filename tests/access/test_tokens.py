@@ -28,9 +28,9 @@ def test_a_token_is_found_by_its_secret_until_it_is_over(tables):
     assert len(secret) == 46
     found = tables(tokens.find, secret, NOON + 3599)
     assert (found.key, found.grant, found.called, found.used_at) == (made.key, VIEWER, "anna/grafana", None)
-    assert tables(tokens.live, "anna", NOON)[0].used_at == NOON + 3599
+    assert tables(tokens.live, NOON)[0].used_at == NOON + 3599
     assert tables(tokens.find, secret, NOON + 3600) is None
-    assert tables(tokens.live, "anna", NOON + 3600) == []
+    assert tables(tokens.live, NOON + 3600) == []
 
 
 def test_a_token_that_was_deleted_is_none(tables):
@@ -57,10 +57,7 @@ def test_a_token_of_the_gateway_is_nobody_s(tables):
     secret, made = make(tables, Grant(role=Role.INSTALLER), owner=None)
     tables(people.delete, "anna")
     assert tables(tokens.find, secret, NOON).called == "grafana"
-    assert [one.key for one in tables(tokens.live, None, NOON)] == [made.key]
-    assert tables(tokens.live, "marie", NOON) == []
-    make(tables, owner="marie")
-    assert len(tables(tokens.live, None, NOON, all_of_them=True)) == 2
+    assert [(one.key, one.owner) for one in tables(tokens.live, NOON)] == [(made.key, None)]
 
 
 def test_a_scope_is_kept(tables):

@@ -8,7 +8,7 @@ import pytest
 
 from noonward.access import audit, limits, passwords, sessions, tokens
 from noonward.access.model import ALLOWED, Action, Role
-from noonward.web import desk, guards
+from noonward.web import auditing, desk, guards
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "explanation" / "security.md").read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def test_the_items_of_the_threat_model_are_all_there():
         (r"may read (\d+) times", guards.READS.burst),
         (r"then (\d+) times a second", 1 / guards.READS.each_s),
         (r"set something (\d+) times", guards.WRITES.burst),
-        (r"and then (\d+) a second", 1 / guards.WRITES.each_s),
+        (r"network no more than (\d+) at once", auditing.ROOM_EACH.burst),
         (r"kept for (\d+) days", audit.KEPT_S / 86_400),
         (r"days or (100 000) entries", audit.KEPT_MAX),
     ],

@@ -9,6 +9,7 @@ import pytest
 from noonward.core.model import Mode
 from noonward.daemon.engine import ChannelStatus
 from noonward.web import guards, patience
+from noonward.web.auditing import ROOM_EACH
 from noonward.web.guards import WRITES
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
@@ -173,6 +174,19 @@ async def test_a_flood_of_refusals_does_not_wear_the_flash_out(house):
     await thief("PUT", SWITCH, {"on": True})
     (again, first) = await house.audit(result="refused")
     assert (first["times"], again["times"]) == (1, 50)
+
+
+async def test_nor_does_one_of_ever_other_addresses(house, monkeypatch):
+    """Nor does it push out what was done."""
+    monkeypatch.setattr(guards, "WRITES", guards.READS)
+    thief = house.browser(host="evil.test")
+    for k in range(ROOM_EACH.burst + 40):
+        await thief("PUT", f"policies/x{k}/switch", {"on": True})
+        await thief("GET", f"policies/x{k}", headers={"origin": "http://evil.test"})
+    assert len(await house.audit(result="refused")) == ROOM_EACH.burst
+    house.engine.clock.at += ROOM_EACH.each_s
+    await thief("GET", "policies/y")
+    assert (await house.audit(result="refused"))[0]["times"] == ROOM_EACH.burst + 2 * 40 + 1
 
 
 # --- names ----------------------------------------------------------------------------------------------------------

@@ -89,6 +89,16 @@ async def test_nobody_says_it_twice(behind):
     assert b'"signed_in":false' in await behind.raw(asked.encode())
 
 
+async def test_who_is_not_known_by_name_holds_no_token(behind):
+    """Nothing would end it."""
+    stranger = behind.browser(remote_user="x", remote_groups="noonward-owners")
+    assert (await stranger("POST", "tokens", {"name": "x", "role": "viewer"})).status_code == 403
+    await behind.person("anna", "resident", ["boiler"])
+    anna = behind.browser(remote_user="anna")
+    body = {"name": "x", "role": "viewer", "scope": {"policies": ["boiler"]}}
+    assert (await anna("POST", "tokens", body)).status_code == 201
+
+
 @pytest.mark.parametrize("name", ["", " ", "\tx y", "../x", "<script>"])
 async def test_an_odd_name_harms_nobody(behind, name):
     answer = await behind.browser()("GET", "me", headers={"remote-user": name.strip() or "-"})

@@ -15,11 +15,15 @@ OWN, OTHERS = only("boiler", "garage"), only("pump", stations=["cp-9"])
 ASKERS = {
     "n": Principal(name="visitor", grant=NOTHING, how=How.VISITOR),
     "v": Principal(name="visitor", grant=LOOKS, how=How.VISITOR),
-    "V": Principal(name="viewer", grant=Grant(role=Role.VIEWER), how=How.SESSION),
-    "r": Principal(name="neighbour", grant=Grant(role=Role.RESIDENT, scope=OTHERS), how=How.SESSION),
-    "R": Principal(name="resident", grant=Grant(role=Role.RESIDENT, scope=OWN), how=How.SESSION),
-    "M": Principal(name="with modes", grant=Grant(role=Role.RESIDENT, scope=OWN, modes=True), how=How.SESSION),
-    "O": Principal(name="owner", grant=Grant(role=Role.OWNER), how=How.SESSION),
+    "V": Principal(name="viewer", person="viewer", grant=Grant(role=Role.VIEWER), how=How.SESSION),
+    "r": Principal(
+        name="neighbour", person="neighbour", grant=Grant(role=Role.RESIDENT, scope=OTHERS), how=How.SESSION
+    ),
+    "R": Principal(name="resident", person="resident", grant=Grant(role=Role.RESIDENT, scope=OWN), how=How.SESSION),
+    "M": Principal(
+        name="with modes", person="with modes", grant=Grant(role=Role.RESIDENT, scope=OWN, modes=True), how=How.SESSION
+    ),
+    "O": Principal(name="owner", person="owner", grant=Grant(role=Role.OWNER), how=How.SESSION),
     "I": Principal(name="installer", grant=Grant(role=Role.INSTALLER), how=How.TOKEN),
 }
 """Nobody, a visitor where visitors may look, a viewer, a resident of something else, a resident, one who may override

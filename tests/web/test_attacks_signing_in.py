@@ -336,6 +336,18 @@ async def test_each_deletes_their_own_tokens_only(house):
     assert (await anna("DELETE", f"tokens/{made['key']}")).status_code == 204
 
 
+async def test_a_token_of_the_gateway_is_nobody_s_whatever_it_is_called(house):
+    anna = await house.person("anna")
+    made = (await anna("POST", "tokens", {"name": "x", "role": "viewer"})).json()
+    (session,) = (await anna("GET", "sessions")).json()["sessions"]
+    namesake = house.browser(authorization=f"Bearer {await house.token('anna', role='resident')}")
+    assert (await namesake("GET", "sessions")).json() == {"sessions": []}
+    assert (await namesake("GET", "tokens")).json() == {"tokens": []}
+    assert (await namesake("DELETE", f"sessions/{session['key']}")).status_code == 404
+    assert (await namesake("DELETE", f"tokens/{made['key']}")).status_code == 404
+    assert (await namesake("POST", "tokens", {"name": "x", "role": "viewer"})).status_code == 403
+
+
 async def test_no_secret_is_in_the_audit_log_or_on_the_line(house, caplog):
     caplog.set_level(0)
     anna = await house.person("anna")

@@ -140,6 +140,7 @@ class Principal:
         name: As it stands in the audit log.
         grant: What they may.
         how: By what they proved it.
+        person: Who of those that are known by name; of a token with whom it ends. None: nobody of them.
         key: Of the session or token, for its list and its end; "" for the others.
         until: When that proof is over; None: it has no end of its own.
     """
@@ -147,6 +148,7 @@ class Principal:
     name: str
     grant: Grant
     how: How
+    person: str | None = None
     key: str = ""
     until: Instant | None = None
 

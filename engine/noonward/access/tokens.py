@@ -99,10 +99,10 @@ def find(db: sqlite3.Connection, secret: str, now: Instant) -> Token | None:
     return found
 
 
-def live(db: sqlite3.Connection, owner: str | None, now: Instant, *, all_of_them: bool = False) -> list[Token]:
-    """Return the tokens of somebody that are not over, or all of them; newest first."""
+def live(db: sqlite3.Connection, now: Instant) -> list[Token]:
+    """Return everyone's tokens that are not over, newest first."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM tokens ORDER BY created_at DESC")  # noqa: S608 - our own
-    return [one for one in map(_token, rows) if now < one.expires_at and (all_of_them or one.owner == owner)]
+    return [one for one in map(_token, rows) if now < one.expires_at]
 
 
 def end(db: sqlite3.Connection, key: str) -> Token | None:

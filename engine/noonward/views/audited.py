@@ -45,7 +45,7 @@ def wishes(engine: Engine, kind: str, name: str) -> Any:
     except UnknownStation:
         return None
     set_ = encode_inputs(engine.inputs.get(zone, NO_INPUTS))
-    return {key: set_[key][name] for key in ("charge_now", "needs") if name in set_.get(key, {})} or None
+    return {key: set_[key][name] for key in ("charge_now", "needs", "wakes") if name in set_.get(key, {})} or None
 
 
 class Notes:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from noonward.access import audit
 from noonward.access.audit import Entry
-from noonward.access.limits import Seldom
+from noonward.access.limits import Bucket, Rate, Seldom, network
 from noonward.access.model import How
 from noonward.policy.wording import iso
 from noonward.views.audited import note, wishes
@@ -18,6 +18,8 @@ from noonward.web.desk import desk
 from noonward.web.guards import SAFE
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from starlette.requests import HTTPConnection, Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,6 +31,9 @@ API = "/api/v1/"
 LIMIT, LIMIT_MAX = 50, 500
 TURNED_AWAY = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.TOO_MANY_REQUESTS})
 """Answers that are noted also where nothing was to be set; 401 only says that somebody has not signed in yet."""
+ROOM, ROOM_EACH = Rate(burst=300, each_s=30.0), Rate(burst=60, each_s=30.0)
+"""Refusals that are written, of all together and of one network; what is beyond is counted in the next. Whoever is
+refused must not wear out the flash, nor push out what was done."""
 WORDS = {
     ("POST", "session"): "sign-in",
     ("DELETE", "session"): "sign-out",
@@ -52,6 +57,8 @@ class Audited:
         self.engine = engine
         self.register = register
         self.seldom = Seldom()
+        self.room, self.room_each = Bucket(ROOM), Bucket(ROOM_EACH)
+        self.left_out = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; note what came of it before the answer goes out."""
@@ -80,7 +87,7 @@ class Audited:
         done, times = status < HTTPStatus.BAD_REQUEST, 1
         name = told.get("who") or (who.name if who else "unknown")
         if not done:
-            times = self.seldom.tell((name, address, what, subject, status), self.engine.clock.monotonic())
+            times = self._worth(address, (name, what, subject, status))
             if not times:
                 return
         after = watched(self.engine, scope["path"]) if done else None
@@ -98,6 +105,17 @@ class Audited:
             times=times,
         )
         await note(self.register, entry)
+
+    def _worth(self, address: str, key: Hashable) -> int:
+        """Return how often something was refused that is to be written now; 0: not now, it is counted."""
+        now_s = self.engine.clock.monotonic()
+        times, place = self.seldom.tell(hash((address, key)), now_s), network(address)  # names may be of any length
+        if times and (self.room_each.take(place, now_s) or self.room.take("all", now_s)):
+            self.left_out += times
+            return 0
+        if times:
+            times, self.left_out = times + self.left_out, 0
+        return times
 
 
 def tell(request: HTTPConnection, **facts: Any) -> None:

@@ -55,7 +55,14 @@ class Entrance:
             connection.state.shown = "The token is unknown, over, or was deleted."
             connection.state.noted = True
             return _nobody()
-        return Principal(name=found.called, grant=found.grant, how=How.TOKEN, key=found.key, until=found.expires_at)
+        return Principal(
+            name=found.called,
+            grant=found.grant,
+            how=How.TOKEN,
+            person=found.owner,
+            key=found.key,
+            until=found.expires_at,
+        )
 
     async def _by_session(self, connection: HTTPConnection) -> Principal | None:
         secret = connection.cookies.get(COOKIE_TLS if place_of(connection).tls else COOKIE)
@@ -67,6 +74,7 @@ class Entrance:
             name=person.name,
             grant=person.grant,
             how=How.SESSION,
+            person=person.name,
             key=session.key,
             until=session.began_at + sessions.LASTS_S,
         )
@@ -83,7 +91,8 @@ class Entrance:
             return None
         person = await self.register.do(people.find, name)
         if person is not None:
-            return Principal(name=person.name, grant=NOTHING if person.locked else person.grant, how=How.PROXY)
+            grant = NOTHING if person.locked else person.grant
+            return Principal(name=person.name, grant=grant, how=How.PROXY, person=person.name)
         return Principal(name=name[: people.NAME_MAX], grant=_by_groups(proxy, connection.headers), how=How.PROXY)
 
     def _impostor(self, header: str, peer: str) -> None:

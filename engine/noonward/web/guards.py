@@ -45,7 +45,7 @@ HEADERS = {
 HSTS = "max-age=31536000"
 """Only where the request came by TLS (3.4.1): a gateway on the LAN speaks plain HTTP."""
 
-READS, WRITES = Rate(burst=600, each_s=0.01), Rate(burst=100, each_s=0.05)
+READS, WRITES = Rate(burst=600, each_s=0.01), Rate(burst=60, each_s=1.0)
 """What one address may ask for: far more than a portal does, far less than would keep the engine from deciding."""
 BODY_WITHIN_S = 10.0
 """A body that has not come whole by then is not waited for. [s]"""

@@ -82,7 +82,7 @@ async def change(request: Request) -> Response:
         await shared.register.do(people.change, name, grant, locked=locked)
         after, until = await shared.register.do(_one, name, now)
     if (grant, locked) != (before.grant, before.locked):
-        shared.streams.end(lambda who: who.name == before.name or who.name.startswith(f"{before.name}/"))
+        shared.streams.end(lambda who: who.person == before.name)
     tell(request, before=_set(before), after=_set(after))
     return _tagged(_view(request, after, until))
 
@@ -92,7 +92,7 @@ async def delete(request: Request) -> Response:
     name, shared = request.path_params["name"], desk(request)
     before = await shared.register.do(people.get, name)
     await shared.register.do(people.delete, name)
-    shared.streams.end(lambda who: who.name == before.name or who.name.startswith(f"{before.name}/"))
+    shared.streams.end(lambda who: who.person == before.name)
     tell(request, before=_set(before), after=None)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 

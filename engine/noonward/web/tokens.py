@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 LASTS = "90 d"
 """Where nothing else is said."""
+NO_MAKER = "Only people who are known here by name make tokens, and the gateway itself: “noonward auth token add”."
 
 
 async def every(request: Request) -> Response:
     """Answer one's own tokens, and those of others for who may see people."""
     who, now = require_person(request), engine(request).clock.now()
-    everyones = who.may(Action.PEOPLE)
-    found = await desk(request).register.do(tokens.live, _owner(who), now, all_of_them=everyones)
+    found = await desk(request).register.do(tokens.live, now)
+    found = [one for one in found if _theirs(who, one) or who.may(Action.PEOPLE)]
     return JSONResponse({"tokens": [_view(request, one) for one in found]})
 
 
@@ -43,8 +44,8 @@ async def make(request: Request) -> Response:
     name, grant = body.get("name"), grants.read(body)
     if not isinstance(name, str):
         raise UsageError("Say in “name” what the token is for, as a text.")
-    if who.how is How.TOKEN:
-        raise Refused(HTTPStatus.FORBIDDEN, "A token makes no tokens: sign in, or use “noonward auth token add”.")
+    if who.how is How.TOKEN or (who.person is None and who.how is not How.SOCKET):
+        raise Refused(HTTPStatus.FORBIDDEN, NO_MAKER)
     if not grants.covers(who.grant, grant):
         raise Refused(HTTPStatus.FORBIDDEN, "A token may do no more than who makes it.")
     until = written.moment(
@@ -55,7 +56,7 @@ async def make(request: Request) -> Response:
         endless="make a new one once a year.",
     )
     secret, made = await shared.register.do(
-        tokens.make, name=name, owner=_owner(who), grant=grant, now=now, lasts_s=until - now
+        tokens.make, name=name, owner=who.person, grant=grant, now=now, lasts_s=until - now
     )
     tell(request, subject=f"tokens/{made.called}", after={**grants.told(grant), "until": _view(request, made)["until"]})
     return JSONResponse({**_view(request, made), "token": secret}, HTTPStatus.CREATED)
@@ -64,9 +65,9 @@ async def make(request: Request) -> Response:
 async def delete(request: Request) -> Response:
     """Delete a token: one's own, or anybody's for who may grant."""
     who, shared, key = require_person(request), desk(request), request.path_params["key"]
-    live = await shared.register.do(tokens.live, None, engine(request).clock.now(), all_of_them=True)
+    live = await shared.register.do(tokens.live, engine(request).clock.now())
     found = next((one for one in live if one.key == key), None)
-    if found is None or (found.owner != _owner(who) and not who.may(Action.GRANT)):
+    if found is None or not (_theirs(who, found) or who.may(Action.GRANT)):
         raise Refused(HTTPStatus.NOT_FOUND, "There is no such token, or it is over.")
     await shared.register.do(tokens.end, key)
     shared.streams.end(lambda one: one.how is How.TOKEN and one.key == key)
@@ -74,9 +75,9 @@ async def delete(request: Request) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _owner(who: Principal) -> str | None:
-    """Return with whom a token ends; None: it belongs to the gateway."""
-    return None if who.how is How.SOCKET else who.name.partition("/")[0]
+def _theirs(who: Principal, token: Token) -> bool:
+    """Tell whether a token is somebody's own; those of the gateway are of who has its socket."""
+    return who.how is How.SOCKET if token.owner is None else token.owner == who.person
 
 
 def _view(request: Request, one: Token) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def _view(request: Request, one: Token) -> dict[str, Any]:
         "key": one.key,
         "name": one.name,
         "owner": one.owner,
-        "mine": one.owner == _owner(asker(request)),
+        "mine": _theirs(asker(request), one),
         **grants.told(one.grant),
         "created_at": iso(one.created_at, timezone),
         "until": iso(one.expires_at, timezone),
