@@ -116,6 +116,17 @@ async def test_a_bug_in_one_ends_no_other_and_not_the_daemon(tmp_path, monkeypat
     assert "influx is broken and tells nothing more" in caplog.text
 
 
+async def test_a_bug_before_anything_is_told_does_not_end_the_daemon(tmp_path, monkeypatch, caplog):
+    def broken(*_):
+        raise ImportError("no aiohttp here")
+
+    monkeypatch.setattr(module.Around, "_work", broken)
+    async with living(write(tmp_path / "site"), tmp_path / "state") as (house, daemon):
+        await house.clock.run(60)
+        assert daemon.fault is None
+    assert "is broken and tells nothing more until the next start: ImportError('no aiohttp here')" in caplog.text
+
+
 def test_what_nobody_asks_for_is_not_imported():
     code = (
         "import asyncio, sys\n"

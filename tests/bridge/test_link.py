@@ -11,6 +11,7 @@ import pytest
 
 from noonward.bridge.backoff import Backoff
 from noonward.bridge.link import Link, trust
+from noonward.daemon.clock import SystemClock
 from noonward.policy.bridges import Mqtt, Tls
 from support.clock import LeapClock
 
@@ -72,3 +73,33 @@ async def test_a_broker_that_is_away_for_days_costs_no_memory():
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert after - before < 100_000, "bytes that 300 tries left behind"
+
+
+async def test_a_connection_that_comes_too_late_is_ended():
+    """Else a link that was given up would live on, and fight with the next one for the client's name."""
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def broker(reader, writer):
+        assert (await reader.read(1)) == b"\x10"  # CONNECT
+        asked.set()
+        await asyncio.sleep(0.2)
+        writer.write(b"\x20\x03\x00\x00\x00")  # CONNACK of MQTT 5: welcome
+        sent = b""
+        while piece := await reader.read(1024):
+            sent += piece
+        if sent[-2:] == b"\xe0\x00" or b"\xe0" in sent[-4:]:  # DISCONNECT
+            ended.set()
+        writer.close()
+
+    async def nothing(*_):
+        await asyncio.sleep(60)
+
+    async with await asyncio.start_server(broker, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        mqtt = Mqtt(host="127.0.0.1", port=port)
+        link = Link(mqtt, "noonward-test", SystemClock(), tell=nothing, heard=nothing, subscriptions=())
+        task = asyncio.create_task(link.run())
+        await asyncio.wait_for(asked.wait(), 5.0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait_for(ended.wait(), 5.0)

@@ -47,7 +47,7 @@ class Around:
 
     async def run(self) -> None:
         """Look for notices and tell, until cancelled."""
-        looking = asyncio.create_task(self._guarded("notices", self._noticing.run()))
+        looking = asyncio.create_task(_guarded("notices", self._noticing.run()))
         leave = self._running.subscribe(self)
         try:
             while True:
@@ -66,7 +66,7 @@ class Around:
             return
         await self._end()
         self._told = bridges
-        self._tasks = [asyncio.create_task(self._guarded(name, work)) for name, work in self._work(bridges)]
+        self._tasks = [asyncio.create_task(_guarded(name, work)) for name, work in self._work(bridges)]
 
     def _work(self, bridges: Bridges) -> list[tuple[str, Work]]:
         """Return what there is to do; what nobody asks for is not even imported."""
@@ -100,12 +100,13 @@ class Around:
             await asyncio.wait(self._tasks, timeout=END_S)
         self._leaves, self._tasks = [], []
 
-    async def _guarded(self, name: str, work: Work) -> None:
-        """Do some work; a bug in it ends nothing else."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - whoever is told, the loads must go on
-            log.alarm("bridge-bug", f"{name} is broken and tells nothing more until the next start: {error!r}", error)
+
+async def _guarded(name: str, work: Work) -> None:
+    """Do some work; a bug in it ends nothing else."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - whoever is told, the loads must go on
+        log.alarm("bridge-bug", f"{name} is broken and tells nothing more until the next start: {error!r}", error)
 
 
 @asynccontextmanager
@@ -121,7 +122,7 @@ async def around(
         note: Writes the audit log.
     """
     asyncio.get_running_loop().set_default_executor(Abandonable(max_workers=1))
-    telling = asyncio.create_task(Around(running, board, version, note).run())
+    telling = asyncio.create_task(_guarded("whom to tell", Around(running, board, version, note).run()))
     try:
         yield
     finally:
