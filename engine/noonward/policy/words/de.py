@@ -44,15 +44,15 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ),
     ReasonCode.OFF_DELAY: (
         (
-            "Noch ein: {surplus_w} Überschuss, weniger als {off_below_w}; Stopp {until:um|am}, "
+            "Vorerst ein: {surplus_w} Überschuss, weniger als {off_below_w}; Stopp {until:um|am}, "
             "wenn der Überschuss nicht wiederkommt."
         ),
         (
-            "Noch ein: {surplus_w} Überschuss, zu wenig für alle, die laden; eines pausiert {until:um|am}, "
+            "Vorerst ein: {surplus_w} Überschuss, zu wenig für alle, die laden; eines pausiert {until:um|am}, "
             "wenn er nicht wiederkommt."
         ),
-        "Noch ein: Zu wenig Überschuss; Stopp {until:um|am}, wenn er nicht wiederkommt.",
-        "Noch ein: Zu wenig Überschuss; Stopp, wenn er nicht wiederkommt.",
+        "Vorerst ein: Zu wenig Überschuss; Stopp {until:um|am}, wenn er nicht wiederkommt.",
+        "Vorerst ein: Zu wenig Überschuss; Stopp, wenn er nicht wiederkommt.",
     ),
     ReasonCode.TOO_LITTLE_SURPLUS: (
         "Der Überschuss deckt {covers}; der Plan startet bei {starts_at}, ein Lauf geht bis hinab zu {stops_below}.",
@@ -86,7 +86,7 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Ein: {by} möchte es sofort.",
         "Ein: Jemand möchte {energy_wh} sofort.",
         "Ein: Jemand möchte es sofort, bis {until}.",
-        "Ein: Dieses Fahrzeug soll sofort laden, wie auch die Sonne scheint.",
+        "Ein: Es soll sofort geladen werden, mit oder ohne Sonne.",
     ),
     ReasonCode.DETECTING_PHASES: ("Ein: Ein kurzer Test stellt fest, auf wie vielen Phasen das Fahrzeug lädt.",),
     ReasonCode.BELOW_MINIMUM: (
@@ -193,8 +193,8 @@ PHRASES: Mapping[str, str] = {
     "mode.always-on": "immer ein",
     "mode.always-off": "immer aus",
     "mode.manual": "von Hand",
-    "then.release": "loslassen",
-    "then.keep": "behalten",
+    "then.release": "freigeben",
+    "then.keep": "beibehalten",
     "then.force": "einschalten",
     "online.yes": "ja",
     "online.no": "nein",

@@ -86,7 +86,7 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "En marche : demandé tout de suite par {by}.",
         "En marche : quelqu'un demande {energy_wh} tout de suite.",
         "En marche : quelqu'un l'a demandé tout de suite, jusqu'à {until}.",
-        "En marche : ce véhicule doit charger tout de suite, quel que soit le soleil.",
+        "En marche : il faut charger tout de suite, avec ou sans soleil.",
     ),
     ReasonCode.DETECTING_PHASES: ("En marche : un court essai compte les phases que le véhicule utilise.",),
     ReasonCode.BELOW_MINIMUM: (

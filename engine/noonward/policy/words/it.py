@@ -86,7 +86,7 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "In funzione: richiesto subito da {by}.",
         "In funzione: qualcuno ha chiesto {energy_wh} subito.",
         "In funzione: richiesto subito da qualcuno, fino {until:alle|a}.",
-        "In funzione: questo veicolo deve caricare subito, sole o non sole.",
+        "In funzione: si deve caricare subito, con o senza sole.",
     ),
     ReasonCode.DETECTING_PHASES: ("In funzione: una breve prova conta le fasi usate dal veicolo.",),
     ReasonCode.BELOW_MINIMUM: (

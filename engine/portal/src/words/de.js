@@ -358,7 +358,7 @@ export default {
   "wake.about": "Das Laden wird kurz unterbrochen; die meisten Autos sehen dann nach, ob sie laden können.",
 
   "charge.title": "Jetzt laden",
-  "charge.about": "So schnell, wie das Haus erlaubt, wie auch die Sonne scheint. Endet von selbst:",
+  "charge.about": "So schnell, wie das Haus erlaubt, mit oder ohne Sonne. Endet von selbst:",
   "charge.until": "Wann es endet",
   "charge.unplugged": "beim Ausstecken",
   "charge.duration": "nach so vielen Stunden",

@@ -358,7 +358,7 @@ export default {
   "wake.about": "La charge est interrompue un instant ; la plupart des voitures regardent alors si elles peuvent charger.",
 
   "charge.title": "Charger maintenant",
-  "charge.about": "Aussi vite que la maison le permet, quel que soit le soleil. Se termine de soi-même :",
+  "charge.about": "Aussi vite que la maison le permet, avec ou sans soleil. Se termine de soi-même :",
   "charge.until": "Quand cela se termine",
   "charge.unplugged": "au débranchement",
   "charge.duration": "après tant d'heures",

@@ -358,7 +358,7 @@ export default {
   "wake.about": "La ricarica si interrompe per un momento; quasi tutte le auto guardano allora se possono caricare.",
 
   "charge.title": "Carica ora",
-  "charge.about": "Tanto veloce quanto la casa permette, sole o non sole. Termina da sé:",
+  "charge.about": "Tanto veloce quanto la casa permette, con o senza sole. Termina da sé:",
   "charge.until": "Quando termina",
   "charge.unplugged": "allo scollegamento",
   "charge.duration": "dopo tante ore",
