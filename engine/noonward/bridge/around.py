@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from noonward.policy.bridges import Bridges
     from noonward.views.board import Board
 
-    Work = Coroutine[Any, Any, None]
+    Work = Callable[[], Coroutine[Any, Any, None]]
 
 NOTICES, MQTT = "notices", "mqtt"
 """What is kept in state.db under these names."""
@@ -47,7 +47,7 @@ class Around:
 
     async def run(self) -> None:
         """Look for notices and tell, until cancelled."""
-        looking = asyncio.create_task(_guarded("notices", self._noticing.run()))
+        looking = asyncio.create_task(_guarded("notices", self._noticing.run))
         leave = self._running.subscribe(self)
         try:
             while True:
@@ -78,17 +78,17 @@ class Around:
                 self._running, bridges.mqtt, self._board, self._running.memory(MQTT), self._version, self._note
             )
             self._leaves.append(self._noticing.listen(bridge.hear))
-            works.append((MQTT, bridge.run()))
+            works.append((MQTT, bridge.run))
         if bridges.influx is not None:
             from noonward.bridge.influx import Writer  # noqa: PLC0415 - 10 MB
 
-            works.append(("influx", Writer(self._running, bridges.influx, self._version).run()))
+            works.append(("influx", Writer(self._running, bridges.influx, self._version).run))
         for one in bridges.webhooks:
             from noonward.bridge.webhook import Hook  # noqa: PLC0415 - as above
 
             hook = Hook(self._running, one, self._version)
             self._leaves.append(self._noticing.listen(hook.hear))
-            works.append(("webhook", hook.run()))
+            works.append(("webhook", hook.run))
         return works
 
     async def _end(self) -> None:
@@ -104,7 +104,7 @@ class Around:
 async def _guarded(name: str, work: Work) -> None:
     """Do some work; a bug in it ends nothing else."""
     try:
-        await work
+        await work()
     except Exception as error:  # noqa: BLE001 - whoever is told, the loads must go on
         log.alarm("bridge-bug", f"{name} is broken and tells nothing more until the next start: {error!r}", error)
 
@@ -122,7 +122,7 @@ async def around(
         note: Writes the audit log.
     """
     asyncio.get_running_loop().set_default_executor(Abandonable(max_workers=1))
-    telling = asyncio.create_task(_guarded("whom to tell", Around(running, board, version, note).run()))
+    telling = asyncio.create_task(_guarded("whom to tell", Around(running, board, version, note).run))
     try:
         yield
     finally:
