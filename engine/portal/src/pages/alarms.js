@@ -16,7 +16,7 @@ export default function Alarms() {
   const asked = useLoaded(notices.value ? null : "notices");
   const all = notices.value || (asked.data && asked.data.notices);
   if (!all) return asked.problem ? html`<${Missing} problem=${asked.problem} again=${asked.again} />` : html`<${Blank} kind="loading" />`;
-  const present = all.filter((one) => !one.over_at).sort((a, b) => RANK[a.level] - RANK[b.level] || epoch(b.since) - epoch(a.since));
+  const present = all.filter((one) => !one.over_at).sort((a, b) => RANK[a.level] - RANK[b.level] || epoch(b.since || 0) - epoch(a.since || 0));
   const over = all.filter((one) => one.over_at).sort((a, b) => epoch(b.over_at) - epoch(a.over_at));
   return html`<article class=${`inner ${old.value ? "old" : ""}`}>
     <h1>${t("place.alarms")}</h1>
@@ -34,11 +34,11 @@ function Present({ one }) {
   return html`<li class=${`sheet alarm ${one.level}`}><${Icon} name=${one.level === "trouble" ? "alarms" : "clock"} /><div>
     <h2><span class="unseen">${t(`alarms.${one.level}`)} </span>${one.text}</h2>
     ${one.todo && html`<p><b>${t("alarms.todo")}</b> ${one.todo}</p>`}
-    <p class="soft">${t("alarms.since")} <${When} at=${one.since} /> (${duration((now() - epoch(one.since)) / 1000)})${place(one)}</p></div></li>`;
+    <p class="soft">${one.since && html`${t("alarms.since")} <${When} at=${one.since} /> (${duration((now() - epoch(one.since)) / 1000)})`} ${place(one)}</p></div></li>`;
 }
 
 /** Where to see more of what a notice is about. */
 function place({ subject }) {
   const href = policyNamed(subject) ? `/policies/${encodeURIComponent(subject)}` : stationNamed(subject) ? `/stations/${encodeURIComponent(subject)}` : subject && may("devices") ? "/devices" : null;
-  return href && html` · <a href=${href}>${subject}</a>`;
+  return href && html`<a href=${href}>${subject}</a>`;
 }

@@ -61,7 +61,7 @@ function Spanned({ unit, span, version, open }) {
     </${Part}>
     ${unit === "year" && html`<${Part} id="carpet" title=${t("carpet.title")}><${Carpet} span=${span} version=${0} open=${(at) => open("day", at)} /></${Part}>`}
     ${whole && html`<${Part} id="takers" title=${t("takers.title")}><${Takers} of=${whole} currency=${data.currency} zones=${zones} order=${policies.value.map(({ name }) => name)} /></${Part}>`}
-    ${!me.value.scope && html`<p class="actions"><a class="button" href=${tape} download>${t("history.tape")}</a> <span class="soft small">${t("history.tape.about")}</span></p>`}`;
+    ${!me.value.scope && whole && whole.known_h > 0 && html`<p class="actions"><a class="button" href=${tape} download="">${t("history.tape")}</a> <span class="soft small">${t("history.tape.about")}</span></p>`}`;
 }
 
 const iso = (at) => new Date(at * 1000).toISOString();
