@@ -172,6 +172,33 @@ def test_a_silent_meter_and_a_gateway_that_is_gone_are_said(browser, tmp_path):
             visit.close()
 
 
+def test_who_is_signed_out_elsewhere_is_asked_to_sign_in_and_brought_back(browser, tmp_path):
+    with house(tmp_path, "http: {visitors: none}\n") as standing:
+        standing.owned()
+        visit, other = Visit(browser, standing.url), Visit(browser, standing.url)
+        try:
+            stranger = other.page("/policies/sauna")
+            expect(stranger.get_by_role("heading", name="Sign in")).to_be_visible()
+            assert standing.ask("GET", "/api/v1/site")[0] == 401
+            visit.sign_in(OWNER, PASSWORD)
+            page = visit.page("/policies/sauna")
+            expect(page.get_by_role("heading", name="sauna")).to_be_visible()
+            other.sign_in(OWNER, PASSWORD)
+            ask, headers = other.context.request, {"origin": standing.url}
+            for one in ask.get(f"{standing.url}/api/v1/sessions").json()["sessions"]:
+                if not one["this"]:
+                    ask.delete(f"{standing.url}/api/v1/sessions/{one['key']}", headers=headers)
+            expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+            expect(page.locator("main")).not_to_contain_text("sauna")
+            page.get_by_label("Name").fill(OWNER)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_role("heading", name="sauna")).to_be_visible()
+        finally:
+            visit.close()
+            other.close()
+
+
 # --- whose it is ----------------------------------------------------------------------------------------------------
 
 

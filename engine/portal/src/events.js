@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { address, get } from "./api.js";
 import { keep } from "./kept.js";
-import { heardAt, link, meet, TAKE, tick } from "./store.js";
+import { heardAt, link, me, meet, restart, TAKE, tick } from "./store.js";
 import { language } from "./words.js";
 
 const SILENT_MS = 40000; // the gateway speaks at least every 15 s
@@ -45,7 +45,7 @@ function fail(mine) {
   if (failing === null) failing = performance.now();
   setTimeout(open, AGAIN_MS);
   // An EventSource does not say why it was refused: a session that has ended shows here.
-  meet().catch(() => {});
+  meet().then(() => me.value.role || restart.call()).catch(() => {});
 }
 
 function close() {

@@ -7,7 +7,7 @@ import { html } from "./html.js";
 import { Shell } from "./parts/shell.js";
 import { load } from "./pages.js";
 import { follow, go, match, where } from "./router.js";
-import { forget, me, meet, restart } from "./store.js";
+import { forget, link, me, meet, restart } from "./store.js";
 import { dress } from "./theme.js";
 import { language, speak } from "./words.js";
 
@@ -42,7 +42,10 @@ follow();
 watch();
 
 function attempt() {
-  begin().catch(() => setTimeout(attempt, 3000));
+  begin().catch(() => {
+    link.value = "lost";
+    setTimeout(attempt, 3000);
+  });
 }
 
 // All at once: who looks and what the engine does, the page, and its words.

@@ -77,7 +77,7 @@ function Page() {
   const Shown = loaded.value[page];
   if (!page) return html`<${Blank} kind="missing" />`;
   if (Shown === false) return html`<${Blank} kind="unloaded" />`;
-  if (!Shown || !me.value) return html`<${Blank} kind="loading" />`;
+  if (!Shown || !me.value) return html`<${Blank} kind=${link.value === "lost" ? "offline" : "loading"} />`;
   if (!me.value.role && !OPEN.includes(page)) return null; // main.js is on the way to the sign-in
   return html`<${Boundary} of=${path}><${Shown} key=${path} params=${params} query=${query} hash=${hash} /></${Boundary}>`;
 }
