@@ -261,3 +261,16 @@ def test_numbers_and_dates_are_written_as_in_the_language(language, numbers):
 def test_a_phrase_without_a_fact_that_it_names_is_a_mistake():
     with pytest.raises(KeyError):
         phrase("driver.met")
+
+
+def test_whoever_says_a_phrase_gives_the_facts_that_it_names():
+    asked = 0
+    for file in Path(noonward.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "phrase"):
+                continue
+            name, given = node.args[0], {one.arg for one in node.keywords}
+            if isinstance(name, ast.Constant) and None not in given:
+                asked += 1
+                assert placeholders(ENGLISH.phrases[name.value]) == given, f"{file.name}:{node.lineno}"
+    assert asked > 50

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from noonward.core.model import Decision, Reading, ReasonCode
 from noonward.daemon.engine import ChannelStatus
+from noonward.daemon.needs import Standing
 from noonward.policy.language import Language, speaking
 from noonward.policy.loaded import Signal
 from noonward.policy.problems import Problem
@@ -218,3 +221,54 @@ def test_notices_are_told_in_the_language_that_is_spoken(language, said):
         found = one(engine, NoticeCode.METER_STALE)
     assert found.text.replace("\N{NO-BREAK SPACE}", " ") == said
     assert found.id == "meter-stale"
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("code", "after_s"), [(NoticeCode.METER_HELD, 0), (NoticeCode.METER_STALE, 300)])
+def test_a_meter_that_never_answered_has_no_age(language, code, after_s):
+    engine = FakeEngine(appliance())
+    engine.started_at = NOON
+    engine.see(after_s=after_s)
+    engine.observation = replace(engine.observation, started_at=NOON)
+    with speaking(language):
+        found = one(engine, code)
+    assert found.since is None
+    assert "{" not in found.text
+    assert found.text == words(language).phrases[f"notice.{code}-never"]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_dimming_says_to_how_much_where_the_site_says_it(language):
+    engine = running()
+    engine.loaded = replace(engine.loaded, site=replace(engine.loaded.site, dim_cap_w=4200.0))
+    engine.see(dim=True)
+    with speaking(language):
+        found = one(engine, NoticeCode.DIMMED)
+    assert ("4.2" if language is Language.EN else "4,2") in found.text
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_device_that_never_answered_says_what_is_wrong(language):
+    engine = running()
+    engine.devices = (ChannelStatus(device="plug", channel="relay", kind="relay", ok=False, last_error="no route"),)
+    with speaking(language):
+        found = one(engine, NoticeCode.DEVICE_SILENT)
+    assert found.text.endswith("no route.")
+    assert "plug (relay)" in found.text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(
+    ("by", "code"), [(NOON + 1800.0, NoticeCode.NEED_AT_RISK), (NOON - 60.0, NoticeCode.NEED_MISSED)]
+)
+def test_a_need_of_a_vehicle_names_its_station(monkeypatch, language, by, code):
+    engine = running()
+    need = Standing(
+        policy="garage", station="cp-02", since=NOON - 3600, energy_wh=9000.0, drawn_wh=1000.0, by=by, most_w=7000.0
+    )
+    monkeypatch.setattr("noonward.views.notices.waited_for", lambda *_: [need])
+    with speaking(language):
+        found = one(engine, code)
+    assert (found.id, found.about) == (f"{code}:cp-02", About("garage", "cp-02"))
+    assert "cp-02" in found.text
+    assert "8" in found.text
