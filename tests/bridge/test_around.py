@@ -22,7 +22,7 @@ from support.house import SITE, House, build, write
 from support.process import Daemon
 from support.receiver import receiver
 
-HOOK = 'webhooks: [{{url: "{}/hook", level: note}}]\n'
+HOOK = 'webhooks: [{{url: "{}/hook"}}]\n'
 INFLUX = 'influx: {{url: "{}", bucket: b, every: 1 s}}\n'
 
 

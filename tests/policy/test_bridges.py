@@ -64,12 +64,10 @@ def test_the_database(tmp_path):
 
 
 def test_webhooks(tmp_path):
-    written = (
-        'webhooks: [{url: "${env:HOOK}", secret: "${env:SECRET}", language: fr, level: note}, {url: "http://a.b/c"}]\n'
-    )
+    written = 'webhooks: [{url: "${env:HOOK}", secret: "${env:SECRET}", language: fr, level: trouble}, {url: "http://a.b/c"}]\n'
     first, second = around(tmp_path, written).webhooks
-    assert first == Webhook(url=ENVIRON["HOOK"], secret=SECRET, language=Language.FR, level="note")
-    assert (second.secret, second.language, second.level) == (None, Language.EN, "trouble")
+    assert first == Webhook(url=ENVIRON["HOOK"], secret=SECRET, language=Language.FR, level="trouble")
+    assert (second.secret, second.language, second.level) == (None, Language.EN, "note")
     assert first.host == "example.org"
 
 

@@ -100,7 +100,7 @@ class Webhook:
     url: str = field(repr=False)
     secret: str | None = field(default=None, repr=False)
     language: Language = Language.EN
-    level: Literal["trouble", "note"] = "trouble"
+    level: Literal["trouble", "note"] = "note"
 
     @property
     def host(self) -> str:
@@ -194,5 +194,5 @@ def _webhook(given: Mapping[str, Any]) -> Webhook:
         url=given["url"],
         secret=given.get("secret"),
         language=Language(given.get("language", Language.EN)),
-        level=given.get("level", "trouble"),
+        level=given.get("level", "note"),
     )
