@@ -66,7 +66,8 @@ def test_a_plain_price_holds_for_ever_and_nobody_need_give_one(tmp_path):
         ("{currency: CHF, import: 3000}", "is more than 100"),
         ('{currency: CHF, import: 0.3, windows: [{start: "0 22 * * *", import: 0.2}]}', "needs `stop`"),
         ('{currency: CHF, import: 0.3, windows: [{start: "0 22 * * *", stop: "0 6 * * *", for: 8 h}]}', "not both"),
-        ('{currency: CHF, import: 0.3, windows: [{start: "22:00", for: 8 h}]}', "five fields"),
+        ('{currency: CHF, import: 0.3, windows: [{start: "0 22 * * *", for: 8 h}]}', "a price of its own"),
+        ('{currency: CHF, import: 0.3, windows: [{start: "22:00", for: 8 h, import: 1}]}', "five fields"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path, prices, says):

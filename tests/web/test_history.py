@@ -166,6 +166,20 @@ async def test_whose_sessions(engine, where, principal, found):
     assert told == found, answer.text
 
 
+async def test_a_visitor_who_may_look_is_not_told_who_charged(engine):
+    """Everything else, as before."""
+    visitor = Principal(name="visitor", grant=Grant(role=Role.VIEWER), how=How.VISITOR)
+    told = (await asked(engine, "charging", visitor)).json()["sessions"]
+    assert [one["energy_kwh"] for one in told] == [5.0, 4.0, 3.0, 2.0, 1.0]
+    answers = [
+        json.dumps(told),
+        (await asked(engine, f"energy?by=month&{SPAN}", visitor)).text,
+        (await asked(engine, "history/tape?what=sessions", visitor)).text,
+    ]
+    assert not [text for text in answers if "user-" in text]
+    assert "user-0" in (await asked(engine, "charging")).text
+
+
 @pytest.mark.parametrize("form", ["csv", "csv.gz"])
 async def test_the_tape_is_what_the_lab_reads(engine, tmp_path, form):
     answer = await asked(engine, f"history/tape?format={form}")

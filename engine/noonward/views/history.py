@@ -58,8 +58,17 @@ def curves(past: Past, signals: Iterable[str], lo: Instant, hi: Instant, every_s
     }
 
 
-def energy(past: Past, by: By, lo: Instant, hi: Instant, sees: Sees) -> dict[str, Any]:
-    """Return energy and money of periods; ``sees`` tells of a channel whether it may be told."""
+def energy(past: Past, by: By, lo: Instant, hi: Instant, sees: Sees, *, named: bool = True) -> dict[str, Any]:
+    """Return energy and money of periods.
+
+    Args:
+        past: The open file.
+        by: Length of a period.
+        lo: Begin.
+        hi: End.
+        sees: Tells of a channel whether it may be told.
+        named: Whether it may be told whose vehicles charged.
+    """
     found = totals.periods(past.rows, past.calendar, by, lo, hi)
     stays = sessions.newest(past.db, lo=found[0].start, hi=found[-1].end) if found else []
     stays = [one for one in stays if sees(f"station/{one.station}")]
@@ -75,16 +84,17 @@ def energy(past: Past, by: By, lo: Instant, hi: Instant, sees: Sees) -> dict[str
                 "site": _site(period, sees),
                 "policies": _named(period, "policy", POLICY, sees),
                 "stations": _named(period, "station", STATION, sees),
-                "users": _users([one for one in stays if period.start <= one.departure < period.end]),
+                "users": _users([one for one in stays if named and period.start <= one.departure < period.end]),
             }
             for period in found
         ],
     }
 
 
-def charging(past: Past, found: Iterable[ChargingSession]) -> list[dict[str, Any]]:
-    """Return past charging sessions."""
-    return [_session(one, past.calendar.timezone) for one in found]
+def charging(past: Past, found: Iterable[ChargingSession], *, named: bool = True) -> list[dict[str, Any]]:
+    """Return past charging sessions; whose they were only where that may be told."""
+    timezone = past.calendar.timezone
+    return [{**_session(one, timezone), "user": one.user or None if named else None} for one in found]
 
 
 def _site(period: Period, sees: Sees) -> dict[str, float | None]:
@@ -139,7 +149,6 @@ def _session(one: ChargingSession, timezone: str) -> dict[str, Any]:
         "energy_kwh": round(one.energy_wh / 1000.0, KWH_DIGITS),
         "solar_kwh": None if one.solar_wh is None else round(one.solar_wh / 1000.0, KWH_DIGITS),
         "cost": None if one.cost is None else round(one.cost, MONEY_DIGITS),
-        "user": one.user or None,
         "phases": one.phases,
         "requested_kwh": None if one.requested_wh is None else round(one.requested_wh / 1000.0, KWH_DIGITS),
         "estimated_departure": None if one.estimated_departure is None else iso(one.estimated_departure, timezone),

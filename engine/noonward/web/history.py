@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from noonward.access.model import Action
+from noonward.access.model import Action, How
 from noonward.errors import UsageError
 from noonward.history import channels, sessions, tape
 from noonward.history.energy import By
@@ -20,7 +21,7 @@ from noonward.web.desk import engine
 from noonward.web.problem import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from starlette.requests import Request
 
@@ -38,10 +39,11 @@ SESSIONS_DEFAULT, SESSIONS_MAX = 100, 1000
 BACK_S = {By.DAY: 31 * DAY_S, By.WEEK: 26 * 7 * DAY_S, By.MONTH: 365 * DAY_S, By.YEAR: 10 * 365 * DAY_S}
 """How far back is told where no begin is named."""
 
+PARQUET = "parquet"
 FORMATS = {
     "csv": ("text/csv; charset=utf-8", "csv"),
     "csv.gz": ("application/gzip", "csv.gz"),
-    "parquet": ("application/vnd.apache.parquet", "parquet"),
+    PARQUET: ("application/vnd.apache.parquet", "parquet"),
 }
 
 
@@ -62,17 +64,16 @@ async def curves(request: Request) -> Response:
 
 async def energy(request: Request) -> Response:
     """Answer energy and money by day, week, month or year."""
-    running = engine(request)
-    sees, said = seen_by(asker(request), running), request.query_params.get("by", By.DAY.value)
+    running, who = engine(request), asker(request)
+    sees, said = seen_by(who, running), request.query_params.get("by", By.DAY.value)
     if said not in set(By):
         raise UsageError(f"by must be {', '.join(By)}, not {said!r}.")
     by = By(said)
     lo, hi = _span(request, running, BACK_S[by])
     if (hi - lo) / DAY_S > views.PERIODS_MAX and by is By.DAY:
         raise UsageError(f"That is more than {views.PERIODS_MAX} days; ask by month, or for less.")
-    return tags.fresh(
-        request, _kept(JSONResponse(await running.past(lambda past: views.energy(past, by, lo, hi, sees))))
-    )
+    found = await running.past(lambda past: views.energy(past, by, lo, hi, sees, named=_named(who)))
+    return tags.fresh(request, _kept(JSONResponse(found)))
 
 
 async def charging(request: Request) -> Response:
@@ -89,7 +90,8 @@ async def charging(request: Request) -> Response:
     def ask(past: Past) -> dict[str, object]:
         found = sessions.newest(past.db, lo=lo, hi=hi, stations=stations, before=before, limit=limit + 1)
         page = found[:limit]
-        return {"sessions": views.charging(past, page), "next": page[-1].id if len(found) > limit else None}
+        following = page[-1].id if len(found) > limit else None
+        return {"sessions": views.charging(past, page, named=_named(who)), "next": following}
 
     return tags.fresh(request, _kept(JSONResponse(await running.past(ask))))
 
@@ -108,18 +110,30 @@ async def download(request: Request) -> Response:
     name = f"{running.loaded.site.name}-{what}.{suffix}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     if what == "sessions":
-        lines = await running.past(lambda past: [*tape.session_lines(sessions.newest(past.db, lo=lo, hi=hi))])
-        return Response(_whole(tape.SESSIONS, lines, form), media_type=media_type, headers=headers)
-    begin, end = await running.past(lambda past: tape.span(past.rows, lo, hi))
-    columns = await running.past(lambda past: tape.columns(past.rows))
-    if form == "parquet":
-        lines = await running.past(lambda past: [*tape.lines(past.rows, columns, begin, end)])
-        return Response(_whole(("time", *columns), lines, form), media_type=media_type, headers=headers)
+        named = _named(asker(request))
+        return Response(
+            await running.past(lambda past: _sessions(past, lo, hi, form, named=named)),
+            media_type=media_type,
+            headers=headers,
+        )
+    begin, end, columns = await running.past(lambda past: (*tape.span(past.rows, lo, hi), tape.columns(past.rows)))
+    if form == PARQUET:
+        header = ("time", *columns)
+        body = await running.past(lambda past: _whole(header, tape.lines(past.rows, columns, begin, end), form))
+        return Response(body, media_type=media_type, headers=headers)
     return StreamingResponse(_streamed(running, columns, begin, end, form), media_type=media_type, headers=headers)
 
 
-def _whole(header: tuple[str, ...], lines: list[tape.Line], form: str) -> bytes:
-    return parquet.written(header, lines) if form == "parquet" else b"".join(tape.packed(form, header, lines))
+def _sessions(past: Past, lo: Instant | None, hi: Instant | None, form: str, *, named: bool) -> bytes:
+    stays = sessions.newest(past.db, lo=lo, hi=hi)
+    told = stays if named else [replace(one, user="") for one in stays]
+    return _whole(tape.SESSIONS, tape.session_lines(told), form)
+
+
+def _whole(header: tuple[str, ...], lines: Iterable[tape.Line], form: str) -> bytes:
+    if form == PARQUET:
+        return parquet.written(header, list(lines))
+    return b"".join(tape.packed(form, header, lines))
 
 
 async def _streamed(
@@ -132,12 +146,17 @@ async def _streamed(
     while at < hi:
         end = min(at + DAY_S, hi)
 
-        def ask(past: Past, at: Instant = at, end: Instant = end) -> str:
-            return "".join(map(tape.csv_line, tape.lines(past.rows, columns, at, end)))
+        def ask(past: Past, at: Instant = at, end: Instant = end) -> bytes:
+            return pack.take("".join(map(tape.csv_line, tape.lines(past.rows, columns, at, end))))
 
-        yield pack.take(await running.past(ask))
+        yield await running.past(ask)
         at = end
     yield pack.end()
+
+
+def _named(who: Principal) -> bool:
+    """Tell whether somebody may learn who charged: whoever has not said who they are may not."""
+    return who.how is not How.VISITOR
 
 
 def seen_by(who: Principal, running: Engine) -> Sees:
