@@ -323,3 +323,18 @@ def test_keyboard_alone_reaches_a_switch(home, owner):
         raise AssertionError("no switch can be reached with the keyboard")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
+
+
+def test_the_keyboard_stays_where_it_was_and_what_came_of_it_is_read_out(home, owner):
+    page = owner.page()
+    boiler = card(page, "boiler")
+    boiler.get_by_role("button", name="On now").press("Enter")
+    boiler.get_by_role("button", name="30 min").press("Enter")
+    expect(boiler.get_by_role("button", name="End it")).to_be_visible()
+    expect(page.locator("p[role=status]")).to_contain_text("boiler: ")
+    expect(boiler).to_be_focused()
+    boiler.get_by_role("button", name="End it").press("Enter")
+    expect(boiler.get_by_role("button", name="End it")).to_have_count(0)
+    expect(boiler).to_be_focused()
+    page.keyboard.press("Tab")
+    assert boiler.locator(":focus").count() == 1

@@ -16,6 +16,8 @@ export const notices = signal(null);
 export const link = signal("connecting");
 /** Moves once a second while somebody looks: ages and countdowns read it. [ms of performance.now] */
 export const tick = signal(performance.now());
+/** What came of the last write, for who does not see it. */
+export const spoken = signal("");
 /** When the newest event came. [ms of performance.now] */
 export const heardAt = signal(null);
 

@@ -1,17 +1,20 @@
 // Writing: what was asked is shown as pending, then the truth comes from the gateway, or its refusal stays in place.
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
-import { answered } from "../store.js";
+import { answered, spoken } from "../store.js";
 import { t } from "../words.js";
 
 /** Returns {busy, problem, run, clear}; run(ask) resolves to the answer, or to undefined where it was refused. */
 export function useAct() {
   const [state, set] = useState({ busy: false, problem: null });
   const run = async (ask) => {
+    const stay = here();
     set({ busy: true, problem: null });
     try {
       const told = await ask();
       answered(told);
+      if (told && told.sentence) spoken.value = `${told.station || told.name}: ${told.sentence}`;
+      setTimeout(stay, 60);
       set({ busy: false, problem: null });
       return told === undefined || told === null ? true : told;
     } catch (problem) {
@@ -20,6 +23,16 @@ export function useAct() {
     }
   };
   return { ...state, run, clear: () => set({ busy: false, problem: null }) };
+}
+
+/** What was pressed may be gone once it was obeyed: then the keyboard goes on in the card where it stood. */
+function here() {
+  const card = document.activeElement && document.activeElement.closest(".card, .sheet");
+  return () => {
+    if (!card || !card.isConnected || document.activeElement !== document.body) return;
+    card.tabIndex = -1;
+    card.focus({ preventScroll: true });
+  };
 }
 
 /** A refusal, as the gateway put it; read out at once. */

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { load, loaded } from "../pages.js";
 import { match, where } from "../router.js";
-import { link, may, me, site, troubles } from "../store.js";
+import { link, may, me, site, spoken, troubles } from "../store.js";
 import { t } from "../words.js";
 import { Banners } from "./banners.js";
 import { Blank } from "./blank.js";
@@ -35,6 +35,7 @@ export function Shell() {
       ${inside && html`<${Line} /><${Places} />`}
     </header>
     <${Banners} />
+    <p class="unseen" role="status">${spoken.value}</p>
     <main id="main" tabindex="-1"><${Page} /></main>
     <footer class="foot">
       <span>Noonward ${site.value ? site.value.version : ""}</span>
