@@ -162,6 +162,13 @@ def test_a_day_at_the_broker(tmp_path, mosquitto, watch):
             ("switch", "policies/pump", "done"),
         ]
 
+        watch.publish(f"{BASE}/policy/pump/switch/set", "ON" + " " * 200_000)  # longer than it asked the broker for
+        watch.publish(f"{BASE}/policy/pump/boost/set", "soon")
+        assert watch.until(lambda: "not a duration" in (json.loads(watch.now[f"{BASE}/result"])["detail"] or ""))
+        assert state(watch, "policy/pump")["on"] is False
+        assert not one.said("mqtt-lost")
+        assert not [message for message in watch.all if "longer than" in message.text]  # it did not even arrive
+
         before = len(watch.all)
         watch.publish("homeassistant/status", "online")
         assert watch.until(lambda: sum(one.topic.endswith("/config") for one in watch.all[before:]) == 4)

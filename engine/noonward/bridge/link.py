@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiomqtt import Client, Message, MqttError, ProtocolVersion, Will
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from noonward.bridge import topics
@@ -36,6 +38,8 @@ HELD_S = 30.0
 """A connection that held for so long was a good one, and the next waits are short again. [s]"""
 INCOMING_MAX = 100
 """Messages that may wait to be read; more than that nobody sends by hand."""
+PACKET_MAX = 16_384
+"""Bytes; the broker is asked to pass nothing longer on, and no command is."""
 FAILED = 0x80
 """Reason codes of MQTT 5 from here on say no; 0x87 is "not authorized"."""
 
@@ -157,6 +161,7 @@ class Link:
             keepalive=KEEPALIVE_S,
             timeout=ANSWER_S,
             clean_start=True,
+            properties=_wishes(),
             max_queued_incoming_messages=INCOMING_MAX,
             tls_context=None if self._mqtt.tls is None else await asyncio.to_thread(trust, self._mqtt.tls),
         )
@@ -198,6 +203,12 @@ class Link:
         if what not in self._denied:
             self._denied.add(what)
             log.warn("mqtt-denied", f"the broker at {self._place} does not let us {what}; see its access list")
+
+
+def _wishes() -> Properties:
+    wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it so
+    wishes.MaximumPacketSize = PACKET_MAX
+    return wishes
 
 
 async def _entered(client: _Client) -> None:
