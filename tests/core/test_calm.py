@@ -15,6 +15,7 @@ NOON = 1_780_308_000.0
 LATER = NOON + 5.0
 NOBODY: dict[str, Inputs] = {}
 SUN = {"level": 1, "cause": ReasonCode.SURPLUS}
+TIMER = {"level": 1, "cause": ReasonCode.TIMER}
 ALWAYS = {"level": 1, "cause": ReasonCode.ALWAYS_ON}
 
 
@@ -59,17 +60,18 @@ THREE = site(appliance(stages=(1000.0, 3000.0, 6000.0), **BOILER))
     ("the_site", "state", "grid_w", "band"),
     [
         (ONE, 0, 0.0, (-3000.0, None)),  # starts at 3 kW of export
-        (ONE, SUN, 200.0, (0.0, 1500.0)),  # at 3 kW of surplus it is covered, which is what a timer's run must be
-        (ONE, SUN, 1000.0, (0.0, 1500.0)),
-        (ONE, SUN, -500.0, (None, 0.0)),
+        (ONE, SUN, 200.0, (None, 1500.0)),
+        (ONE, SUN, -500.0, (None, 1500.0)),
+        (ONE, TIMER, -500.0, (None, 0.0)),  # up to 3 kW of surplus it is covered, as what a timer began must be
         (STAGED, 0, 0.0, (-1000.0, None)),
-        (STAGED, SUN, 100.0, (0.0, 500.0)),
-        (STAGED, SUN, -500.0, (-2000.0, 0.0)),
-        (STAGED, {**SUN, "level": 2}, 500.0, (0.0, 1000.0)),
-        (STAGED, {**SUN, "level": 2}, -500.0, (None, 0.0)),
+        (STAGED, SUN, 100.0, (-2000.0, 500.0)),
+        (STAGED, TIMER, -500.0, (-2000.0, 0.0)),
+        (STAGED, {**SUN, "level": 2}, 500.0, (None, 1000.0)),
+        (STAGED, {**TIMER, "level": 2}, -500.0, (None, 0.0)),
         (THREE, 0, 0.0, (-1000.0, None)),  # only the thresholds of the next stage and of its own count
-        (THREE, {**SUN, "level": 2}, -500.0, (-3000.0, 0.0)),
-        (THREE, {**SUN, "level": 3}, 500.0, (0.0, 1500.0)),
+        (THREE, {**SUN, "level": 2}, -500.0, (-3000.0, 1000.0)),
+        (THREE, {**TIMER, "level": 2}, -500.0, (-3000.0, 0.0)),
+        (THREE, {**SUN, "level": 3}, 500.0, (None, 1500.0)),
     ],
 )
 def test_taken_between_the_thresholds_and_nowhere_else(the_site, state, grid_w, band):

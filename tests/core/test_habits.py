@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from noonward.core.habits import ENOUGH, KEPT, UNKNOWN_WH, most_w, stayed, usual
+from noonward.core.habits import ENOUGH, KEPT, most_w, stayed, usual
 from noonward.core.model import Session, StationState, Stayed
 
 ZURICH = "Europe/Zurich"
@@ -39,10 +39,8 @@ def clock(t):
 
 
 @pytest.mark.parametrize("stays", [(), EVENINGS[: ENOUGH - 1]])
-def test_of_too_few_nothing_is_known_and_it_charges_at_once(stays):
-    found = guess(stays, "2026-06-08 18:00", 3.0)
-    assert (found.missing_wh, found.departure, found.until) == (UNKNOWN_WH, None, None)
-    assert found.early == at("2026-06-08 21:00")
+def test_too_few_tell_nothing(stays):
+    assert guess(stays, "2026-06-08 18:00", 3.0) is None
     assert KEPT >= ENOUGH
 
 

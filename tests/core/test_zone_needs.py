@@ -114,12 +114,14 @@ def test_who_says_nothing_is_taken_to_leave_as_usual():
     assert house.cars["cp"].drawn_wh >= 1840.0
 
 
-def test_of_whom_nothing_is_known_charges_at_once_and_until_it_is_full():
-    house = garage(Car(phases=1, lines=(1,), needs_wh=3000.0), zone=FROM_USER, stays=usual(3)).run(60)
-    station = house.station("cp")
-    assert station.why.code.value == "need-forced"
-    assert station.why.facts["departure"] % H == 0.0
-    assert T0 + 20_000.0 / FULL_W * H <= station.why.facts["departure"] < T0 + 20_000.0 / FULL_W * H + H
+def test_of_whom_too_little_is_known_has_the_sun_alone():
+    assert garage(zone=FROM_USER, stays=usual(4)).run(int(2 * H)).cars["cp"].drawn_wh < 1.0
+
+
+def test_who_stays_longer_than_any_charges_at_once_and_until_it_is_full():
+    car = Car(phases=1, lines=(1,), needs_wh=3000.0)
+    house = garage(car, zone=FROM_USER, stays=usual(7, lasted_h=0.5, wh=300.0)).run(720)
+    assert house.station("cp").why.code.value == "need-forced"
     house.run(2 * int(H))
     assert house.cars["cp"].drawn_wh == pytest.approx(3000.0, abs=2.0)
     assert house.station("cp").why.code.value == "satisfied"

@@ -35,9 +35,9 @@ def test_every_row_is_its_own_run(house):
     assert found["optimum"]["captured"] == 1.0
 
 
-@pytest.mark.parametrize(("lasted_h", "unmet_kwh"), [(None, 0.0), (8, 0.0), (12, 12.0)])
+@pytest.mark.parametrize(("lasted_h", "unmet_kwh"), [(None, 12.0), (8, 0.0), (12, 12.0)])
 def test_what_nobody_says_is_guessed(house, lasted_h, unmet_kwh):
-    """Said, it is charged in time. Else at once, and once stays are known, in time for those: too late for this one."""
+    """Said, it is charged in time. Else it has the sun, and once stays are known, is in time for those."""
     came = [MIDNIGHT + (9 - 24 * k) * 3600.0 for k in range(1, 6)] if lasted_h else []
     past = tuple(Stayed(plugged_at=t, unplugged_at=t + lasted_h * 3600.0, drew_wh=12_000.0) for t in came)
     dark = replace(

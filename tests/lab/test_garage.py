@@ -14,7 +14,6 @@ from noonward.core.model import (
     LimitSeen,
     Mode,
     Outcome,
-    Reason,
     ReasonCode,
     Requirement,
     SetLimit,
@@ -55,7 +54,7 @@ def script(monkeypatch):
             seen_limit = observation.stations[station].accepted
             if at == minute and (seen_limit is None or seen_limit.at != now):
                 commands += (SetLimit(station=station, limit_a=limit_a, at=now, safe_a=6.0, window_s=600.0),)
-                one = StationDecision(station=station, state=said, limit_a=limit_a, why=Reason(why))
+                one = StationDecision(station, said, limit_a, None, why)
                 decisions += (Decision("garage", "solar", 0.0, why, stations=(one,)),)
         return Outcome(state=memory, commands=commands, decisions=decisions, wake_at=None)
 

@@ -71,7 +71,7 @@ def garage(name="garage", mode=Mode.AUTO_SOLAR, stations=("cp-01", "cp-02"), **m
 
 def told(station, state, limit_a=0.0, code=ReasonCode.SURPLUS, phases=None, **facts):
     """What a zone decided for one of its stations."""
-    return StationDecision(station=station, state=state, limit_a=limit_a, phases=phases, why=Reason(code, facts))
+    return StationDecision(station, state, limit_a, phases, code, lambda: Reason(code, facts))
 
 
 def decided(zone, wanted, *stations, code=ReasonCode.SURPLUS, power_w=0.0, **facts):

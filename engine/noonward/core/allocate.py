@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noonward.core.guard import rise_w
+from noonward.core.records import replace
 from noonward.core.surplus import Quality
 
 if TYPE_CHECKING:

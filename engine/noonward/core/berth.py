@@ -14,6 +14,7 @@ from noonward.core.sharing import MARGIN_A, Candidate, settled_a
 from noonward.core.units import power_w
 
 if TYPE_CHECKING:
+    from noonward.core.detect import Found
     from noonward.core.draw import Lines
     from noonward.core.model import ChargeNow, Instant, Need, Station, StationInfo, Stayed, Zone
     from noonward.core.outstanding import Promise
@@ -57,8 +58,8 @@ class Berth:
     """
 
     __slots__ = (
-        "due", "guess_until", "info", "may_test", "memory", "missing_wh", "name", "needs", "now", "reason", "seen",
-        "stays", "thresholds", "urgent", "wake_asked_at", "wish", "zone",
+        "_of", "_phases", "due", "guess_until", "info", "may_test", "memory", "missing_wh", "name", "needs", "now",
+        "reason", "seen", "stays", "thresholds", "urgent", "wake_asked_at", "wish", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, name: str, info: StationInfo, seen: Station, now: Instant) -> None:
@@ -79,6 +80,8 @@ class Berth:
         self.thresholds = Thresholds(zone.on_above, zone.off_below)
         self.may_test = True
         self.memory = StationState()
+        self._phases = 0
+        self._of: Found | None = None
 
     # -- what there is ----------------------------------------------------------------------------------------------
 
@@ -146,8 +149,11 @@ class Berth:
 
     def phases(self) -> int:
         """Return how many phases limits are converted with; unknown counts as all that there are."""
-        known = self.known_phases()
-        return self.info.phases if known is None else min(self.info.phases, known)
+        found = self.memory.found
+        if not self._phases or found is not self._of:
+            known = self.known_phases()
+            self._phases, self._of = self.info.phases if known is None else min(self.info.phases, known), found
+        return self._phases
 
     def known_phases(self) -> int | None:
         """Return how many phases the vehicle uses, None where nobody knows."""

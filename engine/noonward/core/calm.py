@@ -4,7 +4,8 @@ Most minutes of a year decide nothing new: it is night, or the surplus moves abo
 step has moved no policy and commanded nothing, its outcome holds for every later observation that differs in the grid
 reading only, as long as that stays within the band in which no threshold is crossed and no deadline has come (power on
 its way has one: when it can be seen). Then the same state is returned without looking at a single policy; a decision
-that is asked for all the same is made by a full step.
+that is asked for all the same is made by a full step. A vehicle that draws what it drew does not disturb (``steady``):
+what it has charged is then all that moves on.
 
 The shortcut is only an economy: ``Steps(site)(state, observation, now)`` equals
 ``step(site, state, observation, now)``, always, and a property test holds it to that. What a calm step would have
@@ -16,28 +17,31 @@ they would find nothing, and :meth:`Steps.passed` counts those that were not tak
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from noonward.core.berth import SAMPLE_OLD_S
 from noonward.core.circumstances import SOLAR
 from noonward.core.explain import Decisions, Verdict
 from noonward.core.foresight import counted
 from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
 from noonward.core.past import SLOT_S, count_all
+from noonward.core.records import replace
+from noonward.core.steady import BUT_SAMPLE, goes_on, steady, taken
 from noonward.core.step import look, step
 from noonward.core.surplus import Quality, fresh_s
 from noonward.core.wake import earlier
 from noonward.core.zonestep import ZoneVerdict, first_w, quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from noonward.core.circumstances import Circumstances
     from noonward.core.guard import Envelope
-    from noonward.core.model import Instant, Observation, Reading, Site, State
+    from noonward.core.model import Instant, Observation, Reading, Site, State, Station, StationId
+    from noonward.core.steady import Stand, Steady
 
 _ROUNDING_W = 1e-6
 """Kept off the edges of the band, where the order of additions would decide. [W]"""
@@ -68,10 +72,11 @@ class _Calm:
         deadline: Nothing that runs ends before this; None: nothing runs.
         sunny: Whether any policy looks at the sun, so that the reading's age matters.
         own_w: What the site's loads draw together. [W]
+        stands: Stations at which a vehicle draws what it drew.
         bands: Readings between which the envelope's limits hold, each with its phase (None: the grid reading). [A, W]
     """
 
-    __slots__ = ("bands", "deadline", "high_w", "low_w", "observation", "own_w", "state", "sunny")
+    __slots__ = ("bands", "deadline", "high_w", "low_w", "observation", "own_w", "stands", "state", "sunny")
 
     def __init__(
         self,
@@ -81,6 +86,7 @@ class _Calm:
         grid_w: float,
         bands: Sequence[tuple[int | None, float, float]],
         own_w: float,
+        zones: Mapping[int, Steady],
     ) -> None:
         self.own_w = own_w
         self.bands = bands
@@ -89,38 +95,68 @@ class _Calm:
         self.deadline: Instant | None = None
         self.low_w, self.high_w = -inf, inf
         self.sunny = False
-        for verdict in verdicts:
-            self.deadline = earlier(self.deadline, verdict.deadline)
+        self.stands: dict[StationId, Stand] = {}
+        kept_w: float | None = None
+        for i, verdict in enumerate(verdicts):
+            zone = zones.get(i)
+            self.deadline = earlier(self.deadline, verdict.deadline if zone is None else zone.deadline)
             if verdict.situation.mode not in SOLAR:
                 continue
             self.sunny = True
-            if isinstance(verdict, ZoneVerdict):
+            if zone is not None:
+                kept_w = self._stand(grid_w, verdict.situation, zone, kept_w)
+            elif isinstance(verdict, ZoneVerdict):
                 needed_w = first_w(verdict)
                 if needed_w is not None:
-                    self._bound(grid_w, verdict.situation, needed_w)
-                continue
-            s = verdict.situation
-            low, level = max(s.level - 1, 0), s.level
-            thresholds_w = s.on_above_w[low : level + 1] + s.off_below_w[low:level]
-            for threshold_w in thresholds_w:
-                self._bound(grid_w, s, threshold_w)
+                    self._bound(grid_w, verdict.situation, verdict.situation.surplus_w, needed_w, kept_w)
+            else:
+                s = verdict.situation
+                level, below = s.level, max(s.level - 1, 0)
+                own = level if s.by_surplus() else below  # what started by surplus need not be covered anew
+                for threshold_w in s.on_above_w[own : level + 1] + s.off_below_w[below:level]:
+                    self._bound(grid_w, s, s.surplus_w, threshold_w, kept_w)
 
-    def _bound(self, grid_w: float, s: Circumstances, threshold_w: float) -> None:
+    def _stand(self, grid_w: float, s: Circumstances, zone: Steady, kept_w: float | None) -> float | None:
+        """Narrow the band to where a zone stays as it is; return how much of what moves is kept from lower policies."""
+        self.stands |= zone.stands
+        for surplus_w, threshold_w in zone.thresholds:
+            self._bound(grid_w, s, surplus_w, threshold_w, kept_w)
+        if kept_w is not None and (zone.low_w, zone.high_w) != (-inf, inf):
+            self.high_w = -inf
+        self.low_w = max(self.low_w, grid_w + s.available_w - zone.high_w + _ROUNDING_W)
+        self.high_w = min(self.high_w, grid_w + s.available_w - zone.low_w - _ROUNDING_W)
+        return zone.high_w - zone.low_w if zone.keeps else kept_w
+
+    def _bound(
+        self, grid_w: float, s: Circumstances, surplus_w: float, threshold_w: float, kept_w: float | None
+    ) -> None:
         """Narrow the band at the grid reading at which a threshold turns; at that very reading it is reached.
 
-        Where a plan looks back too, the band holds only if what it looks back at lay on the same side: then so does
-        every mean of it and of what is still to come within the band.
+        Where a plan looks back too, what is compared is a mean: of the surplus, and with its weight of what lies
+        between what it looked back at and what is still to come within the band. The worst of that counts.
+
+        Args:
+            grid_w: Reading of the full step. [W]
+            s: Whose threshold it is.
+            surplus_w: What is compared with it. [W]
+            threshold_w: The threshold. [W]
+            kept_w: Where a zone above keeps all that moves in the band: how wide that is; None: nothing is kept. [W]
         """
-        turning_w, holds = grid_w + s.surplus_w - threshold_w, s.surplus_w >= threshold_w
-        if s.lately is not None:
-            back = (s.lately.before_w, s.lately.since_w) if s.lately.passed else (s.lately.before_w,)
-            if any((s.surplus_w + more_w >= threshold_w) is not holds for more_w in back):
+        holds, turns_w = s.judged_w(surplus_w) >= threshold_w, threshold_w
+        back = () if s.lately is None else s.lately.range_w()
+        if kept_w is not None:
+            around = (surplus_w + more_w + d for more_w in (*back, 0.0) for d in (-kept_w, kept_w))
+            if any((found_w >= threshold_w) is not holds for found_w in around):
                 self.high_w = -inf
-                return
+            return
+        if s.lately is not None:
+            worst_w, weight = surplus_w + (min(back) if holds else max(back)), s.lately.counts
+            if (worst_w >= threshold_w) is not holds:
+                turns_w = (threshold_w - weight * worst_w) / (1.0 - weight)
         if holds:
-            self.high_w = min(self.high_w, turning_w - _ROUNDING_W)
+            self.high_w = min(self.high_w, grid_w + surplus_w - turns_w - _ROUNDING_W)
         else:
-            self.low_w = max(self.low_w, turning_w + _ROUNDING_W)
+            self.low_w = max(self.low_w, grid_w + surplus_w - turns_w + _ROUNDING_W)
 
     def holds(self, state: State, o: Observation, now: Instant, fresh: float) -> bool:
         """Tell whether a full step would find nothing new."""
@@ -140,8 +176,44 @@ class _Calm:
             and o.clock_trusted is was.clock_trusted
             and o.power_back_at == was.power_back_at
             and (o.draws_w is was.draws_w or _same_draws(o, was))
-            and (o.stations is was.stations or _same_stations(o, was))
+            and ((o.stations is was.stations and not self.stands) or self._same_stations(o, now))
         )
+
+    def _same_stations(self, o: Observation, now: Instant) -> bool:
+        """Tell whether every station is as it was, and every vehicle that draws goes on."""
+        was, stands = self.observation, self.stands
+        if o.stations.keys() != was.stations.keys():
+            return False
+        for name, seen in o.stations.items():
+            stand = stands.get(name)
+            if stand is None:
+                if not _same_station(seen, was.stations[name]):
+                    return False
+            elif not goes_on(stand, seen, self.state.stations[name], o, now):
+                return False
+        return True
+
+    def charged(self, o: Observation) -> State:
+        """Return the state with what vehicles have drawn since."""
+        state, moved = self.state, {}
+        for name in self.stands:
+            memory, sample = state.stations[name], o.stations[name].sample
+            if sample is not None and (after := taken(memory, sample)) is not memory:
+                moved[name] = after
+        if moved:
+            self.state = replace(state, stations={**state.stations, **moved})
+        return self.state
+
+    def wake_at(self, o: Observation) -> Instant | None:
+        """Return when anything that runs ends; of vehicles that draw, when the sample is old or the need is due."""
+        ends = self.deadline
+        for name, stand in self.stands.items():
+            sample = o.stations[name].sample
+            if sample is not None:
+                ends = earlier(ends, sample.at + SAMPLE_OLD_S)
+            latest = None if stand.forced else stand.latest(self.state.stations[name].session.drew_wh)
+            ends = earlier(ends, latest)
+        return ends
 
     def _within(self, o: Observation, grid: Reading) -> bool:
         """Tell whether every limit of the envelope would answer as before, from readings of the same instant."""
@@ -167,23 +239,17 @@ def _same_draws(o: Observation, was: Observation) -> bool:
     return True
 
 
-def _same_stations(o: Observation, was: Observation) -> bool:
-    """Tell whether every station is as it was; a sample counts by its values, and where there is a vehicle."""
-    if o.stations.keys() != was.stations.keys():
-        return False
-    for name, now in o.stations.items():
-        old = was.stations[name]
-        if now is old:
-            continue
-        if now.sample is not old.sample and now.plugged:
-            a, b = now.sample, old.sample
-            if a is None or b is None or a.at < b.at:
-                return False
-            if (a.power_w, a.current_a, a.energy_wh) != (b.power_w, b.current_a, b.energy_wh):
-                return False
-        if replace(now, sample=None) != replace(old, sample=None):
+def _same_station(now: Station, old: Station) -> bool:
+    """Tell whether a station is as it was; a sample counts by its values, and where there is a vehicle."""
+    if now is old:
+        return True
+    if now.sample is not old.sample and now.plugged:
+        a, b = now.sample, old.sample
+        if a is None or b is None or a.at < b.at:
             return False
-    return True
+        if (a.power_w, a.current_a, a.energy_wh) != (b.power_w, b.current_a, b.energy_wh):
+            return False
+    return BUT_SAMPLE(now) == BUT_SAMPLE(old)
 
 
 class Steps:
@@ -206,6 +272,8 @@ class Steps:
         """Return what ``step`` would."""
         calm, grid = self._calm, observation.grid_w
         if calm is not None and grid is not None and calm.holds(state, observation, now, self._fresh_s):
+            if calm.stands:
+                state = calm.charged(observation)
             if self.site.learns:
                 self._uncounted.append((observation, calm.own_w, now))
                 if grid.at >= self._slot_ends:
@@ -214,7 +282,7 @@ class Steps:
                 state=state,
                 commands=(),
                 decisions=Decisions(make=partial(_decisions, self.site, state, observation, now)),
-                wake_at=earlier(calm.deadline, self._ages_at(calm, grid.at)),
+                wake_at=earlier(calm.wake_at(observation), self._ages_at(calm, grid.at)),
             )
         if self._uncounted:
             state = self._counted(state)
@@ -230,7 +298,7 @@ class Steps:
         Limits per phase are not spoken of: where any is watched there is no lull.
         """
         calm = self._calm
-        if calm is None or calm.bands or state is not calm.state:
+        if calm is None or calm.bands or calm.stands or state is not calm.state:
             return None
         return Lull(calm.low_w, calm.high_w, inf if calm.deadline is None else calm.deadline)
 
@@ -289,13 +357,19 @@ class Steps:
             return None
         if observation.battery_w is not None or not _same_draws(observation, observation):
             return None
-        if not all(quiet(v) if isinstance(v, ZoneVerdict) else _still(v) for v in decisions.verdicts):
-            return None
-        appliances = [verdict for verdict in decisions.verdicts if isinstance(verdict, Verdict)]
+        verdicts, zones = decisions.verdicts, {}
+        for i, v in enumerate(verdicts):
+            if not isinstance(v, ZoneVerdict):
+                if not _still(v):
+                    return None
+            elif not quiet(v):
+                zone = steady(v, self.site) if envelope is None else None
+                if zone is None:
+                    return None
+                zones[i] = zone
+        appliances = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
         bands = self._bands(observation, appliances, envelope, grid.at)
-        return (
-            bands if bands is None else _Calm(outcome.state, observation, decisions.verdicts, grid.value, bands, own_w)
-        )
+        return None if bands is None else _Calm(outcome.state, observation, verdicts, grid.value, bands, own_w, zones)
 
 
 def _still(verdict: Verdict) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ from noonward.core.berth import SAMPLE_OLD_S
 from noonward.core.model import ReasonCode as R
 from noonward.core.model import SetLimit
 from noonward.core.outstanding import use
+from noonward.core.records import replace
 from noonward.core.sharing import Candidate, Room, share
 from noonward.core.station import advance
 from noonward.core.units import current_a, power_w, round_down_a

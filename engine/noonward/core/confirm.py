@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noonward.core.contacts import confirmed
 from noonward.core.model import MachineState
+from noonward.core.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

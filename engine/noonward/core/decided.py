@@ -62,9 +62,8 @@ class Reason:
     facts: Facts = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StationDecision:
-    """What was decided for one station of a zone, and why.
+    """What was decided for one station of a zone, and why; the reason's numbers are found when they are asked for.
 
     Attributes:
         station: Its id.
@@ -72,14 +71,31 @@ class StationDecision:
             "needs-driver"; "unknown" where nobody knows whether there is one.
         limit_a: What it is to be limited to, whatever it was told so far. [A]
         phases: How many the vehicle uses; None: not known.
-        why: The leading reason and its numbers.
+        code: The leading reason.
     """
 
-    station: StationId
-    state: str
-    limit_a: float
-    phases: int | None = None
-    why: Reason
+    __slots__ = ("_why", "code", "limit_a", "phases", "state", "station")
+
+    def __init__(
+        self,
+        station: StationId,
+        state: str,
+        limit_a: float,
+        phases: int | None,
+        code: ReasonCode,
+        why: Callable[[], Reason] | None = None,
+    ) -> None:
+        self.station = station
+        self.state = state
+        self.limit_a = limit_a
+        self.phases = phases
+        self.code = code
+        self._why = why
+
+    @property
+    def why(self) -> Reason:
+        """The leading reason and its numbers."""
+        return Reason(self.code) if self._why is None else self._why()
 
 
 ENVELOPE = frozenset({ReasonCode.FUSE, ReasonCode.IMPORT_CAP, ReasonCode.DIMMED})

@@ -14,9 +14,10 @@ answer is unknown: 3 phases for limits, 1 for the minimum.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from noonward.core.records import replace
 from noonward.core.units import VOLTAGE_V, current_a, power_w, round_down_a
 
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
 """What vehicles at a station usually do: for whoever does not say when they leave and what they need.
 
-Asking is much better: nobody can guess who leaves early today. So the guess is careful. A vehicle of which too little
-is known charges at once. After that the stays like this one say when it may leave: it is taken to go at the time of day
-at which one of them ended, and those that are over already tell nothing any more. The plan says what waiting for the
-sun is worth, and the vehicle waits as long as that is more than what is likely lost if it leaves before: with nothing
-to be had from the sun it does not wait at all. It charges until it is full; what others took says how long that takes.
+Asking is much better: nobody can guess who leaves early today. So the guess is careful. The past stays like this one
+say when a vehicle may leave: it is taken to go at the time of day at which one of them ended, and those that are over
+already tell nothing any more. One that stays longer than any of them charges at once. The plan says what waiting for
+the sun is worth, and the vehicle waits as long as that is more than what is likely lost if it leaves before: with
+nothing to be had from the sun it does not wait at all. It charges until it is full; what others took says how long that
+takes.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ LIKELY = 0.3
 MOST_TOOK = 0.8
 """Share of stays that took less than what is reckoned with."""
 
-LEAST_WH, UNKNOWN_WH = 1000.0, 20_000.0
-"""A vehicle that is not full needs this much at least; and this much where nothing is known. [Wh]"""
+LEAST_WH = 1000.0
+"""A vehicle that is not full needs this much at least. [Wh]"""
 
 WORTHLESS = 0.05
 """A plan that covers less of what it takes is not worth waiting for. [0…1]"""
@@ -65,7 +66,7 @@ class Usual(NamedTuple):
 
     Attributes:
         missing_wh: What it likely still needs. [Wh]
-        departure: When it likely leaves; None: nobody knows.
+        departure: When it likely leaves; None: any moment.
         early: By when it must be charged in case it leaves early; now or before: at once.
         until: When the next stay like this one would be over, and this is no longer true; None: time tells nothing.
     """
@@ -98,8 +99,8 @@ class _Same:
 
 def usual(
     stays: tuple[Stayed, ...], came: Instant, timezone: str, *, now: Instant, drew_wh: float, coverage: float | None
-) -> Usual:
-    """Return what a vehicle will likely do.
+) -> Usual | None:
+    """Return what a vehicle will likely do; None where too few stays are known to tell.
 
     Args:
         stays: Past ones at its station.
@@ -110,7 +111,7 @@ def usual(
         coverage: What its plan says that waiting is worth; None: there is no plan. [0…1]
     """
     if len(stays) < ENOUGH:
-        return Usual(UNKNOWN_WH, None, now, None)
+        return None
     habit = _habit(_Same(stays), came, timezone)
     more_wh = habit.took_wh[bisect_right(habit.took_wh, drew_wh) :]
     missing_wh = max(LEAST_WH, _quantile(more_wh, MOST_TOOK) - drew_wh) if more_wh else LEAST_WH

@@ -11,8 +11,10 @@ nothing rises, and a fall must be one that no mixture of the two can explain.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from noonward.core.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

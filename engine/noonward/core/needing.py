@@ -6,7 +6,6 @@ takes nothing has enough, however little it drew: its thermostat knows better.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from noonward.core.model import Got, Mode, ReasonCode
 from noonward.core.offers import REFUSED_SHARE
 from noonward.core.pace import looking_back, thresholds
 from noonward.core.planner import DONE_WH, Demand
+from noonward.core.records import replace
 from noonward.core.surplus import fresh_s
 from noonward.core.wake import first
 

@@ -13,10 +13,11 @@ outstanding, this increase included, fits into the limits in force at that momen
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from noonward.core.records import replace
 from noonward.core.units import MIN_CURRENT_A, round_down_a
 
 if TYPE_CHECKING:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
+
+from noonward.core.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,6 +95,10 @@ class Lately(NamedTuple):
     def more_w(self) -> float:
         """Return what the mean of the last quarter of an hour adds to what is left now. [W]."""
         return self.counts * (self.before_w * (1.0 - self.passed) + self.since_w * self.passed)
+
+    def range_w(self) -> tuple[float, ...]:
+        """Return between what that mean lies, however much of the slot passes. [W]."""
+        return (self.before_w, self.since_w) if self.passed else (self.before_w,)
 
 
 def lately(past: Past, left_w: float) -> Lately:

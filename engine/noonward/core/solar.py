@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noonward.core import modulate
 from noonward.core.draw import Draw
 from noonward.core.modulate import SETTLE_S, Coverage, Target
 from noonward.core.outstanding import TOLERANCE_A
+from noonward.core.records import replace
 from noonward.core.surplus import Quality
 from noonward.core.units import current_a, power_w
 from noonward.core.vehicle import may_start, wanted_a
@@ -27,6 +27,10 @@ RISE_S = 60.0
 """A vehicle that has not taken a raised limit for so long keeps no power from others any more. [s]"""
 
 
+NONE: Flow = (0.0, 0.0, 0.0, 0.0)
+NO_LINES: Lines = (0.0, 0.0, 0.0)
+
+
 def delay_s(site: Site) -> float:
     """Return how long after a new limit the grid reading shows it: until it is followed, and the meter's lag. [s]."""
     return SETTLE_S + site.grid.lag_s
@@ -41,42 +45,50 @@ def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
     now, volts, delay = s.now, site.grid.voltage_v, delay_s(site)
     at = None if s.observation.grid_w is None else s.observation.grid_w.at
-    flows: dict[str, Flow] = dict.fromkeys(("own", "least", "was", "rise", "fall", "coming", "held"), (0.0,) * 4)
     takeable, known = 0.0, at is not None
-
-    def add(name: str, b: Berth, power: float, lines: Lines | None = None) -> None:
-        if power:
-            one, two, three = b.on_lines(current_a(power, b.phases(), volts)) if lines is None else lines
-            was = flows[name]
-            flows[name] = (was[0] + power, was[1] + one, was[2] + two, was[3] + three)
-
+    own = least = was = rise = fall = coming = held = NONE
     for b in s.berths:
-        settled = at is not None and at >= max(b.memory.moved_at, memory.target.changed_at) + delay
+        memory_of, promise = b.memory, b.memory.promise
+        settled = at is not None and at >= max(memory_of.moved_at, memory.target.changed_at) + delay
         shown = settled or _together(b, at)
         known = known and shown
-        if not b.plugged() and not b.promise.outstanding_a(now):
+        outstanding_a = promise.outstanding_a(now)
+        if not b.plugged() and not outstanding_a:
             continue
         drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
         will = takes = drawn
-        before = drawn if shown else max(drawn, b.memory.before_w)
-        ramping = at is None or at < b.memory.raised_at + RISE_S + site.grid.lag_s
-        least = min(drawn, b.memory.least_w) if ramping or not shown else drawn
-        lines = _measured_a(b, drawn, volts)
-        if granted > drawn and not settled and b.memory.moved_at <= b.memory.raised_at > now - RISE_S - delay:
-            add("rise", b, granted - drawn)
+        before = drawn if shown else max(drawn, memory_of.before_w)
+        ramping = at is None or at < memory_of.raised_at + RISE_S + site.grid.lag_s
+        lowest = min(drawn, memory_of.least_w) if ramping or not shown else drawn
+        lines = _measured_a(b, drawn, volts) if drawn else NO_LINES
+        if granted > drawn and not settled and memory_of.moved_at <= memory_of.raised_at > now - RISE_S - delay:
+            rise = _more(rise, granted - drawn, _on_lines(b, granted - drawn, volts))
             takes = granted
         falls = not settled and current_a(before - granted, phases, volts) > TOLERANCE_A
-        if falls and b.promise.granted_a is not None and not b.promise.disbelieved():
+        if falls and promise.granted_a is not None and not promise.disbelieved():
             will = granted
-            add("fall", b, before - granted)
-        add("own", b, drawn, lines)
-        add("least", b, least, lines if least == drawn else None)
-        add("was", b, before, lines if before == drawn else None)
-        add("coming", b, will, lines if will == drawn else None)
-        add("held", b, power_w(b.promise.outstanding_a(now), phases, volts))
+            fall = _more(fall, before - granted, _on_lines(b, before - granted, volts))
+        own = _more(own, drawn, lines)
+        least = _more(least, lowest, lines if lowest == drawn else _on_lines(b, lowest, volts))
+        was = _more(was, before, lines if before == drawn else _on_lines(b, before, volts))
+        coming = _more(coming, will, lines if will == drawn else _on_lines(b, will, volts))
+        if outstanding_a:
+            held_w = power_w(outstanding_a, phases, volts)
+            held = _more(held, held_w, _on_lines(b, held_w, volts))
         if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
             takeable += max(0.0, takes - (b.minimum_w(volts) if b.held() else 0.0))
-    return Draw(**flows, takeable_w=takeable, known=known)
+    return Draw(own, least, was, rise, fall, coming, held, takeable, known)
+
+
+def _on_lines(b: Berth, power: float, volts: float) -> Lines:
+    return b.on_lines(current_a(power, b.phases(), volts))
+
+
+def _more(flow: Flow, power: float, lines: Lines) -> Flow:
+    """Return a flow with what a vehicle draws added to it."""
+    if not power:
+        return flow
+    return flow[0] + power, flow[1] + lines[0], flow[2] + lines[1], flow[3] + lines[2]
 
 
 def _together(b: Berth, at: Instant | None) -> bool:
@@ -162,13 +174,11 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
         return (old if old.power_w <= max_w else Target(power_w=max_w, before_w=own, changed_at=now)), []
     volts = site.grid.voltage_v
     queue = wanting(s.berths)
-    floor = modulate.floor_w(s.coverage or Coverage(), [b.minimum_w(volts) for b in queue])
+    floor, most, step_w = reach(s, site, max_w)
     left = ledger.available_w(i) - ledger.own_w[i] + own
-    floor = max(floor, min(floor + sum(_waking_w(b, volts) for b in queue), left))
-    carried = [b for b in queue[: s.carried()] if not b.idle()]
-    most = min(max_w, max(old.power_w, floor, sum(b.capacity_w(volts) for b in carried)))
-    phases = max((b.phases() for b in queue if b.session.state == "charging"), default=1)
-    step_w = min((b.info.step_a for b in queue), default=1.0) * phases * volts
+    waking = min(floor + sum(_waking_w(b, volts) for b in queue), left)
+    if waking > floor:
+        floor, most = waking, min(max_w, max(most, waking))
 
     def follow(wanted_w: float) -> Target:
         new = modulate.follow(
@@ -193,6 +203,23 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     chosen = ledger.take(i, lacks - ledger.falling_w(i))
     ledger.reserve(lacks)
     return new, chosen
+
+
+def reach(s: ZoneSituation, site: Site, max_w: float) -> tuple[float, float, float]:
+    """Return the least target of a zone while it is carried as it is, the most, and what a step of current means. [W].
+
+    Args:
+        s: The situation, counted.
+        site: What is configured.
+        max_w: Zone maximum inside the envelope. [W]
+    """
+    volts = site.grid.voltage_v
+    queue = wanting(s.berths)
+    floor = modulate.floor_w(s.coverage or Coverage(), [b.minimum_w(volts) for b in queue])
+    carried = [b for b in queue[: s.carried()] if not b.idle()]
+    most = min(max_w, max(s.memory.target.power_w, floor, sum(b.capacity_w(volts) for b in carried)))
+    phases = max((b.phases() for b in queue if b.session.state == "charging"), default=1)
+    return floor, most, min((b.info.step_a for b in queue), default=1.0) * phases * volts
 
 
 def _waking_w(b: Berth, volts: float) -> float:

@@ -6,13 +6,13 @@ its phases (``detect``).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noonward.core import outstanding, vehicle
 from noonward.core.detect import RAMP_S, Found, follow, recount
 from noonward.core.model import Session, StationState
 from noonward.core.outstanding import Promise
+from noonward.core.records import replace
 from noonward.core.units import current_a
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ nothing. Nothing is built where nothing changed.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from noonward.core.allocate import count, take
@@ -38,6 +37,7 @@ from noonward.core.model import (
     ZoneState,
 )
 from noonward.core.offers import REST_S, watch
+from noonward.core.records import replace
 from noonward.core.situation import Situation
 from noonward.core.solar import draw
 from noonward.core.surplus import Ledger, fresh_s

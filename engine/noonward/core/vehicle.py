@@ -11,9 +11,9 @@ nothing; "suspended-evse" and silence say nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from noonward.core.records import replace
 from noonward.core.stations import Session, Station, Status
 from noonward.core.table import Row, Table
 from noonward.core.units import VOLTAGE_V
@@ -202,8 +202,6 @@ def wake_at(session: Session, now: Instant, wake_after_s: float) -> Instant | No
         moments = [since + WAKE[session.attempts].after_s, *([low + STOPPED_S] if low is not None else [])]
     elif session.state == "waking":
         moments = [since + WAKE[session.attempts - 1].rest_s, since + _length_s(session)]
-    if session.sample is not None and session.offered_since is not None:
-        moments.append(session.sample.at + GAP_S)
     return min((m for m in moments if m > now), default=None)
 
 

@@ -6,7 +6,6 @@ when its time has come, or when its energy is charged.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from noonward.core.model import Mode, Need, StationState
 from noonward.core.model import ReasonCode as R
 from noonward.core.pace import looking_back, thresholds
 from noonward.core.planner import DONE_WH, Demand
+from noonward.core.records import replace
 from noonward.core.units import power_w
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _stated(berth: Berth, inputs: Inputs) -> Need | None:
 def _guess(berth: Berth, planned: Planned | None, voltage_v: float) -> None:
     """Take a vehicle that says nothing to do what is usual at its station, where its zone's file asks drivers.
 
-    What the file does say is not guessed. One that nothing is known of counts as leaving once it is charged.
+    What the file does say is not guessed. One that may go any moment counts as leaving once it is charged.
     """
     filed, memory, now = berth.zone.need, berth.memory, berth.now
     came, session = memory.plugged_at, memory.session
@@ -98,12 +98,14 @@ def _guess(berth: Berth, planned: Planned | None, voltage_v: float) -> None:
         return
     coverage = None if planned is None or planned.at < came else planned.coverage
     found = usual(berth.stays, came, filed.timezone, now=now, drew_wh=session.drew_wh, coverage=coverage)
+    if found is None:
+        return
     missing_wh = found.missing_wh if filed.energy_wh is None else filed.energy_wh - session.drew_wh
     departure, due = found.departure, found.early
     if filed.by is not None and (by := filed.deadline(came)) is not None:
         departure = due = by
     if departure is None:
-        charged_at = now + missing_wh * 3600.0 / _most_w(berth, voltage_v)
+        charged_at = now + missing_wh * 3600.0 / most_of(berth, voltage_v)
         departure = ceil(charged_at / HOUR_S) * HOUR_S
     if missing_wh > DONE_WH and now < departure:
         energy_wh = session.drew_wh + missing_wh
@@ -116,7 +118,7 @@ def demands(s: ZoneSituation, voltage_v: float) -> list[Demand]:
     if s.zone.plan is None:
         return []
     return [
-        Demand(b.name, b.missing_wh, b.needs.departure, b.minimum_w(voltage_v), _most_w(b, voltage_v))
+        Demand(b.name, b.missing_wh, b.needs.departure, b.minimum_w(voltage_v), most_of(b, voltage_v))
         for b in s.berths
         if b.needs is not None and not b.idle()
     ]
@@ -132,12 +134,17 @@ def heed(s: ZoneSituation, plans: Mapping[str, Planned], recent: Lately | None, 
             s.foreseen_at, s.lately = again_at, looking_back(s.zone.plan, recent)
 
 
-def _most_w(berth: Berth, voltage_v: float) -> float:
+def most_of(berth: Berth, voltage_v: float) -> float:
+    """Return the most that its vehicle draws at this station. [W]."""
     station_w = min(berth.zone.max_power_w, power_w(berth.info.max_a, berth.phases(), voltage_v))
     return most_w(berth, station_w)
 
 
 def latest_start(berth: Berth, memory: StationState, voltage_v: float) -> Instant:
     """Return when charging must begin for a need to be met at full power."""
-    early_s = FORCE_HOLD_S if memory.forced else FORCE_EARLY_S
-    return berth.due - berth.missing_wh * 3600.0 / _most_w(berth, voltage_v) - early_s
+    return berth.due - berth.missing_wh * 3600.0 / most_of(berth, voltage_v) - early_s(memory)
+
+
+def early_s(memory: StationState) -> float:
+    """Return how long before it would be missed a need is forced. [s]."""
+    return FORCE_HOLD_S if memory.forced else FORCE_EARLY_S

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from noonward.core.habits import KEPT, stayed
 from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecision, StationInfo, ZoneState
 from noonward.core.model import ReasonCode as R
 from noonward.core.modulate import Coverage
+from noonward.core.records import replace
 from noonward.core.solar import count, draw, noted, target, wanting
 from noonward.core.station import begin, note
 from noonward.core.surplus import Quality, fresh_s
@@ -112,13 +112,9 @@ class ZoneVerdict(NamedTuple):
             why = row.why
         elif b.held() and limit_a and row.target != "full" and why is None:
             why = R.MIN_ON if row.target == "minimum" else row.why
-        return StationDecision(
-            station=b.name,
-            state=state,
-            limit_a=limit_a,
-            phases=b.known_phases(),
-            why=station_reason(self.situation, b, why or row.why),
-        )
+        code = why or row.why
+        reason = partial(station_reason, self.situation, b, code)
+        return StationDecision(b.name, state, limit_a, b.known_phases(), code, reason)
 
 
 def quiet(v: ZoneVerdict) -> bool:

@@ -13,14 +13,26 @@ from noonward.core.wake import first, surroundings
 from noonward.core.wish import latest_start
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from noonward.core.berth import Berth
     from noonward.core.charging import Limits
-    from noonward.core.model import Instant, Site, ZoneState
+    from noonward.core.model import Instant, Site, StationId, ZoneState
     from noonward.core.zone import ZoneSituation
 
 
-def deadline(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Instant | None:
-    """Return the earliest end after now of anything that runs, the ageing of the grid reading left out."""
+def deadline(
+    s: ZoneSituation, memory: ZoneState, out: Limits, site: Site, drawing: Container[StationId] = ()
+) -> Instant | None:
+    """Return the earliest end after now of anything that runs, the ageing of the grid reading left out.
+
+    Args:
+        s: The situation that was decided on.
+        memory: Of the zone, after the step.
+        out: Of its stations.
+        site: For voltage and lag.
+        drawing: Stations whose samples and latest starts somebody else looks after.
+    """
     zone, volts, delay = s.zone, site.grid.voltage_v, delay_s(site)
     ends: list[Instant | None] = [*surroundings(s), moved_at(memory, s.berths) + delay]
     if s.mode in SOLAR:
@@ -29,11 +41,26 @@ def deadline(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> In
         ends.append(None if cover.short_since is None else cover.short_since + zone.off_delay_s)
     for b in s.berths:
         if b.plugged() or b.promise.until is not None:
-            ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay, volts)
+            ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay)
+            if b.name not in drawing:
+                ends += _samples(b, volts)
     return first((at for at in ends if at is not None), s.now)
 
 
-def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant | None]:
+def _samples(b: Berth, volts: float) -> list[Instant | None]:
+    """Return when its sample is too old to tell anything, and when its need is forced."""
+    ends: list[Instant | None] = []
+    session = b.session
+    if b.needs is not None:
+        ends.append(latest_start(b, b.memory, volts))
+    if session.sample is not None and session.offered_since is not None:
+        ends.append(session.sample.at + vehicle.GAP_S)
+    if b.seen.sample is not None and b.plugged():
+        ends.append(b.seen.sample.at + SAMPLE_OLD_S)
+    return ends
+
+
+def _ends(b: Berth, wanted_a: float, delay: float) -> list[Instant | None]:
     """Return when anything that runs at a station ends."""
     p, memory, now = b.promise, b.memory, b.now
     ends: list[Instant | None] = [b.min_on_until(), b.turn_until(), memory.moved_at + delay]
@@ -41,7 +68,7 @@ def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant
     if b.wish is not None:
         ends.append(b.wish.until)
     if b.needs is not None:
-        ends += [latest_start(b, memory, volts), b.needs.departure, b.guess_until]
+        ends += [b.needs.departure, b.guess_until]
     if memory.test is not None:
         ends += [memory.test.set_at + detect.HALF_S, memory.test.begun_at + detect.TEST_S]
     if p.granted_a is not None and p.online:
@@ -54,6 +81,4 @@ def _ends(b: Berth, wanted_a: float, delay: float, volts: float) -> list[Instant
         ends += [memory.raised_at + TAPER_S, memory.raised_at + TAPER_S + delay]
     if p.disbelieved():
         ends.append(p.drawn_at + outstanding.METER_OLD_S)
-    if b.seen.sample is not None and b.plugged():
-        ends.append(b.seen.sample.at + SAMPLE_OLD_S)
     return ends

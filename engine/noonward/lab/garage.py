@@ -137,7 +137,7 @@ class Place:
         """Note what was decided for it."""
         if t > self.heard_at:
             self.before, self.heard_at = self.state, t
-        self.state, self.why = one.state, one.why.code
+        self.state, self.why = one.state, one.code
 
     def obey(self, command: SetLimit, t: Instant) -> bool:
         """Take a limit; return whether it ends a charge that was still in the middle of min-on."""

@@ -236,10 +236,10 @@ def only_from_drivers(project: Project) -> Iterator[Found]:
             )
 
 
-_UNTIL = f"before {ENOUGH} of them are known it charges at once"
+_UNTIL = f"before {ENOUGH} of them are known it has the sun alone"
 _LACKING = {
     ("energy", "by"): f"energy and departure are guessed from past stays; {_UNTIL}",
-    ("energy",): "it charges until it is full, in time for `by` as far as past stays tell how long that takes",
+    ("energy",): "it charges until it is full, in time for `by` once past stays tell how long that takes",
     ("by",): f"its departure is guessed from past stays; {_UNTIL}",
 }
 """What counts instead, by what is not written."""
