@@ -1,5 +1,6 @@
 """The portal that is committed is what its sources build, and small and plain enough for old browsers."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -92,3 +93,15 @@ def test_what_may_not_be_in_it_is_found(tmp_path, fault):
 def test_styles_name_nothing_outside():
     for path in (BUILT / "assets").glob("*.css"):
         assert re.findall(r"@import|url\((?!#)", path.read_text()) == []
+
+
+def test_the_licence_of_everything_in_it_comes_along():
+    """MIT and Apache-2.0 both ask for it; what only builds is not in what is built."""
+    lock = json.loads((SOURCES / "package-lock.json").read_text())["packages"]
+    packages = [path for path, one in lock.items() if path and not one.get("dev") and not one.get("optional")]
+    assert "node_modules/preact" in packages
+    told = (BUILT / "licences.txt").read_text()
+    for path in packages:
+        if not (SOURCES / path).is_dir():
+            pytest.skip("engine/portal has no node_modules: run make portal")
+        assert (SOURCES / path / "LICENSE").read_text().strip() in told, path
