@@ -48,7 +48,12 @@ def _percent(name: str) -> str:
     return f"{{{{ 'None' if value_json.{name} is none else (value_json.{name} * 100) | round(0) }}}}"
 
 
-_POWER = {"device_class": "power", "unit_of_measurement": "W", "state_class": "measurement"}
+_POWER = {
+    "device_class": "power",
+    "unit_of_measurement": "W",
+    "state_class": "measurement",
+    "suggested_display_precision": 0,
+}
 _ENERGY = {"device_class": "energy", "unit_of_measurement": "kWh", "suggested_display_precision": 1}
 _MOMENT = {"device_class": "timestamp"}
 _TROUBLE = {"device_class": "problem"}
