@@ -31,6 +31,7 @@ def between(first, last):
 FORMATS = {
     "policy-name": st.sampled_from(os.environ["NOONWARD_FUZZ_POLICIES"].split()),
     "station-id": st.sampled_from(os.environ["NOONWARD_FUZZ_STATIONS"].split()),
+    "entity-tag": st.just("*"),
     "duration-of-a-boost": st.builds("{} min".format, st.integers(0, 1440)),
     "duration-of-a-test": st.builds("{} s".format, st.integers(0, 300)),
     "moment": DURATIONS | between(1, 300),

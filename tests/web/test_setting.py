@@ -68,8 +68,11 @@ async def test_what_is_set_for_a_station_is_not_its_neighbour_s_nor_its_zone_s()
         ([f"{OTHER}, {{tag}}"], 200),
         ([OTHER], 412),
         (["W/{tag}"], 412),  # a weak tag says that it is much the same
-        (["{bare}"], 412),
-        ([""], 412),
+        (["{bare}"], 400),
+        ([""], 400),
+        (["{tag} {tag}"], 400),
+        (["{tag}", "x"], 400),
+        (["*, {tag}"], 400),
     ],
 )
 async def test_who_names_what_they_saw_sets_only_that(match, status):

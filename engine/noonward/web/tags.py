@@ -9,17 +9,31 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from noonward.web.problem import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.requests import Request
 
-_TAG = re.compile(r'(?P<weak>W/)?(?P<tag>"[^"]*")')
+_TAG = re.compile(r'(?P<weak>W/)?(?P<tag>"[!#-~]*")')
+_TAGS = re.compile(rf"\s*(?:\*|(?:{_TAG.pattern})(?:\s*,\s*(?:W/)?\"[!#-~]*\")*)\s*")
 
 
 def match(sent: Sequence[str], tag: str) -> bool:
-    """Tell whether ``If-Match`` lets pass what has this tag; so it does where it was not sent."""
-    return not sent or _listed(sent, tag, weak=False)
+    """Tell whether ``If-Match`` lets pass what has this tag; so it does where it was not sent.
+
+    Raises:
+        Refused: 400, it holds something else than tags.
+    """
+    if not sent:
+        return True
+    if not _TAGS.fullmatch(",".join(sent)):
+        raise Refused(
+            HTTPStatus.BAD_REQUEST,
+            'If-Match must be an etag as it was answered, in its quotation marks, or several with commas, or "*".',
+        )
+    return _listed(sent, tag, weak=False)
 
 
 def fresh(request: Request, answer: Response) -> Response:
