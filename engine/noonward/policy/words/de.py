@@ -386,8 +386,8 @@ PHRASES: Mapping[str, str] = {
     "todo.meter-reversed": (
         "Vom Installateur das Vorzeichen des Netzzählers umkehren lassen, in site.yaml oder an den Klemmen."
     ),
-    "notice.device-silent": "{device} ({channels}) antwortet nicht seit {last}.",
-    "notice.device-silent-saying": "{device} ({channels}) antwortet nicht seit {last}: {error}",
+    "notice.device-silent": "{device} ({channels}) antwortet seit {last} nicht.",
+    "notice.device-silent-saying": "{device} ({channels}) antwortet seit {last} nicht: {error}",
     "notice.device-silent-never": "{device} ({channels}) hat noch nie geantwortet.",
     "notice.device-silent-never-saying": "{device} ({channels}) hat noch nie geantwortet: {error}",
     "todo.device-silent": "Strom und Netzwerkkabel prüfen; das Gerät wird von selbst wieder gefragt.",
