@@ -60,7 +60,8 @@ async def test_of_a_station_its_own_wishes_are_noted_and_no_other_s():
     assert charged["before"]["charge_now"]["by"] == "anna"  # whose wish it was
     assert charged["after"]["charge_now"]["until"] == NOON + 7200
     assert needed["subject"] == "stations/cp-02"
-    assert (needed["before"], list(needed["after"])) == (None, ["needs"])
+    assert (needed["before"]["needs"]["by"], list(needed["after"])) == ("bo", ["needs"])
+    assert needed["after"]["needs"]["by"] == "somebody on the gateway"
     assert (cleared["before"], cleared["after"]) == (charged["after"], None)
 
 
