@@ -1,4 +1,4 @@
-"""``noonward run``: the engine daemon, with its status page and control socket."""
+"""``noonward run``: the engine daemon, with its portal and control socket."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OCPP = "ocpp"
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @click.option("--state", type=click.Path(path_type=Path), help="Folder for what must survive; one daemon each.")
 @click.option(
-    "--http", metavar="HOST:PORT", help="Where the status page listens; 'none': nowhere, and no socket either."
+    "--http", metavar="HOST:PORT", help="Where the portal listens; 'none': nowhere, and no socket either."
 )
 @click.option(
     "--ocpp", metavar="HOST:PORT", help="Where charging stations connect, in place of listen in the site's ocpp device."
@@ -137,7 +137,7 @@ async def _served(
             from noonward.web.server import serving  # 5 MB that a site without a page does not need
 
             async with serving(running, state_dir=state, listen=listen, register=register, board=board) as place:
-                log.say("listening", f"status page on {place.url}, commands on {place.control}", url=place.url)
+                log.say("listening", f"portal on {place.url}, commands on {place.control}", url=place.url)
                 with suppress(StateError):  # said above
                     code = await first_code(register, running.clock.now())
                     if code is not None:
