@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from noonward.access.model import Grant, How, Principal, Role, Scope
 from noonward.core.model import Mode, Override, Reading, Zone
 from noonward.daemon.engine import DecisionRecord
 from noonward.errors import StateError
@@ -402,6 +403,33 @@ async def test_recorded_decisions():
     assert (future["code"], future["sentence"]) == ("from-the-future", "")
     mine = (await client("GET", "/api/v1/decisions?policy=boiler&limit=5")).json()["decisions"]
     assert [one["policy"] for one in mine] == ["boiler"]
+
+
+async def test_decisions_come_in_pages_and_a_page_is_whole_whoever_turns_it():
+    shown = carpark()
+    at_station = {"policy": "garage", "before": "paused", "after": "charging", "code": "surplus"}
+    shown.records = [
+        DecisionRecord(id=k, at=NOON + k, station=f"cp-0{1 + k % 2}", **at_station) for k in range(7, 0, -1)
+    ]
+    mine = Principal(
+        name="x", grant=Grant(role=Role.VIEWER, scope=Scope(stations=frozenset({"cp-02"}))), how=How.SESSION
+    )
+    for who, ids in [(None, [7, 6, 5, 4, 3, 2, 1]), (mine, [7, 5, 3, 1])]:
+        client, found, before = Client(shown, principal=who), [], ""
+        for _ in range(4):
+            page = (await client("GET", f"/api/v1/decisions?limit=2{before}")).json()
+            found += [one["id"] for one in page["decisions"]]
+            before = f"&before={page['next']}"
+            if page["next"] is None:
+                break
+        assert (found, page["next"]) == (ids, None)
+
+
+@pytest.mark.parametrize(
+    "query", ["before=0", "before=-1", "before=x", "before=", "before=99999999999999999999", "limit=1001"]
+)
+async def test_a_page_that_cannot_be_is_refused(query):
+    assert (await Client(engine())("GET", f"/api/v1/decisions?{query}")).status_code == 422
 
 
 async def test_ready_after_the_first_whole_step():
