@@ -20,9 +20,11 @@ from noonward.core.model import (
     Zone,
 )
 from noonward.core.outstanding import Promise
+from noonward.core.timers import Timer, Windows
 from noonward.history.seen import levels
+from noonward.policy.cron import parse
 from noonward.policy.loaded import Loaded, Signal
-from noonward.policy.prices import Prices
+from noonward.policy.prices import Prices, Window
 
 NOW = 1_780_315_200.0
 BOILER = Appliance(
@@ -226,3 +228,12 @@ def test_money_is_what_the_grid_part_costs_and_the_suns_would_have_earned():
     }  # fmt: skip
     assert shown(found, *expected) == expected
     assert not [name for name in look(grid_w=reading(1.0))[0] if "cost" in name or "price" in name]
+
+
+def test_money_is_not_known_past_the_next_change_of_price():
+    """A step that is late by some seconds must not bill them at the old price."""
+    low = Window(windows=Windows((Timer("low", parse("1 12 * * *"), None, 3600.0, 0),), "UTC"), import_kwh=0.1)
+    prices = Prices(currency="CHF", import_kwh=0.30, windows=(low,))
+    _, found = look(prices=prices, grid_w=reading(1000.0), pv_w=reading(0.0))
+    assert {found[name].until for name in ("price_import", "cost", "earned")} == {NOW + 60.0}
+    assert found["import_w"].until > NOW + 60.0

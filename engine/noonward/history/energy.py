@@ -11,7 +11,7 @@ from noonward.history.calendar import DAYS
 from noonward.history.channels import scale, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from noonward.core.model import Instant
     from noonward.history.calendar import Calendar
@@ -62,13 +62,15 @@ class Period(NamedTuple):
         return sorted(name for of, name in map(split, self.totals) if of == kind and name)
 
 
-def periods(rows: Rows, calendar: Calendar, by: By, lo: Instant, hi: Instant) -> list[Period]:
-    """Return every period that holds anything of [lo, hi), whole."""
+def periods(
+    rows: Rows, calendar: Calendar, by: By, lo: Instant, hi: Instant, channels: Iterable[str] | None = None
+) -> list[Period]:
+    """Return every period that holds anything of [lo, hi), whole; of these channels, or of all."""
     spans = list(_spans(calendar, by, lo, hi))
     if not spans:
         return []
     first, last = spans[0][0].toordinal(), spans[-1][1].toordinal()
-    columns = rollup.get(rows, calendar, DAYS, first, last, rows.channels())
+    columns = rollup.get(rows, calendar, DAYS, first, last, rows.channels() if channels is None else channels)
     out = []
     for begin, end in spans:
         a, b = begin.toordinal() - first, end.toordinal() - first

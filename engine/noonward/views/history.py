@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Sees = Callable[[str], bool]
 
-PERIODS_MAX = 1500
+PERIODS_MAX = 400
 KWH_DIGITS, HOUR_DIGITS, MONEY_DIGITS = 3, 2, 4
 
 SITE: Mapping[str, tuple[str, float, int]] = {
@@ -69,7 +69,8 @@ def energy(past: Past, by: By, lo: Instant, hi: Instant, sees: Sees, *, named: b
         sees: Tells of a channel whether it may be told.
         named: Whether it may be told whose vehicles charged.
     """
-    found = totals.periods(past.rows, past.calendar, by, lo, hi)
+    seen = [name for name in past.rows.channels() if sees(name)]
+    found = totals.periods(past.rows, past.calendar, by, lo, hi, seen)
     stays = sessions.newest(past.db, lo=found[0].start, hi=found[-1].end) if found else []
     stays = [one for one in stays if sees(f"station/{one.station}")]
     timezone = past.calendar.timezone
@@ -82,8 +83,8 @@ def energy(past: Past, by: By, lo: Instant, hi: Instant, sees: Sees, *, named: b
                 "to": iso(period.end, timezone),
                 "known_h": round(max(period.known_h.values(), default=0.0), HOUR_DIGITS),
                 "site": _site(period, sees),
-                "policies": _named(period, "policy", POLICY, sees),
-                "stations": _named(period, "station", STATION, sees),
+                "policies": {name: _told(period, POLICY, name) for name in period.names("policy")},
+                "stations": {name: _told(period, STATION, name) for name in period.names("station")},
                 "users": _users([one for one in stays if named and period.start <= one.departure < period.end]),
             }
             for period in found
@@ -107,10 +108,6 @@ def _site(period: Period, sees: Sees) -> dict[str, float | None]:
         known = [kwh for kwh in drawn if kwh is not None]
         out["controlled_kwh"] = round(sum(known), KWH_DIGITS) if known else None
     return out
-
-
-def _named(period: Period, kind: str, what: Mapping[str, tuple[str, float, int]], sees: Sees) -> dict[str, Any]:
-    return {name: _told(period, what, name) for name in period.names(kind) if sees(f"{kind}/{name}")}
 
 
 def _told(period: Period, what: Mapping[str, tuple[str, float, int]], name: str) -> dict[str, float | None]:

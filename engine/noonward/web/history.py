@@ -35,6 +35,8 @@ DAY_S = 86_400.0
 SINCE = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 UNTIL = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 SIGNALS_MAX = 200
+USUAL = frozenset({"policy", "on", "station"})
+"""Kinds that are told beside the site's own where nothing is named."""
 SESSIONS_DEFAULT, SESSIONS_MAX = 100, 1000
 BACK_S = {By.DAY: 31 * DAY_S, By.WEEK: 26 * 7 * DAY_S, By.MONTH: 365 * DAY_S, By.YEAR: 10 * 365 * DAY_S}
 """How far back is told where no begin is named."""
@@ -48,7 +50,7 @@ FORMATS = {
 
 
 async def curves(request: Request) -> Response:
-    """Answer means of signals over a span: those named, or all that may be seen."""
+    """Answer means of signals over a span: those named, or the usual ones that may be seen."""
     running, sees = engine(request), seen_by(asker(request), engine(request))
     lo, hi = _span(request, running, DAY_S)
     every_s = query.number(request, "every", 60, int(UNTIL)) if "every" in request.query_params else None
@@ -56,7 +58,8 @@ async def curves(request: Request) -> Response:
 
     def ask(past: Past) -> dict[str, object]:
         kept = (*channels.DIFFERENCES, *past.rows.channels())
-        wanted = [name for name in kept if sees(name)] if named is None else named
+        usual = (name for name in kept if channels.split(name)[0] in USUAL or not channels.split(name)[1])
+        wanted = [name for name in usual if sees(name)] if named is None else named
         return views.curves(past, wanted, lo, hi, every_s)
 
     return tags.fresh(request, _kept(JSONResponse(await running.past(ask))))
