@@ -181,7 +181,7 @@ def test_history_tells_what_is_in_the_file_as_picture_numbers_and_table(browser,
         expect(page.locator(".twin tbody tr").nth(14)).to_contain_text("4.0 kW")
         page.get_by_role("button", name="rest of the house").click()
         expect(page.get_by_role("button", name="rest of the house")).to_have_attribute("aria-pressed", "false")
-        for unit, there in (("Month", "June 2026"), ("Year", "2026")):
+        for unit, there in (("Week", "1 June 2026 – 7 June 2026"), ("Month", "June 2026"), ("Year", "2026")):
             page.get_by_label(unit, exact=True).check()
             expect(page.locator("#energy h2")).to_have_text(there)
             expect(page.locator(".sums")).to_contain_text("4.0 kWh")

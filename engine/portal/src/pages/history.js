@@ -17,9 +17,10 @@ import { me, now, old, policies, site } from "../store.js";
 import { dateOf, ofDate, span as around } from "../wall.js";
 import { t } from "../words.js";
 
-const UNITS = { day: { weekday: "long", day: "numeric", month: "long", year: "numeric" }, month: { month: "long", year: "numeric" }, year: { year: "numeric" } };
+const DATE = { day: "numeric", month: "long", year: "numeric" };
+const UNITS = { day: { weekday: "long", ...DATE }, week: DATE, month: { month: "long", year: "numeric" }, year: { year: "numeric" } };
 /** How a span is cut into bars. */
-const BY = { day: "day", month: "day", year: "month" };
+const BY = { day: "day", week: "day", month: "day", year: "month" };
 const NEWS_MS = 60000;
 
 export default function History({ query }) {
@@ -52,7 +53,7 @@ function Spanned({ unit, span, version, open }) {
   const whole = periods && total(periods);
   const zones = Object.fromEntries(policies.value.filter((one) => one.stations).map((one) => [one.name, one.stations.map(({ station }) => station)]));
   const tape = address("history/tape", { from: iso(span.from), to: iso(span.to), format: "csv" });
-  return html`<${Part} id="energy" title=${dated(span.from, UNITS[unit])}>
+  return html`<${Part} id="energy" title=${unit === "week" ? `${dated(span.from, DATE)} – ${dated(span.to - 3600, DATE)}` : dated(span.from, UNITS[unit])}>
       ${problem && !data && html`<${Missing} problem=${problem} again=${again} />`}
       ${!data && !problem && html`<div class="awaited" aria-busy="true"></div>`}
       ${whole && html`<${Figures} of=${whole} currency=${data.currency} elapsed_h=${(Math.min(span.to, now() / 1000) - span.from) / 3600} />`}

@@ -397,6 +397,7 @@ export default {
   "unit.day": "Tag",
   "unit.month": "Monat",
   "unit.year": "Jahr",
+  "unit.week": "Woche",
 
   "history.title": "Verlauf",
   "history.unit": "Wie viel auf einmal",
@@ -410,6 +411,8 @@ export default {
   "history.after.year": "Jahr danach",
   "history.tape": "Als CSV speichern",
   "history.tape.about": "«noonward simulate» spielt es, wie es ist: Die eigene Vergangenheit wird zum Test.",
+  "history.before.week": "Woche davor",
+  "history.after.week": "Woche danach",
 
   "figure.pv": "Sonne",
   "figure.own": "{part} hier verbraucht",

@@ -399,6 +399,7 @@ export default {
   "unit.day": "Day",
   "unit.month": "Month",
   "unit.year": "Year",
+  "unit.week": "Week",
 
   "history.title": "History",
   "history.unit": "How much at once",
@@ -412,6 +413,8 @@ export default {
   "history.after.year": "The year after",
   "history.tape": "Save as CSV",
   "history.tape.about": "“noonward simulate” plays it as it is: your own past becomes a test.",
+  "history.before.week": "The week before",
+  "history.after.week": "The week after",
 
   "figure.pv": "Sun",
   "figure.own": "{part} used here",

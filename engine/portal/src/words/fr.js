@@ -397,6 +397,7 @@ export default {
   "unit.day": "Jour",
   "unit.month": "Mois",
   "unit.year": "Année",
+  "unit.week": "Semaine",
 
   "history.title": "Historique",
   "history.unit": "Combien à la fois",
@@ -410,6 +411,8 @@ export default {
   "history.after.year": "Année suivante",
   "history.tape": "Enregistrer en CSV",
   "history.tape.about": "« noonward simulate » le joue tel quel : le passé devient un essai.",
+  "history.before.week": "Semaine précédente",
+  "history.after.week": "Semaine suivante",
 
   "figure.pv": "Soleil",
   "figure.own": "{part} consommé ici",

@@ -397,6 +397,7 @@ export default {
   "unit.day": "Giorno",
   "unit.month": "Mese",
   "unit.year": "Anno",
+  "unit.week": "Settimana",
 
   "history.title": "Storico",
   "history.unit": "Quanto per volta",
@@ -410,6 +411,8 @@ export default {
   "history.after.year": "Anno dopo",
   "history.tape": "Salva come CSV",
   "history.tape.about": "«noonward simulate» lo riproduce così com'è: il proprio passato diventa una prova.",
+  "history.before.week": "Settimana precedente",
+  "history.after.week": "Settimana successiva",
 
   "figure.pv": "Sole",
   "figure.own": "{part} usato qui",
