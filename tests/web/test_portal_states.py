@@ -86,6 +86,22 @@ async def test_the_picture_says_in_words_what_it_shows(tmp_path):
         assert await page.value("document.querySelector('.flow svg').getAttribute('role')") == "img"
 
 
+@pytest.mark.parametrize(("battery_w", "backwards"), [(-300.0, False), (300.0, True)])
+async def test_energy_flows_from_where_it_comes_to_where_it_goes(tmp_path, battery_w, backwards):
+    """A line is drawn from its circle to the house; what the house gives runs along it backwards."""
+    engine = house(appliance(mode=Mode.ALWAYS_ON), battery_w=Reading(battery_w, NOON))
+    async with shown(engine, tmp_path) as page:
+        await page.becomes_true("document.querySelectorAll('.flow .stream').length === 4")
+        runs = {
+            kind: await page.value(f"document.querySelector('.stream.{kind}').classList.contains('back')")
+            for kind in ("pv", "grid", "loads", "battery")
+        }
+        assert runs == {"pv": False, "grid": True, "loads": True, "battery": backwards}
+        line = "document.querySelector('.stream.battery')"
+        far = await page.value(f"{line}.getPointAtLength(0).x - {line}.getPointAtLength(1e4).x")
+        assert far > 0  # it begins at the battery, right of the house
+
+
 async def test_a_visitor_sees_why_and_finds_nothing_to_press(tmp_path):
     engine = house(appliance("pump", Mode.MANUAL, power_w=400.0), appliance("boiler"))
     engine.inputs["boiler"] = Inputs(override=Override(mode=Mode.ALWAYS_ON, until=NOON + 7200, by="anna", reason="<b>"))

@@ -55,7 +55,7 @@ function Why({ of: one }) {
   return html`<p class="why">${one.sentence}</p>
     ${also.map((sentence) => html`<p class="also" key=${sentence}>${sentence}</p>`)}
     ${change && html`<p class="then"><${Icon} name="clock" /><span><b>${moment(change.at, minute.value)}</b> ${change.what}</span></p>`}
-    ${one.condition && !one.switch && html`<p class="then"><${Icon} name="sun" /><span>${one.condition}</span></p>`}`;
+    ${one.condition && !one.switch && html`<p class="then"><${Icon} name=${one.mode.startsWith("auto") ? "sun" : "mode"} /><span>${one.condition}</span></p>`}`;
 }
 
 function MinOn({ of: one }) {

@@ -24,7 +24,7 @@ export function Flow() {
   return html`<figure class="flow sheet" aria-label=${t("home.flow")}>
     <svg viewBox=${`0 0 ${right.length ? 430 : 280} 236`} role="img" aria-label=${spoken(flows)}>
       ${placed.map((node) => html`<path class="pipe" d=${pipe(node)} />
-        ${node.runs > NOTHING_W && html`<path class=${`stream ${node.kind} ${node.inward === node.x < HOME.x ? "" : "back"} ${node.quality || ""}`} d=${pipe(node)} style=${{ animationDuration: pace(node.runs) }} />`}`)}
+        ${node.runs > NOTHING_W && html`<path class=${`stream ${node.kind} ${node.inward ? "" : "back"} ${node.quality || ""}`} d=${pipe(node)} style=${{ animationDuration: pace(node.runs) }} />`}`)}
       <${House} flows=${flows} />
       ${placed.map((node) => html`<${Node} key=${node.kind} ...${node} />`)}
     </svg>
@@ -55,6 +55,7 @@ const value = (known) => (known ? known.value : null);
 const size = (w) => (w === null ? null : Math.abs(w));
 const pace = (w) => `${Math.max(0.5, 2.4 - Math.log10(w) * 0.45).toFixed(2)}s`;
 
+/** From a circle to the house, on whichever side it is. */
 function pipe({ x, y }) {
   const side = x < HOME.x ? -1 : 1;
   const from = x - side * R, to = HOME.x + side * HOME.r;
@@ -69,7 +70,7 @@ function Node({ kind, x, y, value, runs, name, soc, quality = "" }) {
     ${level && html`<path class="level" d=${filling(x, y, R - 1, soc)} />`}
     <svg x=${x - 11} y=${y - 27} width="22" height="22" viewBox="0 0 24 24"><path class="glyph" d=${outline(kind === "pv" ? "sun" : kind)} /></svg>
     <text x=${x} y=${y + 14}>${power(value)}</text>
-    <text class="name" x=${x} y=${y + R + 16}>${t(name || `flow.${kind}`)}${level ? ` ${share(soc)}` : ""}</text>
+    <text class="name" x=${x} y=${y + R + 16}>${t(name || `flow.${kind}`)}${level ? ` · ${share(soc)}` : ""}</text>
   </g>`;
 }
 
