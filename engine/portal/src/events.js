@@ -80,9 +80,13 @@ async function poll() {
 /** Somebody turned to this tab: it is the latest now. */
 function back() {
   if (!polling) return;
+  rest();
+  open();
+}
+
+function rest() {
   clearInterval(polling);
   polling = null;
-  open();
 }
 
 function look() {
@@ -107,6 +111,7 @@ export function hush() {
   wanted = false;
   failing = null;
   link.value = "connecting";
+  rest();
   close();
 }
 
@@ -136,6 +141,7 @@ export function watch() {
     if (language.value === spoken) return;
     spoken = language.value;
     close(); // the gateway's sentences come in the new language
+    if (polling) poll();
     open();
   });
 }
