@@ -34,20 +34,24 @@ SESSIONS = (
 DIGITS = 5
 
 
+class NothingRecorded(UsageError):
+    """There is nothing of that span (HTTP 404)."""
+
+
 def span(rows: Rows, lo: Instant | None, hi: Instant | None) -> tuple[Instant, Instant]:
     """Return the part of [lo, hi) for which there may be minutes.
 
     Raises:
-        UsageError: There are none.
+        NothingRecorded: There are none.
     """
     ends = rows.ends(MINUTES)
     if ends is None:
-        raise UsageError("nothing is recorded yet: the first minute is kept when it is over")
+        raise NothingRecorded("nothing is recorded yet: the first minute is kept when it is over")
     first, last = (row * MINUTES.step_s for row in ends)
     begin = float(first) if lo is None else max(float(first), lo)
     end = float(last) if hi is None else min(float(last), hi)
     if end <= begin:
-        raise UsageError(f"nothing is recorded in that span; it runs from {iso(first)} to {iso(last)}")
+        raise NothingRecorded(f"nothing is recorded in that span; it runs from {iso(first)} to {iso(last)}")
     return begin, end
 
 

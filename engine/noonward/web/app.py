@@ -50,5 +50,6 @@ def create_app(desk: Desk, *, hosts: Collection[str] | None = None) -> Starlette
         middleware=guards,
         exception_handlers={**dict.fromkeys((*HANDLED, Exception), on_error), HTTPStatus.NOT_FOUND: portal.lost},
     )
+    app.router.redirect_slashes = False  # an address with another ending is another address
     app.state.desk = desk
     return app

@@ -131,7 +131,8 @@ def named(method: str, path: str) -> tuple[str, str]:
     word = WORDS.get((method, kind)) if len(below) < 2 else None  # noqa: PLR2004 - a kind and one of it
     if word is None:
         last = below[-1] if len(below) > 1 else kind
-        word = {"GET": "look", "HEAD": "look", "DELETE": f"{last or kind} cleared"}.get(method, last or kind)
+        said = last or kind
+        word = "look" if method in SAFE else f"{said} cleared" if method == "DELETE" else said
     return word, "/".join((kind, *below[:1]))
 
 

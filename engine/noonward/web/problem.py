@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from noonward.access.people import PersonConflict, UnknownPerson
 from noonward.daemon.engine import ModeConflict, NotAsleep, UnknownPolicy, UnknownStation
 from noonward.errors import DriverError, StateError, UsageError
+from noonward.history.tape import NothingRecorded
 from noonward.policy.refusals import refusal
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ HANDLED = (Refused, UsageError, StateError, DriverError, HTTPException)
 STATUS: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
     (UnknownPolicy, HTTPStatus.NOT_FOUND, "{}"),
     (UnknownStation, HTTPStatus.NOT_FOUND, "{}"),
+    (NothingRecorded, HTTPStatus.NOT_FOUND, "{}"),
     (UnknownPerson, HTTPStatus.NOT_FOUND, "{}"),
     (PersonConflict, HTTPStatus.CONFLICT, "{}"),
     (ModeConflict, HTTPStatus.CONFLICT, "{}"),
