@@ -41,30 +41,27 @@ def deadline(
         ends.append(None if cover.short_since is None else cover.short_since + zone.off_delay_s)
     for b in s.berths:
         if b.plugged() or b.promise.until is not None:
-            ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay)
+            ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay, ageing=b.name not in drawing)
             if b.name not in drawing:
-                ends += _samples(b, volts)
+                ends += _sampled(b, volts)
     return first((at for at in ends if at is not None), s.now)
 
 
-def _samples(b: Berth, volts: float) -> list[Instant | None]:
+def _sampled(b: Berth, volts: float) -> list[Instant | None]:
     """Return when its sample is too old to tell anything, and when its need is forced."""
     ends: list[Instant | None] = []
-    session = b.session
     if b.needs is not None:
         ends.append(latest_start(b, b.memory, volts))
-    if session.sample is not None and session.offered_since is not None:
-        ends.append(session.sample.at + vehicle.GAP_S)
     if b.seen.sample is not None and b.plugged():
         ends.append(b.seen.sample.at + SAMPLE_OLD_S)
     return ends
 
 
-def _ends(b: Berth, wanted_a: float, delay: float) -> list[Instant | None]:
+def _ends(b: Berth, wanted_a: float, delay: float, *, ageing: bool) -> list[Instant | None]:
     """Return when anything that runs at a station ends."""
     p, memory, now = b.promise, b.memory, b.now
     ends: list[Instant | None] = [b.min_on_until(), b.turn_until(), memory.moved_at + delay]
-    ends.append(vehicle.wake_at(b.session, now, b.zone.wake_after_s))
+    ends.append(vehicle.wake_at(b.session, now, b.zone.wake_after_s, ageing=ageing))
     if b.wish is not None:
         ends.append(b.wish.until)
     if b.needs is not None:

@@ -92,7 +92,7 @@ class Changes:
         until = _until(said[-1], t)
         for one in decision.stations:
             said = self.stations.setdefault(one.station, [])
-            _say(said, t, one.state, one.why.code, one)
+            _say(said, t, one.state, one.code, one)
             until = min(until, _until(said[-1], t))
         return until
 

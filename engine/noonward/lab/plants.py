@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from noonward.plant.resistor import Resistor
 from noonward.plant.tank import Tank, tap_wh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from noonward.core.model import Appliance, Instant
@@ -95,7 +96,11 @@ _HEAT = "mean heat that the house takes, in W"
 def _heat(spec: HeatPumpSpec) -> Callable[[Instant, float], float]:
     if spec.draw is not None:
         return _recorded(spec.draw, "heat_w", _HEAT, None)
-    return lambda _t, _dt_s: spec.heat_w
+    return partial(_always, spec.heat_w)
+
+
+def _always(heat_w: float, _t: Instant, _dt_s: float) -> float:
+    return heat_w
 
 
 def _recorded(
@@ -114,12 +119,12 @@ def _recorded(
         raise UsageError(f"{file.name}: {column} must be known in every interval; write 0 where nothing is drawn")
     start, step_s = file.start, file.step_s
     drawn_w = [(x or 0.0) if wh is None else wh(x or 0.0) * 3600.0 / step_s for x in file.series[column]]
+    return partial(_drawn, start, step_s, drawn_w)
 
-    def draw_w(t: Instant, dt_s: float) -> float:
-        i = int((t + dt_s / 2 - start) // step_s)
-        return drawn_w[i] if 0 <= i < len(drawn_w) else 0.0
 
-    return draw_w
+def _drawn(start: Instant, step_s: float, drawn_w: Sequence[float], t: Instant, dt_s: float) -> float:
+    i = int((t + dt_s / 2 - start) // step_s)
+    return drawn_w[i] if 0 <= i < len(drawn_w) else 0.0
 
 
 def uncontrolled(spec: PlantSpec, tape: Tape, timezone: str) -> list[bool] | None:
@@ -148,13 +153,12 @@ def _next_period(spec: QuotaSpec, tape: Tape, timezone: str) -> NextEdge:
 
 def _next(cron: Cron, tape: Tape, timezone: str) -> NextEdge:
     """Return the function "first firing after"."""
-    found = _firings(cron, tape, timezone)
+    return partial(_after, _firings(cron, tape, timezone))
 
-    def after(t: Instant) -> Instant | None:
-        k = bisect_right(found, t)
-        return found[k] if k < len(found) else None
 
-    return after
+def _after(found: Sequence[Instant], t: Instant) -> Instant | None:
+    k = bisect_right(found, t)
+    return found[k] if k < len(found) else None
 
 
 def _firings(cron: Cron, tape: Tape, timezone: str) -> list[Instant]:

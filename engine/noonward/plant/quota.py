@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -25,13 +26,12 @@ def midnights(timezone: str) -> Callable[[Instant], Instant]:
     Args:
         timezone: IANA name.
     """
-    zone = ZoneInfo(timezone)
+    return partial(_next_midnight, ZoneInfo(timezone))
 
-    def next_midnight(t: Instant) -> Instant:
-        tomorrow = datetime.fromtimestamp(t, zone).date() + timedelta(days=1)
-        return datetime.combine(tomorrow, time(), zone).timestamp()
 
-    return next_midnight
+def _next_midnight(zone: ZoneInfo, t: Instant) -> Instant:
+    tomorrow = datetime.fromtimestamp(t, zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone).timestamp()
 
 
 class Quota:

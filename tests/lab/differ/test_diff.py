@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import threading
 from dataclasses import replace
 
 import pytest
@@ -12,6 +14,7 @@ from noonward.core.calm import Steps
 from noonward.core.model import SetLimit
 from noonward.errors import PolicyError, UsageError
 from noonward.lab import baselines, scenario, simulate
+from noonward.lab.changes import Changes
 from noonward.lab.differ import behaviour, diff, part
 from noonward.lab.differ.days import daily
 from noonward.lab.differ.gate import parse
@@ -295,6 +298,27 @@ def test_no_difference_is_never_too_much(tmp_path, june):
     assert not compared(tmp_path / "1", june, {}, {}, gate="import < +1 kWh")["fails"]
     new = {"heater.yaml": HEATER + "description: hot\n"}
     assert not compared(tmp_path / "2", june, {}, new, gate="import < +1 kWh")["fails"]
+
+
+@pytest.mark.parametrize("name", ["threshold", "window", "maximum"])
+def test_both_at_once_are_what_they_are_one_after_the_other(tmp_path, june, monkeypatch, name):
+    """What is said too, which a report shows."""
+    for folder, files in (("old", {}), ("new", CHANGES[name])):
+        version(tmp_path / folder, HOUSE | files)
+    played = scenario.load(june)
+    both = games(*(load(tmp_path / k).site for k in ("old", "new")), played, tape(played, 2), {})
+    found = []
+    for cores in ({0}, {0, 1}):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: cores)
+        monkeypatch.setattr(threading, "active_count", lambda: 1)
+        monkeypatch.setattr(part, "LONG", 0)
+        heard = Changes(), Changes()
+        before, after, parting = part.play_both(*both, {}, heard=heard)
+        assert before.game is both[0]
+        said = [[(d.policy, d.wanted, d.because) for d in one] for one in (parting.old, parting.new)]
+        told = [(one.policies, one.stations) for one in heard]
+        found.append((score(before), score(after), parting.at, said, told))
+    assert found[0] == found[1]
 
 
 def test_a_version_that_does_not_load(tmp_path, june):

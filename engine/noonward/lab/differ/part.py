@@ -1,30 +1,44 @@
 """Where two versions part: the first instant at which they command something else, and what each then says of it.
 
-The old version is played first, and what it commands is noted. The new one is played beside these notes: at the first
-step in which it commands something else, or does not command what the old one did, its decisions are taken down. Then
-the old version is played once more, up to that instant, for the numbers behind its decisions.
+Both versions are played, at once where there are two cores, and what they command is noted. They part at the first note
+that only one of them has. Then both are played once more, up to that instant, for what they say and its numbers.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from noonward.core.calm import Steps
 from noonward.core.model import SetLimit
 from noonward.lab import simulate
+from noonward.lab.aside import Aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from noonward.core.calm import Lull
-    from noonward.core.model import Command, Decision, Instant, Observation, Outcome, PolicyName, Site, State
-    from noonward.lab.changes import Changes
+    from noonward.core.model import (
+        Command,
+        Decision,
+        Instant,
+        Observation,
+        Outcome,
+        PolicyName,
+        Site,
+        State,
+        StationId,
+    )
+    from noonward.lab.changes import Change, Changes
     from noonward.lab.game import Game
     from noonward.lab.run import Progress, Run
     from noonward.lab.simulate import Step
+
+LONG = 10_000
+"""So many intervals are worth a process."""
 
 Moves: TypeAlias = "frozenset[tuple[str, int, float]]"
 """What one step commands: policy or station, place of the relay in the policy, contact or limit."""
@@ -49,6 +63,20 @@ class Parting(NamedTuple):
     at: Instant
     old: Sequence[Decision]
     new: Sequence[Decision]
+
+
+class _Played(NamedTuple):
+    """A version, played.
+
+    Attributes:
+        run: What came of it.
+        notes: Its steps that commanded something.
+        said: What it said of policies and of stations, where somebody listened.
+    """
+
+    run: Run
+    notes: Sequence[Note]
+    said: tuple[dict[PolicyName, list[Change]], dict[StationId, list[Change]]]
 
 
 class _Found(Exception):
@@ -114,47 +142,6 @@ class _Scribe:
         )
 
 
-class _Reader(_Scribe):
-    """Makes steps that are held against the notes of another run, until the first that differs.
-
-    Attributes:
-        parted_at: When it came to do something else; None: not so far.
-        matched: How many notes it did the same as.
-        decisions: Of the step at which they parted.
-    """
-
-    def __init__(self, heard: Changes | None, beside: Sequence[Note], step_s: float) -> None:
-        super().__init__({}, heard)
-        self._beside = beside
-        self._step_s = step_s
-        self.parted_at: Instant | None = None
-        self.matched = 0
-        self.decisions: Sequence[Decision] = ()
-        self._await()
-
-    def look(self, outcome: Outcome, now: Instant) -> Outcome:
-        """Compare a step with the notes; have it stepped again where the other run commanded something."""
-        if self.parted_at is not None:
-            return outcome
-        if outcome.commands:
-            if self.due < inf and self._beside[self.matched] == Note(now, self.moves(outcome.commands)):
-                self.matched += 1
-                self._await()
-                return outcome
-            self._part(outcome, now)
-        elif self.due <= now:
-            self._part(outcome, now)
-        elif self.due < now + self._step_s:
-            return woken(outcome, self.due)
-        return outcome
-
-    def _await(self) -> None:
-        self.due = self._beside[self.matched].at if self.matched < len(self._beside) else inf
-
-    def _part(self, outcome: Outcome, now: Instant) -> None:
-        self.parted_at, self.decisions, self.due = now, tuple(outcome.decisions), inf
-
-
 class _Witness(_Scribe):
     """Plays up to an instant, for the decisions there."""
 
@@ -198,17 +185,42 @@ def play_both(
         watched: Returns who is told how far each of them has come.
         heard: Hear what each version says, for whoever wants to know more than where they part.
     """
-    step_s = old.tape.step_s
-    scribe = _Scribe(renamed, heard[0])
-    before = simulate.play(old, watched("old"), scribe.engine)
-    reader = _Reader(heard[1], scribe.notes, step_s)
-    after = simulate.play(new, watched("new"), reader.engine)
-    if reader.parted_at is None:
-        return before, after, None
-    witness = _Witness(reader.matched, reader.parted_at, step_s)
+    aside = Aside(partial(_play, old, renamed, heard[0]), [old, *old.site.policies], enough=len(old.tape) >= LONG)
+    before = None if aside.apart else _play(old, renamed, heard[0], watched("old"))
+    after = _play(new, {}, heard[1], watched("new"))
+    if before is None:
+        before = aside.result()
+        if heard[0] is not None:
+            heard[0].policies, heard[0].stations = before.said
+    parting = _parting(before.notes, after.notes)
+    if parting is None:
+        return before.run, after.run, None
+    matched, at = parting
+    said = [_witness(game, matched, at) for game in (old, new)]
+    return before.run, after.run, Parting(at, *said)
+
+
+def _play(
+    game: Game, called: Mapping[PolicyName, PolicyName], heard: Changes | None, progress: Progress | None = None
+) -> _Played:
+    scribe = _Scribe(called, heard)
+    run = simulate.play(game, progress, scribe.engine)
+    return _Played(run, scribe.notes, ({}, {}) if heard is None else (heard.policies, heard.stations))
+
+
+def _parting(old: Sequence[Note], new: Sequence[Note]) -> tuple[int, Instant] | None:
+    """Return how many notes are alike from the beginning, and when the first comes that is not; None: all are."""
+    alike = next((k for k, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    ahead = [notes[alike].at for notes in (old, new) if len(notes) > alike]
+    return (alike, min(ahead)) if ahead else None
+
+
+def _witness(game: Game, matched: int, at: Instant) -> Sequence[Decision]:
+    """Return what a version says in the step at which they part."""
+    witness = _Witness(matched, at, game.tape.step_s)
     with suppress(_Found):
-        simulate.play(old, None, witness.engine)
-    return before, after, Parting(reader.parted_at, witness.decisions, reader.decisions)
+        simulate.play(game, None, witness.engine)
+    return witness.decisions
 
 
 def parted(parting: Parting, renamed: Mapping[PolicyName, PolicyName]) -> list[tuple[Decision | None, Decision | None]]:
