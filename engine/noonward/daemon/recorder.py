@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 TOGETHER = 250
-"""For so many channels one minute is waited for: 200 stations have 1000, and write every five minutes: 15 MB a day go to
-flash then, where a commit a minute would write 55."""
+"""For so many channels one minute is waited for. 200 stations have 1000, and write every five minutes: 15 MB a day
+go to flash then; with a commit a minute it would be 55."""
 
 
 class Batch(NamedTuple):
