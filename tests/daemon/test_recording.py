@@ -299,6 +299,19 @@ async def test_a_long_question_keeps_no_command_waiting(house, folder, tmp_path)
         assert (await asking) is not None
 
 
+async def test_a_file_that_cannot_be_read_is_no_answer_and_no_end(house, folder, tmp_path):
+    state = tmp_path / "state"
+    async with running(house, folder, state) as daemon:
+        await house.clock.run(70)
+        path = daemon._archive._history.path
+        daemon._archive._history.path = tmp_path / "other.db"
+        (tmp_path / "other.db").write_bytes(b"nonsense" * 1000)
+        with pytest.raises(StateError, match="cannot be read: file is not a database"):
+            await daemon.past(lambda past: past.rows.channels())
+        daemon._archive._history.path = path
+        assert "pv_w" in await daemon.past(lambda past: past.rows.channels())
+
+
 async def test_what_is_too_old_is_deleted_and_its_days_stay(house, folder, tmp_path):
     state = tmp_path / "state"
     site = PRICED + "history: {minutes: 1 d, quarters: 2 d}\n"

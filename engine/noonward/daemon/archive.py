@@ -129,7 +129,8 @@ class Archive:
         In a thread of its own, one at a time: a year of curves must not keep a command waiting for its commit.
 
         Raises:
-            UsageError: There is no file, or it cannot be read.
+            UsageError: There is no file, or what the question raises.
+            StateError: It cannot be read.
         """
 
         def ask() -> T:

@@ -213,6 +213,7 @@ class Engine(Protocol):
 
         Raises:
             UsageError: There is no such file yet, or what the question raises.
+            StateError: It cannot be read.
         """
 
     async def set_switch(self, policy: PolicyName, on: bool, by: str) -> Inputs:

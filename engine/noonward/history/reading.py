@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from noonward.errors import UsageError
+from noonward.errors import StateError, UsageError
 from noonward.history.calendar import Calendar
 from noonward.history.rows import Rows
 
@@ -38,7 +38,8 @@ def opened(path: Path) -> Iterator[Past]:
     """Open the file for a ``with`` block.
 
     Raises:
-        UsageError: There is none, it holds no minutes, or it cannot be read.
+        UsageError: There is none, or it was never meant to hold minutes.
+        StateError: It cannot be read.
     """
     if not path.is_file():
         raise UsageError(f"there is no {path}: the daemon makes it in its state folder (--state)")
@@ -55,4 +56,4 @@ def opened(path: Path) -> Iterator[Past]:
         finally:
             db.close()
     except sqlite3.DatabaseError as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+        raise StateError(f"{path} cannot be read: {error}") from error
