@@ -228,6 +228,8 @@ REFUSED = [
     ("override", {"mode": "always-on", "until": "999999999999 d"}, "ten years"),
     ("override", {"mode": "always-on", "until": "1,5 h"}, 'did you mean "1.5 h"?'),
     ("override", {"mode": "always-on", "reason": 5}, "a text of at most"),
+    ("override", {"mode": "always-on", "reason": {}}, "a text of at most"),
+    ("override", {"mode": "always-on", "reason": False}, "a text of at most"),
     ("override", {"mode": "always-on", "reason": "x" * 201}, "a text of at most"),
 ]
 

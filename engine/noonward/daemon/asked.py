@@ -94,7 +94,7 @@ def override(body: dict[str, Any], *, now: Instant, timezone: str, by: str) -> O
     modes = [mode.value for mode in Mode]
     if body.get("mode") not in modes:
         raise UsageError(f"{json.dumps(body.get('mode'))} is not a mode: use {_listed(modes, 'or')}.")
-    reason = body.get("reason") or ""
+    reason = "" if body.get("reason") is None else body["reason"]
     if not isinstance(reason, str) or len(reason) > REASON_MAX:
         raise UsageError(f"The reason must be a text of at most {REASON_MAX} characters.")
     until = None
