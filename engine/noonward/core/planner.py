@@ -11,13 +11,15 @@ the spread between the days is worth more than a better mean.
 
 from __future__ import annotations
 
+from itertools import accumulate, repeat
+from operator import add, mul, sub, truediv
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.past import SLOT_S, SLOTS
 from noonward.core.remembered import Planned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from noonward.core.observed import Forecast
     from noonward.core.past import Past
@@ -147,17 +149,20 @@ def scenarios(past: Past, forecast: Forecast | None, ahead: int) -> list[list[fl
         clearer = now_clear - was_clear
         before = load[max(0, u - 2) : u] or load[:1]
         more = now_load - sum(before) / len(before)
-        sun, base = [], []
-        for best, was_w, drawn_w in zip(bests, pv[u:], load[u:]):  # noqa: B905 - as far ahead as is looked
-            share = was_w / best + clearer
-            sun.append(0.0 if share < 0.0 else best if share > 1.0 else best * share)
-            base.append(drawn_w + more)
-            clearer *= CLEAR_KEEPS
-            more *= LOAD_KEEPS
-        found.append((sun, base))
+        shares = map(add, map(truediv, pv[u : u + ahead], bests), _fading(clearer, CLEAR_KEEPS))
+        sun = [
+            0.0 if share < 0.0 else best if share > 1.0 else best * share
+            for share, best in zip(shares, bests, strict=True)
+        ]
+        found.append((sun, list(map(add, load[u : u + ahead], _fading(more, LOAD_KEEPS)))))
     if forecast is not None:
         _centre([sun for sun, _ in found], forecast, end)
-    return [[w - drawn for w, drawn in zip(sun, base, strict=True)] for sun, base in found]
+    return [list(map(sub, sun, base)) for sun, base in found]
+
+
+def _fading(deviation: float, keeps: float) -> Iterator[float]:
+    """Return a deviation slot after slot, without end."""
+    return accumulate(repeat(keeps), mul, initial=deviation)
 
 
 def _centre(suns: list[list[float]], forecast: Forecast, end: int) -> None:

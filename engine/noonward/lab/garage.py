@@ -10,11 +10,11 @@ and when it leaves.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 from noonward.core.model import Inputs, LimitSeen, Need, ReasonCode, Sample, Station, Status
+from noonward.core.records import replace
 from noonward.core.units import MIN_CURRENT_A
 
 if TYPE_CHECKING:
