@@ -46,6 +46,15 @@ def test_whoever_changes_the_past_breaks_the_chain(tables, statement, found):
         assert tables(audit.broken, 1, found - 1 if found == 3 else 2) is None
 
 
+def test_a_start_looks_at_the_newest(tables, monkeypatch):
+    monkeypatch.setattr(audit, "LOOKED_AT", 2)
+    tables(lambda db: db.execute("UPDATE audit SET entry = replace(entry, 'anna', 'bob') WHERE id = 2"))
+    assert tables(audit.broken_lately) is None
+    tables(lambda db: db.execute("UPDATE audit SET entry = replace(entry, 'anna', 'bob') WHERE id = 4"))
+    assert tables(audit.broken_lately) == 4
+    assert tables(audit.broken) == 2
+
+
 def test_the_chain_holds_where_old_entries_went(tables):
     for k in range(5, PRUNED_EVERY - 1):
         tables(audit.append, entry(k))

@@ -21,6 +21,8 @@ KEPT_S = 400 * 86_400.0
 KEPT_MAX = 100_000
 """Entries; about 40 MB."""
 PRUNED_EVERY = 500
+LOOKED_AT = 5000
+"""Entries at a start; of the others each page that somebody looks at tells."""
 TEXT_MAX = 400
 VALUE_MAX = 4000
 DONE, REFUSED = "done", "refused"
@@ -104,6 +106,12 @@ def broken(db: sqlite3.Connection, first: int = 0, last: int | None = None) -> i
             return int(number)
         expected = kept
     return None
+
+
+def broken_lately(db: sqlite3.Connection) -> int | None:
+    """Return as ``broken`` does, of so many of the newest entries that a start does not wait for it."""
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM audit").fetchone()
+    return broken(db, last - LOOKED_AT)
 
 
 def visible(text: str, most: int = TEXT_MAX) -> str:

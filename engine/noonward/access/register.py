@@ -45,7 +45,7 @@ class Register:
             return (f"Nobody can sign in: {error}",)
         if aside is not None:
             return (f"What was known of people, sessions and tokens could not be read: {aside}",)
-        broken = await self.do(audit.broken)
+        broken = await self.do(audit.broken_lately)
         return (
             () if broken is None else (f"The audit log was changed: entry {broken} does not follow the one before it.",)
         )
