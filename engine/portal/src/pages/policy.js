@@ -1,7 +1,7 @@
 // One appliance or zone: what it does and why, its day, what was decided, how it decides, and the file behind it.
 import { useState } from "preact/hooks";
 import "../inner.css";
-import { duration, energy, moment, power, share } from "../format.js";
+import { dated, duration, power, share } from "../format.js";
 import { html } from "../html.js";
 import { Machine } from "../machine/diagram.js";
 import { useLoaded } from "../loaded.js";
@@ -52,7 +52,7 @@ export default function Policy({ params, hash }) {
 
 function Days({ day, turned, turn }) {
   return html`<span class="turns"><button type="button" class="quiet" aria-label=${t("day.before")} onClick=${() => turn(turned - 1)}>‹</button>
-    <span aria-live="polite">${turned ? moment(day.from + 43200, now()).replace(/,? \d\d:\d\d$/, "") : t("day.today")}</span>
+    <span aria-live="polite">${turned ? dated(day.from + 43200, { weekday: "short", day: "numeric", month: "short" }) : t("day.today")}</span>
     <button type="button" class="quiet" aria-label=${t("day.after")} disabled=${turned >= 0} onClick=${() => turn(turned + 1)}>›</button></span>`;
 }
 

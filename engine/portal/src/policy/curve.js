@@ -1,6 +1,7 @@
 // The day of one policy: what was left for it, what it drew, when it was on, and what was decided under the cursor.
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { get } from "../api.js";
 import { lastUpTo, wallTicks } from "../charts/numbers.js";
 import { Frame, Twin } from "../charts/frame.js";
 import { Plot } from "../charts/plot.js";
@@ -9,20 +10,37 @@ import { html } from "../html.js";
 import { useLoaded } from "../loaded.js";
 import { Missing } from "../parts/told.js";
 import { site } from "../store.js";
-import { t } from "../words.js";
+import { language, t } from "../words.js";
 
 const LEAST_W = 500;
 const HOUR_S = 3600;
-const DECISIONS = 300;
+const PAGE = 300, PAGES = 10;
 
 /** What the grid meter would send out if this policy drew nothing. [W] */
 export const surplus = (grid, draw) => grid.map((w, k) => (w === null || w === undefined ? null : (draw[k] || 0) - w));
+
+/** What was decided of a policy since a moment, and the last decision before it; newest first. */
+function useDecisions(name, since, version) {
+  const [found, set] = useState([]);
+  useEffect(() => {
+    let left = false;
+    const ask = async (list, before, pages) => {
+      const { decisions, next } = await get("decisions", { policy: name, limit: PAGE, before });
+      const all = [...list, ...decisions], last = all[all.length - 1];
+      if (left || !next || pages === 1 || Date.parse(last.at) / 1000 < since) return all;
+      return ask(all, next, pages - 1);
+    };
+    ask([], null, PAGES).then((all) => left || set(all), () => {});
+    return () => { left = true; };
+  }, [name, since, version, language.value]);
+  return found;
+}
 
 export default function Curve({ name, day, version, decided }) {
   const zone = site.value.timezone;
   const wanted = [`policy/${name}`, `on/${name}`, "grid_w"];
   const told = useLoaded("history", { from: iso(day.from), to: iso(day.to), signals: wanted.join(",") }, version);
-  const said = useLoaded("decisions", { policy: name, limit: DECISIONS }, decided);
+  const said = useDecisions(name, day.from, decided);
   const cursor = useSignal(null);
   const ready = told.data && told.data.time.length > 0;
   const data = useMemo(() => {
@@ -36,8 +54,7 @@ export default function Curve({ name, day, version, decided }) {
       layers: [{ kind: "area", paint: "sun-soft", values: left }, { kind: "area", paint: "draw", values: draw }, { kind: "line", paint: "pv-line", values: left }],
     };
   }, [told.data]);
-  const decisions = useMemo(() => ((said.data && said.data.decisions) || []).filter((one) => !one.station)
-    .map((one) => ({ ...one, t: Date.parse(one.at) / 1000 })).reverse(), [said.data]);
+  const decisions = useMemo(() => said.filter((one) => !one.station).map((one) => ({ ...one, t: Date.parse(one.at) / 1000 })).reverse(), [said]);
   const range = useMemo(() => [day.from, day.to], [day.from, day.to]);
   const marks = useMemo(() => decisions.map((one) => one.t).filter((x) => x >= day.from && x < day.to), [decisions, range]);
 
