@@ -11,6 +11,7 @@ import pytest
 
 from noonward.access.model import Grant, How, Principal, Role, Scope
 from noonward.history import sessions
+from noonward.history.reading import Unreadable
 from noonward.history.sessions import ChargingSession
 from noonward.lab.tape import load_tape
 from support.carpark import carpark
@@ -265,3 +266,13 @@ async def test_an_empty_past_is_empty_and_no_error():
     assert (month["known_h"], month["site"]["pv_kwh"], month["policies"]) == (0.0, None, {})
     assert (await asked(shown, "charging")).json() == {"sessions": [], "next": None}
     assert (await asked(shown, "history/tape")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["history", "energy", "charging", "history/tape"])
+async def test_a_file_that_cannot_be_read_is_said(engine, path):
+    async def past(_):
+        raise Unreadable("history.db cannot be read: disk I/O error")
+
+    engine.past = past
+    answer = await asked(engine, path)
+    assert (answer.status_code, answer.json()["detail"]) == (503, "history.db cannot be read: disk I/O error")

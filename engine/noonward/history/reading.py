@@ -19,6 +19,10 @@ FILE = "history.db"
 WAIT_S = 5.0
 
 
+class Unreadable(StateError):
+    """The file is there and cannot be read (HTTP 503)."""
+
+
 class Past(NamedTuple):
     """An open file.
 
@@ -39,7 +43,7 @@ def opened(path: Path) -> Iterator[Past]:
 
     Raises:
         UsageError: There is none, or it was never meant to hold minutes.
-        StateError: It cannot be read.
+        Unreadable: It cannot be read.
     """
     if not path.is_file():
         raise UsageError(f"there is no {path}: the daemon makes it in its state folder (--state)")
@@ -56,4 +60,4 @@ def opened(path: Path) -> Iterator[Past]:
         finally:
             db.close()
     except sqlite3.DatabaseError as error:
-        raise StateError(f"{path} cannot be read: {error}") from error
+        raise Unreadable(f"{path} cannot be read: {error}") from error

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from noonward.access.people import PersonConflict, UnknownPerson
 from noonward.daemon.engine import ModeConflict, NotAsleep, UnknownPolicy, UnknownStation
 from noonward.errors import DriverError, StateError, UsageError
+from noonward.history.reading import Unreadable
 from noonward.history.tape import NothingRecorded
 from noonward.policy.refusals import refusal
 
@@ -79,6 +80,7 @@ STATUS: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
     (NotAsleep, HTTPStatus.CONFLICT, "{}"),
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY, "{}"),
     (DriverError, HTTPStatus.BAD_GATEWAY, "The device did not do it: {}"),
+    (Unreadable, HTTPStatus.SERVICE_UNAVAILABLE, "{}"),
     (StateError, HTTPStatus.SERVICE_UNAVAILABLE, "It could not be made durable, and is not set: {}"),
 )
 """What the engine raises, and how that is answered; of several that fit the first counts."""
