@@ -1,5 +1,6 @@
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,11 @@ from noonward.web.events import Streams
 from noonward.web.setting import Steps
 from support.carpark import DECIDED, SEEN, carpark
 from support.fakeengine import NOON, FakeEngine, appliance, decided, told
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch):
+    monkeypatch.setattr(events, "APART_S", 0.001)
 
 
 @pytest.fixture
@@ -98,6 +104,38 @@ async def test_who_listens_slowly_gets_the_latest_and_no_queue_grows(engine):
     assert (name, data["on"]) == ("policy", True)
     assert (await read())[0] == "site"
     await read.stream.aclose()
+
+
+async def test_an_engine_that_steps_all_the_time_is_told_in_peace(engine, monkeypatch):
+    """Ten steps a second are two messages a second to everyone, and the last one is told."""
+    monkeypatch.setattr(events, "APART_S", 0.1)
+    read, told = await opened(Streams(), engine), []
+    reading = asyncio.create_task(_all(read, told))
+    for k in range(30):
+        engine.see(after_s=0.1, grid_w=Reading(-float(k), engine.clock.now()))
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.3)
+    engine.publish({"event": "stopping", "at": NOON})
+    await reading
+    sites = [data["grid"]["power_w"] for name, data in told if name == "site"]
+    assert 2 <= len(sites) <= 8
+    assert sites[-1] == -29.0
+
+
+async def _all(read, told):
+    with suppress(StopAsyncIteration):
+        while True:
+            told.append(await read())
+
+
+@pytest.mark.parametrize("end", [lambda streams: streams.stop(), lambda streams: streams.end(lambda who: True)])
+async def test_a_stream_that_rests_ends_at_once_all_the_same(engine, monkeypatch, end):
+    monkeypatch.setattr(events, "APART_S", 60.0)
+    streams, told = Streams(), []
+    reading = asyncio.create_task(_all(await opened(streams, engine), told))
+    await asyncio.sleep(0.01)
+    end(streams)
+    await asyncio.wait_for(reading, 2)
 
 
 async def test_a_reload_tells_all_policies(engine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ def site(engine: Engine) -> dict[str, Any]:
         "name": plan.name,
         "timezone": plan.timezone,
         "now": iso(now, plan.timezone),
-        "version": version("noonward"),
+        "version": _version(),
         "digest": plan.digest,
         "revision": engine.revision,
         "started_at": iso(engine.started_at, plan.timezone),
@@ -40,6 +41,11 @@ def site(engine: Engine) -> dict[str, Any]:
         "devices": [devices.channel(engine, one) for one in engine.devices],
         "notices": [view(engine, notice) for notice in notices(engine)],
     }
+
+
+@cache
+def _version() -> str:
+    return version("noonward")  # from a file, which every step of every open page would read
 
 
 def _battery(engine: Engine) -> dict[str, Any] | None:

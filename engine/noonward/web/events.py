@@ -41,6 +41,9 @@ RETRY_MS = 2000
 HEARTBEAT_S = 15.0
 """The site is told at least this often: proxies give up a silent line after 30 s, and a page after 40 s. As often the
 listener is asked again who they are. [s]"""
+APART_S = 0.5
+"""So long a stream rests after it has told something: charging stations may have the engine step ten times a second,
+and no eye needs that. [s]"""
 STREAMS_MAX = 16
 """Open streams of one asker. A further one ends the oldest: most likely it leads to a phone that left the house."""
 
@@ -61,6 +64,7 @@ class Listener:
         self.stopping = False
         self.over = False
         self._woken = asyncio.Event()
+        self._ended = asyncio.Event()
 
     def publish(self, event: Mapping[str, Any]) -> None:
         """Note what changed and wake the stream."""
@@ -69,21 +73,26 @@ class Listener:
         if "policy" in event:
             self.changed[event["policy"]] = None
         self.reloaded |= event["event"] == "reload"
-        self.stopping |= event["event"] == "stopping"
         self._woken.set()
+        if event["event"] == "stopping":
+            self.stop()
 
     def stop(self) -> None:
         """End the stream: the daemon stops."""
         self.stopping = True
+        self._ended.set()
         self._woken.set()
 
     def end(self) -> None:
         """End the stream: it is not theirs any more. A browser comes back, and is told who it is now."""
         self.over = True
+        self._ended.set()
         self._woken.set()
 
     async def heard(self) -> None:
-        """Wait for the next event, but no longer than a heartbeat."""
+        """Rest, then wait for the next event, but no longer than a heartbeat; an end is heard at once."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), APART_S)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._woken.wait(), HEARTBEAT_S)
         self._woken.clear()
