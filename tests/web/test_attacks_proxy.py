@@ -60,6 +60,13 @@ async def test_who_is_known_by_name_is_what_was_granted(behind):
     assert (await anna("GET", "policies")).status_code == 403
 
 
+async def test_a_name_is_read_as_proxies_write_it(behind):
+    await behind.person("Zoë", "resident", ["boiler"])
+    for written in ("Zoë".encode(), "zoë".encode(), "Zoe\u0308".encode(), "Zoë".encode("latin-1")):
+        answer = await behind.browser()("GET", "me", headers={b"remote-user": written})
+        assert answer.json()["name"].casefold() == "zoë", written
+
+
 async def test_whoever_is_not_the_proxy_is_nobody(tmp_path, caplog):
     """Somebody who reaches the port past the proxy says that they are the owner."""
     async with gateway(tmp_path, proxy=proxy("10.89.0.0/24")) as house:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ class Entrance:
         if not place.trusted:
             self._impostor(proxy.user_header, place.peer)
             return None
-        name = connection.headers[proxy.user_header].strip()
+        name = _meant(connection.headers[proxy.user_header]).strip()
         if not name or len(connection.headers.getlist(proxy.user_header)) > 1:
             return None
         person = await self.register.do(people.find, name)
@@ -123,6 +124,14 @@ def _nobody() -> Principal:
 
 def _by_groups(proxy: Proxy, headers: Mapping[str, str]) -> Grant:
     """Return what the groups are worth that the proxy names; nothing where it names none that counts."""
-    said = headers.get(proxy.groups_header, "") if proxy.groups_header else ""
+    said = _meant(headers.get(proxy.groups_header, "")) if proxy.groups_header else ""
     roles = {proxy.roles.get(group.strip()) for group in said.replace("|", ",").split(",")}
     return next((Grant(role=role) for role in RANK if role in roles), NOTHING)
+
+
+def _meant(header: str) -> str:
+    """Return a header as proxies write it: in UTF-8, where HTTP itself knows Latin-1 only."""
+    try:
+        return unicodedata.normalize("NFC", header.encode("latin-1").decode())
+    except UnicodeDecodeError:
+        return header
