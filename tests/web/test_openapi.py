@@ -178,7 +178,7 @@ async def test_a_policy_with_everything_is_as_described(name):
     shown = engine()
     await shown.set_override(name, Override(mode=Mode.ALWAYS_ON, until=NOON + 60, by="anna", reason="x"))
     await shown.set_boost(name, 600.0, "anna")
-    await shown.set_test(name, on=True, for_s=30.0, by="ines")
+    await shown.set_test(name, on=True, for_s=30.0, by="ida")
     check(DOCUMENT["components"]["schemas"]["Policy"], (await Client(shown)("GET", f"/api/v1/policies/{name}")).json())
 
 

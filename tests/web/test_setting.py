@@ -7,6 +7,7 @@ import pytest
 
 from noonward.access.model import Grant, How, Principal, Role
 from noonward.core.model import Mode, Reading
+from noonward.errors import Unavailable, Unsupported
 from support.carpark import carpark
 from support.fakeengine import NOON, FakeEngine, appliance
 from support.webclient import Client
@@ -131,14 +132,14 @@ async def test_of_two_who_saw_the_same_one_sets_it():
 
 # --- a try, and waking ----------------------------------------------------------------------------------------------
 
-INSTALLER = Principal(name="ines", grant=Grant(role=Role.INSTALLER), how=How.TOKEN)
+INSTALLER = Principal(name="ida", grant=Grant(role=Role.INSTALLER), how=How.TOKEN)
 
 
 async def test_an_installer_tries_a_device_and_ends_that():
     client = Client(engine(Mode.AUTO_SOLAR), principal=INSTALLER)
     assert (await client("GET", POLICY)).json()["test"] is None
     begun = (await client("PUT", f"{POLICY}/test", json={"on": True})).json()
-    assert begun["test"] == {"on": True, "until": "2026-06-01T12:00:30+02:00", "by": "ines"}
+    assert begun["test"] == {"on": True, "until": "2026-06-01T12:00:30+02:00", "by": "ida"}
     assert (begun["on"], begun["mode"], begun["file_mode"]) == (True, "always-on", "auto-solar")
     turned = (await client("PUT", f"{POLICY}/test", json={"on": False, "for": "5 min"})).json()
     assert (turned["test"]["on"], turned["mode"]) == (False, "always-off")
@@ -186,3 +187,16 @@ async def test_only_what_sleeps_is_woken(station, status):
     answer = await Client(shown)("PUT", f"/api/v1/stations/{station}/wake", json={})
     assert answer.status_code == status, answer.text
     assert [change for _, _, change in shown.said] == ([{"wakes": {"cp-08": NOON}}] if status == 200 else [])
+
+
+@pytest.mark.parametrize(("error", "status"), [(Unavailable("away"), 502), (Unsupported("keeps no log"), 409)])
+async def test_a_station_that_sends_no_log_says_why(error, status):
+    shown = carpark()
+
+    async def diagnostics(station, url):
+        raise error
+
+    shown.diagnostics = diagnostics
+    answer = await Client(shown)("PUT", f"{STATION}/diagnostics", json={"url": "ftp://x.org/"})
+    assert answer.status_code == status
+    assert str(error) in answer.json()["detail"]

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from noonward.access.people import PersonConflict, UnknownPerson
 from noonward.daemon.engine import ModeConflict, NotAsleep, UnknownPolicy, UnknownStation
-from noonward.errors import DriverError, StateError, UsageError
+from noonward.errors import DriverError, StateError, Unsupported, UsageError
 from noonward.history.reading import Unreadable
 from noonward.history.tape import NothingRecorded
 from noonward.policy.refusals import refusal
@@ -79,6 +79,7 @@ STATUS: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
     (ModeConflict, HTTPStatus.CONFLICT, "{}"),
     (NotAsleep, HTTPStatus.CONFLICT, "{}"),
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY, "{}"),
+    (Unsupported, HTTPStatus.CONFLICT, "{}"),
     (DriverError, HTTPStatus.BAD_GATEWAY, "The device did not do it: {}"),
     (Unreadable, HTTPStatus.SERVICE_UNAVAILABLE, "{}"),
     (StateError, HTTPStatus.SERVICE_UNAVAILABLE, "It could not be made durable, and is not set: {}"),
