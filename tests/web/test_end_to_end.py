@@ -1,5 +1,6 @@
 """The real daemon on the example site, over its port and its socket."""
 
+import json
 import shutil
 import signal
 import threading
@@ -173,3 +174,33 @@ def test_it_ends_at_once_though_somebody_listens_and_keeps_the_switch(tmp_path):
     with daemon(folder, state) as third:
         eventually(lambda: httpx.get(f"{third.url}readyz").status_code == 200)
         assert "pump" in noonward("status", state=state).stdout
+
+
+def events_of(lines):
+    """Yield the name, the number and the data of each event."""
+    fields = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        elif "event" in fields:
+            yield fields["event"], fields["id"], json.loads(fields["data"])
+            fields = {}
+
+
+def test_a_stream_ends_with_the_daemon_and_begins_anew_with_the_next(tmp_path):
+    shutil.copytree(POLICIES, tmp_path / "policies")
+    begun = []
+    for _ in range(2):
+        with daemon(tmp_path / "policies", tmp_path / "state") as running:
+            eventually(lambda url=running.url: httpx.get(f"{url}readyz").status_code == 200)
+            with httpx.stream("GET", f"{running.url}api/v1/events", timeout=20) as stream:
+                told = events_of(stream.iter_lines())
+                begun.append([next(told) for _ in range(3)])
+                running.process.send_signal(signal.SIGTERM)
+                assert [name for name, _, _ in told][-1] == "stopping"
+            assert running.stop() == 0
+    first, second = begun
+    assert [name for name, _, _ in first] == [name for name, _, _ in second] == ["policies", "site", "notices"]
+    assert [len(told[0][2]["policies"]) for told in begun] == [6, 6]
+    assert not {number for _, number, _ in first} & {number for _, number, _ in second}
