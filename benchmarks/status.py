@@ -25,7 +25,7 @@ import httpx
 STATIONS, PAGES = 20, 10
 REQUESTS = 400
 ROUTES = ("site", "policies", "stations", "policies/garage")
-RATIO_AIM, MEMORY_AIM_MB = 10.0, 90.0
+RATIO_AIM, MEMORY_AIM_MB = 3.0, 90.0
 """Answers at 99 % beside the bare app's; memory of the daemon with open pages. [1, MB]"""
 
 BARE = """
