@@ -1,0 +1,215 @@
+"""A zone in which all goes on as it is: when that is seen, and what ends it. That it answers no otherwise than a full
+step is held in tests/lab/test_shortcuts.py."""
+
+from dataclasses import replace
+
+import pytest
+
+from noonward.core.calm import Steps
+from noonward.core.model import (
+    Grid,
+    Inputs,
+    LimitSeen,
+    Mode,
+    Need,
+    Observation,
+    Pace,
+    Reading,
+    ReasonCode,
+    Requirement,
+    Sample,
+    Session,
+    Site,
+    State,
+    Station,
+    StationInfo,
+    StationState,
+    Status,
+    Zone,
+    ZoneState,
+)
+from noonward.core.modulate import Coverage, Target
+from noonward.core.outstanding import Promise
+from noonward.core.step import step
+
+NOON = 1_780_308_000.0
+LONG_AGO = NOON - 3600.0
+W = 690.0
+"""An ampere on three phases."""
+
+ZONE = Zone(
+    name="garage",
+    mode=Mode.AUTO_SOLAR,
+    priority=10,
+    stations=("cp",),
+    phases=3,
+    max_power_w=11_040.0,
+    min_current_a=6.0,
+    on_above=1.0,
+    off_below=0.5,
+    min_on_s=600.0,
+    stale_after_s=120.0,
+)
+SITE = Site(
+    name="made",
+    zones=(ZONE,),
+    stations={"cp": StationInfo(max_a=16.0, window_s=1e9)},
+    grid=Grid(phases=3, every_s=60.0),
+)
+INPUTS: dict[str, Inputs] = {}
+RELAYS: dict[str, object] = {}
+
+
+def sample(at, amperes, wh):
+    return Sample(at=at, power_w=amperes * W, current_a={"L1": amperes, "L2": amperes, "L3": amperes}, energy_wh=wh)
+
+
+def seen(at, amperes=6.0, wh=5000.0, grid_w=0.0, **more):
+    """Return what a step sees while a vehicle charges at so many amperes."""
+    station = Station(
+        plugged=True,
+        plugged_at=LONG_AGO,
+        status=Status.CHARGING,
+        sample=sample(at, amperes, wh),
+        accepted=LimitSeen(current_a=more.pop("limit_a", 6.0), at=LONG_AGO),
+    )
+    fields = {
+        "inputs": INPUTS,
+        "relays": RELAYS,
+        "draws_w": RELAYS,
+        "grid_w": Reading(grid_w, at),
+        "stations": {"cp": replace(station, **more)},
+    }
+    return Observation(**fields)
+
+
+def charging(amperes=6.0, zone="solar", **more):
+    """Return a state in which that has gone on for an hour."""
+    session = Session(
+        state="charging",
+        since=LONG_AGO,
+        offered_since=LONG_AGO,
+        current_since=LONG_AGO,
+        sample=sample(NOON - 60.0, amperes, 4900.0),
+        drawn_w=amperes * W,
+        drew_wh=4900.0,
+        starts=1,
+    )
+    promise = Promise(
+        max_a=16.0,
+        window_s=1e9,
+        granted_a=amperes,
+        sent_at=LONG_AGO,
+        accepted_at=LONG_AGO,
+        until=LONG_AGO + 1e9,
+        holds_a=amperes,
+        drawn_a=amperes,
+        drawn_at=NOON - 60.0,
+    )
+    station = StationState(
+        session=session,
+        promise=promise,
+        plugged_at=LONG_AGO,
+        queued_at=LONG_AGO,
+        moved_at=LONG_AGO,
+        raised_at=LONG_AGO,
+        turn_since=LONG_AGO,
+        **more,
+    )
+    sun = zone == "solar"
+    memory = ZoneState(
+        state=zone,
+        changed_at=LONG_AGO,
+        cause=ReasonCode.SURPLUS if sun else None,
+        target=Target(power_w=amperes * W, changed_at=LONG_AGO) if sun else Target(),
+        coverage=Coverage(vehicles=1) if sun else Coverage(),
+    )
+    return State(zones={"garage": memory}, stations={"cp": station})
+
+
+def second(site, state, before, after):
+    """Take two steps, hold the second to a full one, and return whether it was passed over."""
+    steps, (first_at, then_at) = Steps(site), (before.grid_w.at, after.grid_w.at)
+    first = steps(state, before, first_at)
+    assert not first.commands
+    short, full = steps(first.state, after, then_at), step(site, first.state, after, then_at)
+    same = replace(short.state, past=full.state.past)  # what was seen of the day is counted with the next full step
+    assert (same, short.commands, short.wake_at) == (full.state, full.commands, full.wake_at)
+    told = [
+        [(d.wanted, d.code, d.because, [s.why for s in d.stations]) for d in one.decisions] for one in (short, full)
+    ]
+    assert told[0] == told[1]
+    return not short.decisions.verdicts
+
+
+GOES_ON = [  # amperes, grid then; another reading, whether it is passed over
+    (6.0, 1000.0, 500.0, True),  # at the minimum, below which the sun may go …
+    (6.0, 1000.0, 2000.0, True),
+    (6.0, 1000.0, 2080.0, False),  # … down to half of it
+    (6.0, 1000.0, -10.0, False),  # more than it takes is kept from others
+    (10.0, -100.0, -200.0, True),  # a little more than it takes is not worth a step
+    (10.0, -100.0, -10.0, True),
+    (10.0, -100.0, 10.0, False),  # less is followed at once
+    (10.0, -100.0, -360.0, False),
+    (16.0, -500.0, -9000.0, True),  # at the most there is
+    (16.0, -500.0, -10.0, True),
+    (16.0, -500.0, 10.0, False),
+]
+
+
+@pytest.mark.parametrize(("amperes", "grid_w", "then_w", "passed"), GOES_ON)
+def test_between_these_readings_nothing_moves(amperes, grid_w, then_w, passed):
+    before = seen(NOON, amperes, 5000.0, grid_w, limit_a=amperes)
+    after = seen(NOON + 60.0, amperes, 5069.0, then_w, limit_a=amperes)
+    assert second(SITE, charging(amperes), before, after) is passed
+
+
+ENDS = {
+    "it draws something else": {"amperes": 5.8},
+    "it has gone": {"plugged": False},
+    "its status": {"status": Status.SUSPENDED_EV},
+    "a badge": {"id_tag": "ANNA"},
+    "it started anew": {"booted_at": NOON + 30.0},
+    "no link": {"online": False},
+    "no sample": {"sample": None},
+    "an old sample": {"sample": sample(NOON - 61.0, 6.0, 5000.0)},
+    "no register": {"sample": replace(sample(NOON + 60.0, 6.0, 5069.0), energy_wh=None)},
+    "another instant than the grid's": {"sample": sample(NOON + 59.0, 6.0, 5069.0)},
+}
+
+
+@pytest.mark.parametrize("what", ENDS)
+def test_what_ends_it(what):
+    after = seen(NOON + 60.0, **{"wh": 5069.0, "grid_w": 1000.0} | ENDS[what])
+    assert not second(SITE, charging(), seen(NOON, grid_w=1000.0), after)
+
+
+NEEDS = [  # missing then, time left in h, whether the next minute is passed over
+    (5000.0, 3.0, True),
+    (60.0, 3.0, False),  # it has what it needs
+    (11_040.0, 1.0 + 150.0 / 3600, False),  # forced by then
+]
+
+
+@pytest.mark.parametrize(("missing_wh", "left_h", "passed"), NEEDS)
+@pytest.mark.parametrize("plan", [None, Pace.NORMAL])
+def test_a_need_goes_down_with_it(missing_wh, left_h, passed, plan):
+    need = Need(at=LONG_AGO, energy_wh=5000.0 + missing_wh, departure=NOON + left_h * 3600.0)
+    inputs = {"garage": Inputs(needs={"cp": need})}
+    site = replace(SITE, zones=(replace(ZONE, need=Requirement(from_user=True), plan=plan),))
+    state = charging(needed_at=LONG_AGO)
+    before = replace(seen(NOON, grid_w=1000.0), inputs=inputs)
+    after = replace(seen(NOON + 60.0, wh=5069.0, grid_w=1000.0), inputs=inputs)
+    assert second(site, state, before, after) is passed
+
+
+def test_minute_after_minute_its_energy_is_counted():
+    steps, state = Steps(SITE), charging()
+    for minute in range(30):
+        now = NOON + 60.0 * minute
+        outcome = steps(state, seen(now, wh=5000.0 + 69.0 * minute, grid_w=1000.0), now)
+        state = outcome.state
+        assert bool(outcome.decisions.verdicts) == (minute == 0)
+        assert outcome.wake_at is not None
+        assert outcome.wake_at <= now + 120.0
+    assert state.stations["cp"].session.drew_wh == pytest.approx(5000.0 + 69.0 * 29)
