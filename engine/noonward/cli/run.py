@@ -37,9 +37,7 @@ OCPP = "ocpp"
 @click.command("run")
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @click.option("--state", type=click.Path(path_type=Path), help="Folder for what must survive; one daemon each.")
-@click.option(
-    "--http", metavar="HOST:PORT", help="Where the portal listens; 'none': nowhere, and no socket either."
-)
+@click.option("--http", metavar="HOST:PORT", help="Where the portal listens; 'none': nowhere, and no socket either.")
 @click.option(
     "--ocpp", metavar="HOST:PORT", help="Where charging stations connect, in place of listen in the site's ocpp device."
 )
