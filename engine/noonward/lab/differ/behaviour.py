@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import Zone
 from noonward.lab import baselines
+from noonward.lab.aside import Aside
 from noonward.lab.changes import Changes
 from noonward.lab.differ import days
 from noonward.lab.differ.match import same_loads
 from noonward.lab.differ.metrics import METRICS, POLICY
-from noonward.lab.differ.part import parted, play_both
+from noonward.lab.differ.part import LONG, known, parted, play_both
 from noonward.lab.optimum import optimum
 from noonward.lab.recording import iso
 from noonward.lab.score import score
@@ -80,8 +82,14 @@ def _scores(
             left[1] = left[0]
         elif game.natural():
             left[k] = baselines.play("uncontrolled", game, watched("uncontrolled"))
-    best = [optimum(game, watched("optimum")) if game.comparable() else None for game in games]
-    return score(runs[0], left[0], best[0]), score(runs[1], left[1], best[1])
+    old, new = games
+    aside = Aside(partial(_best, old), known(old), enough=len(old.tape) >= LONG and old.comparable())
+    best = _best(new, watched)
+    return score(runs[0], left[0], aside.result()), score(runs[1], left[1], best)
+
+
+def _best(game: Game, watched: Watched = lambda _: None) -> Run | None:
+    return optimum(game, watched("optimum")) if game.comparable() else None
 
 
 def _change(old: float | None, new: float | None) -> dict[str, float | None]:

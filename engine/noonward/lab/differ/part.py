@@ -185,7 +185,7 @@ def play_both(
         watched: Returns who is told how far each of them has come.
         heard: Hear what each version says, for whoever wants to know more than where they part.
     """
-    aside = Aside(partial(_play, old, renamed, heard[0]), [old, *old.site.policies], enough=len(old.tape) >= LONG)
+    aside = Aside(partial(_play, old, renamed, heard[0]), known(old), enough=len(old.tape) >= LONG)
     before = None if aside.apart else _play(old, renamed, heard[0], watched("old"))
     after = _play(new, {}, heard[1], watched("new"))
     if before is None:
@@ -198,6 +198,11 @@ def play_both(
     matched, at = parting
     said = [_witness(game, matched, at) for game in (old, new)]
     return before.run, after.run, Parting(at, *said)
+
+
+def known(game: Game) -> list[object]:
+    """Return what every run of a game refers to."""
+    return [game, *game.site.policies]
 
 
 def _play(
