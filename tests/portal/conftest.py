@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from support.portal import House
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium; Playwright's event loop is over with the module, or no test of another could have its own."""
     with chromium() as started:
         yield started
 
