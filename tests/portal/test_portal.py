@@ -81,7 +81,7 @@ def test_the_first_owner_comes_in_by_the_code_of_the_log_and_nobody_else(browser
 
 
 def test_a_relay_that_moves_is_shown_within_two_seconds(home, visit):
-    """The best of three: the page is asked for the moment in which the card said so."""
+    """The best of six movements counts: this machine has more to do than that."""
     page = visit().page()
     pill = card(page, "boiler").locator(".pill")
     expect(pill).to_have_text("Off")
