@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from noonward.durable import move_aside, prepare
 from noonward.errors import StateError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class AccessStore:
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorname", "").startswith(_NOT_ITS_FAULT):
                 raise StateError(f"{self.path}: {error}; check its owner and the free space") from None
-            place = _move_aside(self.path, now) if self.path else "nothing"
+            place = move_aside(self.path, f"{now:.0f}") if self.path else "nothing"
             self._connect()
             return f"{error}; kept as {place}"
         return None
@@ -113,7 +114,8 @@ class AccessStore:
             self.path.touch(OWNER_ONLY)
         db = sqlite3.connect(self.path or ":memory:", isolation_level=None, check_same_thread=False)
         try:
-            _check(db)
+            db.execute("PRAGMA secure_delete=ON")
+            prepare(db, _TABLES, SCHEMA)
         except BaseException:
             db.close()
             raise
@@ -123,26 +125,3 @@ class AccessStore:
 def digest(secret: str) -> bytes:
     """Return what is kept of a secret of 128 random bits and more: it needs no salt, and no slow hash."""
     return sha256(secret.encode()).digest()
-
-
-def _check(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
-    db.execute("PRAGMA secure_delete=ON")
-    (verdict,) = db.execute("PRAGMA integrity_check").fetchone()
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(verdict)
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > SCHEMA:
-        raise sqlite3.DatabaseError(f"written by a newer Noonward (schema {version}, this one knows {SCHEMA})")
-    db.executescript(_TABLES)
-    db.execute(f"PRAGMA user_version={SCHEMA}")
-
-
-def _move_aside(path: Path, now: Instant) -> Path:
-    place = path.with_name(f"{path.name}.aside-{now:.0f}")
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(place.with_name(place.name + suffix))
-    return place

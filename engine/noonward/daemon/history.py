@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from noonward.daemon import log
 from noonward.daemon.engine import DecisionRecord
+from noonward.durable import aside, move_aside
 from noonward.errors import StateError
 from noonward.history import rollup, rows, sessions
 from noonward.history.calendar import HOURS, MINUTES, QUARTERS, Calendar
@@ -200,7 +201,7 @@ class History:
             self._db.close()
             self._db = None
         try:
-            place = _move_aside(self.path)
+            place = move_aside(self.path, _free(self.path))
             self._db = _connected(self.path)
         except (OSError, sqlite3.DatabaseError) as again:
             raise StateError(f"{self.path}: {again}") from again
@@ -225,13 +226,9 @@ def _damaged(error: Exception) -> bool:
     return getattr(error, "sqlite_errorname", "").startswith(_DAMAGED)
 
 
-def _move_aside(path: Path) -> Path:
-    """Move the file and what belongs to it to the first free name; return that."""
+def _free(path: Path) -> str:
+    """Return the first mark under which nothing was moved aside yet."""
     number = 1
-    while (place := path.with_name(f"{path.name}.aside-{number}")).exists():
+    while aside(path, str(number)).exists():
         number += 1
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(place.with_name(place.name + suffix))
-    return place
+    return str(number)

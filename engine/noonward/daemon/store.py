@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from noonward.core.model import Forecast, State
 from noonward.daemon import learnt
 from noonward.daemon.lasting import lasting, lasting_station, lasting_zone, moved
+from noonward.durable import move_aside, prepare
 from noonward.errors import StateError
 from noonward.record import decode_inputs, decode_state, encode_inputs, encode_memory
 
@@ -129,7 +130,7 @@ class StateStore:
                 raise StateError(
                     f"{self.path}: {error}; check its owner, free space, and who else has it open"
                 ) from None
-            place = self._move_aside(now)
+            place = move_aside(self.path, f"{now:.0f}")
             saved = self._read(site)
             return Saved(state=saved.state, inputs=saved.inputs, aside=f"{error}; kept as {place}")
 
@@ -265,14 +266,6 @@ class StateStore:
             self._memories.setdefault(device, {})[key] = value
         return saved
 
-    def _move_aside(self, now: Instant) -> Path:
-        place = self.path.with_name(f"{self.path.name}.aside-{now:.0f}")
-        for suffix in ("", "-wal", "-shm"):
-            part = self.path.with_name(self.path.name + suffix)
-            if part.exists():
-                part.rename(place.with_name(place.name + suffix))
-        return place
-
     @contextmanager
     def _commit(self) -> Iterator[sqlite3.Connection]:
         if self._db is None:
@@ -288,16 +281,7 @@ class StateStore:
 
 
 def _read(db: sqlite3.Connection, site: str) -> Saved:
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
-    (verdict,) = db.execute("PRAGMA integrity_check").fetchone()
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(verdict)
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > SCHEMA:
-        raise sqlite3.DatabaseError(f"written by a newer Noonward (schema {version}, this one knows {SCHEMA})")
-    db.executescript(_TABLES + learnt.TABLES)
-    db.execute(f"PRAGMA user_version={SCHEMA}")
+    prepare(db, _TABLES + learnt.TABLES, SCHEMA)
     stamp = next(
         (Stamp(at=a, monotonic_s=m, boot_id=b, site=s) for _, a, m, b, s in db.execute("SELECT * FROM stamp")), None
     )
