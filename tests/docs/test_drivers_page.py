@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 import ruamel.yaml
 
 from noonward.ports import ConfigFault
+from support.docpage import generator
 
 DOCS = Path(__file__).parents[2] / "docs"
 DRIVERS = {point.name: point for point in entry_points(group="noonward.drivers")}
@@ -24,9 +24,7 @@ ENTRIES = [
 
 
 def test_the_page_is_what_the_schemas_say():
-    spec = importlib.util.spec_from_file_location("drivers_page", DOCS / "generate" / "drivers.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = generator("drivers")
     assert module.page() == PAGE, "run: python docs/generate/drivers.py"
 
 

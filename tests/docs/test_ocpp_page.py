@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
 import shutil
@@ -18,6 +17,7 @@ from noonward.ports import ConfigFault
 from noonward_drivers.ocpp import auth
 from noonward_drivers.ocpp.driver import DRIVER
 from noonward_drivers.ocpp.schema import SCHEMA
+from support.docpage import generator
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "reference" / "ocpp.md").read_text(encoding="utf-8")
@@ -57,7 +57,5 @@ def test_the_commands_make_keys_and_certificates_that_work(tmp_path):
 
 
 def test_the_page_of_models_is_what_the_profiles_say():
-    spec = importlib.util.spec_from_file_location("stations_page", DOCS / "generate" / "stations.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = generator("stations")
     assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run: python docs/generate/stations.py"

@@ -5,13 +5,16 @@ begins with "$ " is a command, and what follows is what it prints; a line "…" 
 for anything.
 """
 
+import importlib.util
 import re
 import shlex
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from support.console import noonward
 
+DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"^```(?P<language>yaml|console)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _PATH = re.compile(r"# (\S+\.yaml)\n")
 
@@ -52,3 +55,11 @@ def _commands(text: str) -> list[tuple[str, str]]:
 def _pattern(expected: str) -> re.Pattern[str]:
     lines = [r"(?s:.*)" if line.strip() == "…" else re.escape(line).replace("…", ".*") for line in expected.split("\n")]
     return re.compile(r"\n".join(lines))
+
+
+def generator(name: str) -> ModuleType:
+    """Return the program in ``docs/generate`` that writes a page."""
+    spec = importlib.util.spec_from_file_location(f"{name}_page", DOCS / "generate" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from noonward.access.people import get
-from noonward.access.store import digest
+from noonward.access.store import TOUCH_S, digest, fresh_secret
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,11 +19,8 @@ IDLE_S = 7 * 86_400.0
 """A session that nobody used for so long is over. [s]"""
 LASTS_S = 30 * 86_400.0
 """No session lasts longer, used or not. [s]"""
-TOUCH_S = 600.0
-"""That it is used is noted no more often than this, to spare the flash. [s]"""
 EACH_MAX = 20
 """A person has no more; the one that was used longest ago ends."""
-SECRET_BYTES = 32
 AGENT_MAX = 120
 
 _COLUMNS = "key, name, began_at, used_at, address, agent"
@@ -60,7 +57,7 @@ def begin(db: sqlite3.Connection, name: str, *, address: str, agent: str, now: I
 
     It always has a secret of its own, whatever the browser came with: a session cannot be foisted on anyone.
     """
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = fresh_secret()
     made = Session(
         key=secrets.token_hex(6), name=name, began_at=now, used_at=now, address=address, agent=agent[:AGENT_MAX]
     )

@@ -9,6 +9,7 @@ Everything here runs in the daemon's one store thread; nothing waits for flash i
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from contextlib import contextmanager
 from hashlib import sha256
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """Raised whenever an older engine could no longer read the tables."""
 OWNER_ONLY = 0o600
+TOUCH_S = 600.0
+"""That a session or a token is used is noted no more often than this, to spare the flash. [s]"""
+SECRET_BYTES = 32
 
 _NOT_ITS_FAULT = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_PERM")
 """Errors that say nothing against what is in the file."""
@@ -120,6 +124,11 @@ class AccessStore:
             db.close()
             raise
         self._db = db
+
+
+def fresh_secret() -> str:
+    """Return a new secret of 256 random bits, as it is shown once."""
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def digest(secret: str) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from noonward.access import grants, people
-from noonward.access.store import digest
+from noonward.access.store import TOUCH_S, digest, fresh_secret
 from noonward.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 PREFIX = "nw_"
 """So that scanners of public repositories and people find one that leaked."""
-SECRET_BYTES = 32
 LASTS_MAX_S = 366 * 86_400.0
 """A token that is to last longer is made anew. [s]"""
-TOUCH_S = 600.0
 NAME_MAX = 64
 EACH_MAX = 50
 
@@ -71,7 +69,7 @@ def make(
     (count,) = db.execute("SELECT count(*) FROM tokens WHERE owner IS ?", (owner,)).fetchone()
     if count >= EACH_MAX:
         raise UsageError(f"There are {EACH_MAX} tokens already; delete those that nothing uses.")
-    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    secret = PREFIX + fresh_secret()
     made = Token(
         key=secrets.token_hex(6), name=name, owner=owner, grant=grant, created_at=now, expires_at=now + lasts_s
     )
