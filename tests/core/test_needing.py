@@ -180,6 +180,16 @@ def test_a_pause_lies_between_two_runs_of_a_plan():
     assert w.switchings("boiler/relay-1")[-1][0] == stopped + PAUSE_S
 
 
+@pytest.mark.parametrize(("surplus_w", "looks_again"), [(3000.0, True), (0.0, False)])
+def test_the_end_of_a_pause_is_looked_at_only_where_there_is_sun_to_start_by(surplus_w, looks_again):
+    w = world(plan=Pace.NORMAL, past=learnt(4000.0), min_on_s=0.0)
+    w.run(60.0, surplus_w=3000.0)
+    w.run(60.0, surplus_w=0.0)
+    stopped = w.switchings("boiler/relay-1")[-1][0]
+    outcome = w.run(120.0, surplus_w=surplus_w)
+    assert (outcome.decisions.verdicts[0].deadline == stopped + PAUSE_S) is looks_again
+
+
 def test_a_passed_deadline_forces_nothing_any_more():
     w = world(now=EIGHT + 1.0, plan=Pace.CALM)
     w.run(3600.0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from noonward.core.circumstances import Circumstances
 from noonward.core.model import ReasonCode
 from noonward.core.pace import PAUSE_S
+from noonward.core.surplus import Quality
 
 if TYPE_CHECKING:
     from noonward.core.model import Appliance, Inputs, Instant, MachineState, Mode, Observation
@@ -111,6 +112,12 @@ class Situation(Circumstances):
     def pausing(self) -> bool:
         """Tell whether a plan still leaves it alone after its last stop."""
         return self.thresholds is not None and not self.level and self.now < self.machine.changed_at + PAUSE_S
+
+    def lacks_sun(self) -> bool:
+        """Tell whether a fresh reading shows less than what starts the next stage."""
+        return (
+            self.quality is Quality.FRESH and self.known and self.judged_w(self.surplus_w) < self.on_above_w[self.level]
+        )
 
     def startable(self) -> bool:
         """Tell whether nothing but surplus stands in the way of the next stage."""

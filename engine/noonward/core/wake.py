@@ -43,7 +43,7 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
         ends += _solar(s, machine)
         if machine.rest_until is not None:
             ends.append(machine.rest_until)
-        if s.thresholds is not None and not level:
+        if s.thresholds is not None and not level and (s.level or not s.lacks_sun()):
             ends.append(machine.changed_at + PAUSE_S)
     return first(ends, now)
 
