@@ -11,15 +11,13 @@ the spread between the days is worth more than a better mean.
 
 from __future__ import annotations
 
-from itertools import accumulate, repeat
-from operator import add, mul, sub, truediv
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.past import SLOT_S, SLOTS
 from noonward.core.remembered import Planned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from noonward.core.observed import Forecast
     from noonward.core.past import Past
@@ -37,8 +35,9 @@ RECENT = 4
 LOOKED_BACK = SCENARIOS * SLOTS + RECENT
 """Slots of the past that scenarios are made of."""
 
-CLEAR_KEEPS, LOAD_KEEPS = 0.92, 0.70
-"""What is left of a deviation in clearness, and of one in load, a slot later."""
+CLEAR_KEPT = tuple(0.92**k for k in range(AHEAD))
+LOAD_KEPT = tuple(0.70**k for k in range(AHEAD))
+"""What is left of a deviation in clearness, and of one in load, so many slots later."""
 
 DARK = 0.04
 """Where a clear sky brings less than this share of noon, nothing can be said about clearness."""
@@ -142,27 +141,26 @@ def scenarios(past: Past, forecast: Forecast | None, ahead: int) -> list[list[fl
     now_load = (load[-1] + load[-2]) / 2
     bests = [clear[(end + k) % SLOTS] for k in range(ahead)]
     starts = [n - SLOTS * (1 + i % (n // SLOTS)) for i in range(SCENARIOS)]
-    pv, load = pv + pv[-SLOTS:] * (AHEAD // SLOTS), load + load[-SLOTS:] * (AHEAD // SLOTS)  # the last day goes on
-    found = []
+    if ahead > SLOTS:  # the last day goes on
+        pv, load = (list(w) + list(w[-SLOTS:]) * (AHEAD // SLOTS) for w in (pv, load))
+    suns, loads = [], []
     for u in starts:
         was_clear = sum(pv[max(0, u - RECENT) : u]) / clear_sum if light else 0.0
         clearer = now_clear - was_clear
         before = load[max(0, u - 2) : u] or load[:1]
-        more = now_load - sum(before) / len(before)
-        shares = map(add, map(truediv, pv[u : u + ahead], bests), _fading(clearer, CLEAR_KEEPS))
-        sun = [
-            0.0 if share < 0.0 else best if share > 1.0 else best * share
-            for share, best in zip(shares, bests, strict=True)
-        ]
-        found.append((sun, list(map(add, load[u : u + ahead], _fading(more, LOAD_KEEPS)))))
+        loads.append((load[u : u + ahead], now_load - sum(before) / len(before)))
+        suns.append(
+            [
+                0.0 if (share := w / best + clearer * kept) < 0.0 else best if share > 1.0 else best * share
+                for w, best, kept in zip(pv[u : u + ahead], bests, CLEAR_KEPT, strict=False)
+            ]
+        )
     if forecast is not None:
-        _centre([sun for sun, _ in found], forecast, end)
-    return [list(map(sub, sun, base)) for sun, base in found]
-
-
-def _fading(deviation: float, keeps: float) -> Iterator[float]:
-    """Return a deviation slot after slot, without end."""
-    return accumulate(repeat(keeps), mul, initial=deviation)
+        _centre(suns, forecast, end)
+    return [
+        [left_w - (w + more * kept) for left_w, w, kept in zip(sun, base, LOAD_KEPT, strict=False)]
+        for sun, (base, more) in zip(suns, loads, strict=True)
+    ]
 
 
 def _centre(suns: list[list[float]], forecast: Forecast, end: int) -> None:
@@ -180,6 +178,8 @@ def _centre(suns: list[list[float]], forecast: Forecast, end: int) -> None:
 def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> float:
     """Take the best-covered slots, the earliest of equals first, until the need is met; they are gone for the next.
 
+    Slots without any sun are left as they are: they cover nothing for the next load either.
+
     Args:
         surplus_w: What is left in each slot; lessened by what is taken. [W]
         demand: The load.
@@ -192,23 +192,40 @@ def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> 
     least_w, most_w, missing_wh = demand.least_w, demand.most_w, demand.missing_wh
     if missing_wh <= DONE_WH or slots <= 0:
         return 1.0
-    coverage = [0.0 if w <= 0.0 else 1.0 if w >= least_w else w / least_w for w in surplus_w[:slots]]
-    for k in sorted(range(slots), key=coverage.__getitem__, reverse=True):
+    partly = []
+    for k, left_w in enumerate(surplus_w[:slots]):
+        if left_w >= least_w:
+            hours = SLOT_S / 3600.0 if k else first_h
+            power_w = min(left_w, most_w)
+            if power_w * hours >= missing_wh:
+                surplus_w[k] -= missing_wh / hours
+                return 1.0
+            missing_wh -= power_w * hours
+            surplus_w[k] -= power_w
+        elif left_w > 0.0:
+            partly.append(k)
+    partly.sort(key=surplus_w.__getitem__, reverse=True)
+    power_w = min(least_w, most_w)
+    for k in partly:
         hours = SLOT_S / 3600.0 if k else first_h
-        power_w = min(max(surplus_w[k], least_w), most_w)
+        left_w = surplus_w[k]
         if power_w * hours >= missing_wh:
             surplus_w[k] -= missing_wh / hours
-            return coverage[k]
+            return left_w / least_w
         missing_wh -= power_w * hours
         surplus_w[k] -= power_w
     return 0.0
 
 
-def _filled(values: Sequence[float | None]) -> list[float]:
+def _filled(values: Sequence[float | None]) -> Sequence[float]:
     """Return the last values, with what is unknown taken from the day before, or the day after, or as 0."""
-    last = list(values[-LOOKED_BACK:])
-    if None not in last:
-        return last  # type: ignore[return-value] # just looked
+    last = values[-LOOKED_BACK:]
+    try:
+        sum(last)  # type: ignore[arg-type] # of all ways to see whether any is unknown the quickest by far
+    except TypeError:
+        pass
+    else:
+        return last  # type: ignore[return-value] # just added up
     found: list[float | None] = list(values)
     for order in (range(SLOTS, len(found)), range(len(found) - SLOTS - 1, -1, -1)):
         back = -SLOTS if order.step > 0 else SLOTS
