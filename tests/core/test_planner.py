@@ -1,10 +1,12 @@
 """Plans: slots taken in the order of their coverage, and thresholds made of the last one."""
 
+from dataclasses import replace
+
 import pytest
 
 from noonward.core.model import Forecast, Pace, Past, Planned
-from noonward.core.pace import LEAST, LOOKS_BACK, MOST, UNPLANNED, looking_back, thresholds
-from noonward.core.past import SLOT_S, SLOTS, Lately
+from noonward.core.pace import LEAST, LOOKS_BACK, MOST, UNPLANNED, Prospect, looking_back, thresholds
+from noonward.core.past import SLOT_S, SLOTS, Running
 from noonward.core.planner import Demand, again, due, fill, likely_at, plan, scenarios
 
 MIDNIGHT = 1_780_272_000.0
@@ -160,7 +162,9 @@ def test_without_a_plan_half_of_it_is_enough():
 
 
 def test_only_a_calm_load_looks_back():
-    recent = Lately(-100.0, 50.0, 0.5)
-    assert looking_back(Pace.NORMAL, recent) is None
-    assert looking_back(Pace.CALM, recent).more_w() == pytest.approx(LOOKS_BACK[Pace.CALM] * -25.0)
-    assert looking_back(Pace.CALM, None) is None
+    seen = replace(past(), running=Running(END, END * SLOT_S + 450.0, 450.0 * 200.0, 450.0 * 50.0, 450.0))
+    left_w = seen.pv_w[-1] - seen.load_w[-1] + 100.0
+    recent = looking_back(Pace.CALM, Prospect({}, seen, left_w, None))
+    assert recent.more_w() == pytest.approx(LOOKS_BACK[Pace.CALM] * (-100.0 + 150.0 - left_w) / 2)
+    assert looking_back(Pace.NORMAL, Prospect({}, seen, left_w, None)) is None
+    assert looking_back(Pace.CALM, Prospect({}, seen, None, None)) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.words import FailSafe, Mode, Pace, PolicyName, RelayId
@@ -59,6 +60,7 @@ class Appliance:
         file: Path of its file, as given to the loader.
         lines: Line (1-based) of each top-level key in the file, for "row file:line".
         tables: Its compiled row tables by mode, remembered by ``appliance.table_for``.
+        rises: Of each stage, the power below it and how much more it draws. [W]
     """
 
     name: PolicyName
@@ -88,6 +90,12 @@ class Appliance:
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
     tables: dict[Mode, Any] = field(default_factory=dict, compare=False, repr=False)
+    rises: tuple[tuple[float, float], ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Work out how much each stage draws more than the one below."""
+        powers = (0.0, *(stage.power_w for stage in self.stages))
+        object.__setattr__(self, "rises", tuple((low, high - low) for low, high in pairwise(powers)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core import needing, wish
-from noonward.core.past import count, lately
+from noonward.core.pace import Prospect
+from noonward.core.past import count
 from noonward.core.planner import again, due, plan
 from noonward.core.zone import ZoneSituation
 
@@ -38,32 +39,38 @@ class Foresight(NamedTuple):
 
 def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: State, o: Observation) -> Foresight:
     """Count, look at the needs, plan if it is time, and put the plans' thresholds in force."""
-    site, now, got = ledger.site, begun[0].now, {}
-    left_w = 0.0 if o.grid_w is None else sum(ledger.own_w) - o.grid_w.value - ledger.discharging_w
-    past = counted(state.past, o, left_w, now)
+    site, now, past, grid = ledger.site, begun[0].now, state.past, o.grid_w
+    left_w = None
+    if grid is not None:
+        left_w = sum(ledger.own_w) - grid.value - ledger.discharging_w
+        past = counted(past, o, left_w, now)
     wanted: list[Demand] = []
+    got: dict[PolicyName, Got] = {}
+    same = True
     for one in begun:
         if isinstance(one, ZoneSituation):
             wanted += wish.demands(one, site.grid.voltage_v)
             continue
         found = needing.look(one, state, site)
         if found is not None:
-            got[one.appliance.name] = found
-            wanted += needing.demands(one)
+            name = one.appliance.name
+            got[name] = found
+            same = same and found is state.got.get(name)
+            demand = needing.demand(one)
+            if demand is not None:
+                wanted.append(demand)
     plans = state.plans
     if due(plans, wanted, past, now):
         plans = plan(past, o.forecast, wanted, now) or ({} if plans else plans)
-    recent = lately(past, left_w) if wanted and o.grid_w is not None else None
-    again_at = again(past, now) if wanted else None
+    prospect = Prospect(plans, past, left_w, again(past, now) if wanted else None)
     outlook = (past, o.forecast, wanted)
     for one in begun:
         one.outlook = outlook
         if isinstance(one, ZoneSituation):
-            wish.heed(one, plans, recent, again_at)
+            wish.heed(one, prospect)
         else:
-            needing.heed(one, got.get(one.appliance.name), plans, recent, again_at)
-    same = len(got) == len(state.got) and all(state.got.get(name) is one for name, one in got.items())
-    return Foresight(past, state.got if same else got, plans)
+            needing.heed(one, got.get(one.appliance.name), prospect)
+    return Foresight(past, state.got if same and len(got) == len(state.got) else got, plans)
 
 
 def counted(past: Past, o: Observation, left_w: float, now: Instant) -> Past:

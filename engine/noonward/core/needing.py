@@ -6,7 +6,6 @@ takes nothing has enough, however little it drew: its thermostat knows better.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from math import ceil, inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,10 +18,9 @@ from noonward.core.surplus import fresh_s
 from noonward.core.wake import first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from noonward.core.model import Appliance, Instant, Planned, Site, State
-    from noonward.core.past import Lately
+    from noonward.core.model import Appliance, Instant, Site, State
+    from noonward.core.needs import Term
+    from noonward.core.pace import Prospect
     from noonward.core.situation import Situation
 
 FORCING = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
@@ -56,14 +54,16 @@ def look(s: Situation, state: State, site: Site) -> Got | None:
     a = s.appliance
     if a.need is None or a.need.energy_wh is None:
         return None
-    term = a.need.term(s.now)
+    s.term = term = a.need.term(s.now)
     got = state.got.get(a.name)
     if got is None or got.start != term.start:
         got = Got(start=term.start, at=s.now)
-    got = _count(s, got, site)
-    missing_wh = a.need.energy_wh - got.wh - got.w * (s.now - got.at) / 3600.0
+    if s.level or got.w or got.full_since is not None:
+        got = _count(s, got, site)
+    missing_wh = a.need.energy_wh - got.wh
     met_at = None
     if got.w:
+        missing_wh -= got.w * (s.now - got.at) / 3600.0
         # noticed with the meter's next reading, which may hold the rest of it
         met_at = ceil((s.now + missing_wh * 3600.0 / got.w) / site.grid.every_s) * site.grid.every_s
     s.met = got.full or (missing_wh <= DONE_WH if met_at is None else s.now >= met_at)
@@ -102,45 +102,42 @@ def _full_after_s(a: Appliance) -> float:
     return a.refused_after_s or FULL_S
 
 
-def demands(s: Situation) -> list[Demand]:
-    """Return what a plan is to be made for: nothing, or the one open need."""
+def demand(s: Situation) -> Demand | None:
+    """Return what a plan is to be made for: the open need, if it has a plan."""
     a, need = s.appliance, s.need
     if need is None or a.plan is None:
-        return []
-    return [Demand(a.name, need.missing_wh, need.by, a.stages[0].power_w, a.stages[-1].power_w)]
+        return None
+    return Demand(a.name, need.missing_wh, need.by, a.stages[0].power_w, a.stages[-1].power_w)
 
 
-def heed(
-    s: Situation, got: Got | None, plans: Mapping[str, Planned], recent: Lately | None, again_at: Instant | None
-) -> None:
+def heed(s: Situation, got: Got | None, prospect: Prospect) -> None:
     """Put a plan's thresholds in place of the file's while the need is open."""
     a = s.appliance
-    if got is None:
+    if got is None or s.term is None:
         return
-    s.foreseen_at = first(_ends(s, got, again_at), s.now)
-    if a.plan is not None and s.met:
+    s.foreseen_at = first(_ends(s, s.term, got, prospect.again_at), s.now)
+    if a.plan is None:
+        return
+    if s.met:
         s.on_above_w = (inf,) * len(a.stages)  # it takes from nobody
-    elif a.plan is not None and s.need is not None:
-        s.lately = looking_back(a.plan, recent)
-        s.thresholds = on, off = thresholds(plans.get(a.name))
-        powers = (0.0, *(stage.power_w for stage in a.stages))
-        s.on_above_w = tuple(low + on * (high - low) for low, high in pairwise(powers))
-        s.off_below_w = tuple(low + off * (high - low) for low, high in pairwise(powers))
+    elif s.need is not None:
+        s.lately = looking_back(a.plan, prospect)
+        s.thresholds = on, off = thresholds(prospect.plans.get(a.name))
+        s.on_above_w = tuple([below_w + on * rise_w for below_w, rise_w in a.rises])
+        s.off_below_w = tuple([below_w + off * rise_w for below_w, rise_w in a.rises])
 
 
-def _ends(s: Situation, got: Got, again_at: Instant | None) -> Iterator[Instant]:
-    """Yield when anything of a need changes by time alone."""
-    a, need = s.appliance, s.need
-    if a.need is not None:
-        term = a.need.term(s.now)
-        yield term.end
-        if term.by is not None:
-            yield term.by
+def _ends(s: Situation, term: Term, got: Got, again_at: Instant | None) -> list[Instant]:
+    """Return when anything of a need changes by time alone."""
+    need, ends = s.need, [term.end]
+    if term.by is not None:
+        ends.append(term.by)
     if got.full_since is not None and not got.full:
-        yield got.full_since + _full_after_s(a)
+        ends.append(got.full_since + _full_after_s(s.appliance))
     if need is not None:
-        yield need.latest
+        ends.append(need.latest)
         if need.met_at is not None:
-            yield need.met_at
-        if a.plan is not None and again_at is not None:
-            yield again_at
+            ends.append(need.met_at)
+        if s.appliance.plan is not None and again_at is not None:
+            ends.append(again_at)
+    return ends

@@ -53,6 +53,7 @@ class Requirement:
         from_user: Of a zone: what its driver says goes first.
         timezone: IANA name, in which all of these are read.
         terms: Periods, remembered by :meth:`term`.
+        last: The period that was asked for last.
         deadlines: Remembered by :meth:`deadline`.
     """
 
@@ -62,16 +63,21 @@ class Requirement:
     from_user: bool = False
     timezone: str = "UTC"
     terms: dict[int, tuple[Term, ...]] = field(default_factory=dict, compare=False, repr=False)
+    last: list[Term] = field(default_factory=list, compare=False, repr=False)
     deadlines: dict[Instant, Instant | None] = field(default_factory=dict, compare=False, repr=False)
 
     def term(self, t: Instant) -> Term:
         """Return the period that holds ``t``."""
+        for term in self.last:
+            if term.start <= t < term.end:
+                return term
         block = int(t // AHEAD_S)
         found = self.terms.get(block)
         if found is None:
             self.terms.clear()
             found = self.terms[block] = self._expand(block * AHEAD_S, (block + 1) * AHEAD_S)
-        return found[bisect_right(found, t, key=lambda term: term.start) - 1]
+        self.last[:] = [found[bisect_right(found, t, key=lambda term: term.start) - 1]]
+        return self.last[0]
 
     def deadline(self, t: Instant) -> Instant | None:
         """Return the first deadline after ``t``; None where there is none within a year."""

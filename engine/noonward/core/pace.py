@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from noonward.core.past import lately
 from noonward.core.words import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from noonward.core.past import Lately
+    from noonward.core.past import Lately, Past
     from noonward.core.remembered import Planned
+    from noonward.core.words import Instant
 
 
 PAUSE_S = 420.0
@@ -44,15 +46,32 @@ UNPLANNED = Thresholds(0.50, 0.20)
 """Where nothing is known yet: what serves best all year round without a plan."""
 
 
+class Prospect(NamedTuple):
+    """What loads with open needs go by in one step.
+
+    Attributes:
+        plans: In force.
+        past: Of the site, the step's reading counted.
+        left_w: What the sun leaves now beside the uncontrolled load; None: there is no meter. [W]
+        again_at: When to plan anew; None: no need is open.
+    """
+
+    plans: Mapping[str, Planned]
+    past: Past
+    left_w: float | None
+    again_at: Instant | None
+
+
 def thresholds(planned: Planned | None) -> Thresholds:
     """Return the thresholds of a load with an open need, by the λ that its last plan found."""
     if planned is None:
         return UNPLANNED
     on = FACTOR * planned.coverage
-    return Thresholds(max(LEAST, min(MOST, on)), min(MOST_OFF, SHARE * on - LESS))
+    off = SHARE * on - LESS
+    return Thresholds(LEAST if on < LEAST else MOST if on > MOST else on, MOST_OFF if off > MOST_OFF else off)
 
 
-def looking_back(pace: Pace, recent: Lately | None) -> Lately | None:
+def looking_back(pace: Pace, prospect: Prospect) -> Lately | None:
     """Return how the sun was lately, as far as a load of this pace minds it."""
     counts = LOOKS_BACK[pace]
-    return None if recent is None or not counts else recent._replace(counts=counts)
+    return None if not counts or prospect.left_w is None else lately(prospect.past, prospect.left_w, counts)

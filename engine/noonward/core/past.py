@@ -101,21 +101,22 @@ class Lately(NamedTuple):
         return (self.before_w, self.since_w) if self.passed else (self.before_w,)
 
 
-def lately(past: Past, left_w: float) -> Lately:
+def lately(past: Past, left_w: float, counts: float = 1.0) -> Lately:
     """Return what the sun left lately, where that is known.
 
     Args:
         past: The last reading counted.
         left_w: What it leaves now. [W]
+        counts: Weight of what it left before.
     """
     running = past.running
     if running is None or not past.pv_w or past.pv_w[-1] is None or past.load_w[-1] is None or running.slot != past.end:
-        return Lately()
+        return Lately(counts=counts)
     before_w = past.pv_w[-1] - past.load_w[-1] - left_w
     if not running.known_s:
-        return Lately(before_w)
+        return Lately(before_w, counts=counts)
     since_w = (running.pv_ws - running.load_ws) / running.known_s - left_w
-    return Lately(before_w, since_w, min(1.0, running.known_s / SLOT_S))
+    return Lately(before_w, since_w, min(1.0, running.known_s / SLOT_S), counts)
 
 
 def count(past: Past, at: Instant, pv_w: float, load_w: float) -> Past:
@@ -134,6 +135,10 @@ def count(past: Past, at: Instant, pv_w: float, load_w: float) -> Past:
         return past
     slot, t, pv_ws, load_ws, known_s = running
     known = at - t <= GAP_S
+    if known and at < (slot + 1) * SLOT_S:
+        dt_s = at - t
+        running = Running(slot, at, pv_ws + pv_w * dt_s, load_ws + load_w * dt_s, known_s + dt_s)
+        return replace(past, running=running)
     over: list[tuple[float | None, float | None]] = []
     while t < at:
         stop = min(at, (slot + 1) * SLOT_S)

@@ -17,7 +17,7 @@ from noonward.core.past import SLOT_S, SLOTS
 from noonward.core.remembered import Planned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from noonward.core.observed import Forecast
     from noonward.core.past import Past
@@ -246,12 +246,14 @@ def again(past: Past, now: Instant) -> Instant:
     return slot * SLOT_S
 
 
-def due(plans: Mapping[str, Planned], demands: Iterable[Demand], past: Past, now: Instant) -> bool:
+def due(plans: Mapping[str, Planned], demands: Sequence[Demand], past: Past, now: Instant) -> bool:
     """Tell whether to plan anew: every quarter of an hour by day, and when a need comes, goes or moves its deadline."""
-    count = 0
+    if len(demands) != len(plans):
+        return True
     for demand in demands:
-        count += 1
         planned = plans.get(demand.name)
-        if planned is None or planned.by != demand.by or now >= again(past, planned.at):
+        if planned is None or planned.by != demand.by:
             return True
-    return count != len(plans)
+        if now >= (planned.at // SLOT_S + 1) * SLOT_S and now >= again(past, planned.at):
+            return True
+    return False

@@ -12,6 +12,7 @@ from noonward.core.surplus import Quality
 if TYPE_CHECKING:
     from noonward.core.model import Appliance, Inputs, Instant, MachineState, Mode, Observation
     from noonward.core.needing import Open
+    from noonward.core.needs import Term
     from noonward.core.pace import Thresholds
 
 
@@ -27,6 +28,7 @@ class Situation(Circumstances):
         need: What it still needs; None: nothing, or it has no need.
         met: It has drawn what it needs in this period, or takes no more.
         forced: Only full power from now on still meets its need.
+        term: The period of its need; None: it has no need.
         thresholds: By that plan, as shares of a stage; None: those of its file.
         on_above_w: For each stage, the surplus that starts it. [W]
         off_below_w: For each stage, the surplus below which it ends. [W]
@@ -37,6 +39,7 @@ class Situation(Circumstances):
     need: Open | None = None
     met = False
     forced = False
+    term: Term | None = None
     thresholds: Thresholds | None = None
 
     def __init__(

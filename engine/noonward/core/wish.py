@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from noonward.core.berth import Berth
     from noonward.core.model import Inputs, Instant, Planned
-    from noonward.core.past import Lately
+    from noonward.core.pace import Prospect
     from noonward.core.zone import ZoneSituation
 
 FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 600.0
@@ -124,14 +124,14 @@ def demands(s: ZoneSituation, voltage_v: float) -> list[Demand]:
     ]
 
 
-def heed(s: ZoneSituation, plans: Mapping[str, Planned], recent: Lately | None, again_at: Instant | None) -> None:
+def heed(s: ZoneSituation, prospect: Prospect) -> None:
     """Put a plan's thresholds in place of the file's for vehicles with an open need."""
     if s.zone.plan is None:
         return
     for b in s.berths:
         if b.needs is not None and not b.idle():
-            b.thresholds = thresholds(plans.get(b.name))
-            s.foreseen_at, s.lately = again_at, looking_back(s.zone.plan, recent)
+            b.thresholds = thresholds(prospect.plans.get(b.name))
+            s.foreseen_at, s.lately = prospect.again_at, looking_back(s.zone.plan, prospect)
 
 
 def most_of(berth: Berth, voltage_v: float) -> float:
