@@ -38,7 +38,7 @@ def _section(code: NoticeCode) -> str:
         for line in (
             f"<p><b>{name}</b></p><ul>",
             *(f"<li>{said}</li>" for said in _said(code, language)),
-            f"</ul><p>{words(language).phrases[f'todo.{code}']}</p>",
+            f"</ul><p>{' / '.join(_todo(code, language))}</p>",
         )
     ]
     return "\n".join(
@@ -49,7 +49,7 @@ def _section(code: NoticeCode) -> str:
             "",
             *told,
             "",
-            f"What to do: {words(Language.EN).phrases[f'todo.{code}']}",
+            f"What to do: {' / '.join(_todo(code, Language.EN))}",
             "",
             f"<details><summary>{' · '.join(NAMES.values())}</summary>",
             *folded,
@@ -61,8 +61,16 @@ def _section(code: NoticeCode) -> str:
 
 def _said(code: NoticeCode, language: Language) -> list[str]:
     """Return every sentence of a notice, facts in dots."""
-    name = re.compile(rf"notice\.{code}(-(vehicle|to|never|saying|never-saying|one-more|more))?")
-    found = (template for key, template in words(language).phrases.items() if name.fullmatch(key))
+    return _filled(rf"notice\.{code}(-(vehicle|to|never|saying|never-saying|one-more|more))?", language)
+
+
+def _todo(code: NoticeCode, language: Language) -> list[str]:
+    """Return every sentence that says what to do."""
+    return _filled(rf"todo\.{code}(-at)?", language)
+
+
+def _filled(name: str, language: Language) -> list[str]:
+    found = (template for key, template in words(language).phrases.items() if re.fullmatch(name, key))
     return [re.sub(r"\{\w+(?::([^|}]*)\|[^}]*)?\}", lambda m: f"{m[1] or ''} …".strip(), one) for one in found]
 
 

@@ -51,6 +51,18 @@ async def test_a_device_that_does_not_answer(tmp_path):
         assert of(told, "device-silent") == [("attic", True), ("attic", False)]
 
 
+async def test_stations_that_never_came_and_that_are_lost(tmp_path):
+    async with told_of(tmp_path, site=GARAGE_SITE, garage=GARAGE) as (house, told):
+        house.stations["cp-02"].says()
+        await house.clock.run(600)
+        assert of(told, "station-away") == [("cp-01", True)]
+        house.stations["cp-01"].says()
+        house.stations["cp-02"].says(online=False)
+        await house.clock.run(600)
+        assert sorted(of(told, "station-away")) == [("cp-01", False), ("cp-01", True), ("cp-02", True)]
+        assert of(told, "device-silent") == []
+
+
 async def test_an_envelope_that_holds_a_load_back(tmp_path):
     boiler = BOILER.replace("auto-solar", "always-on")
     async with told_of(tmp_path, site=CAPPED, boiler=boiler) as (house, told):

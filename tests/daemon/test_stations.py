@@ -235,20 +235,22 @@ async def test_a_station_that_goes_away_is_said_once_after_a_minute_and_once_whe
         await house.clock.run(300.0)
         assert said("outage") == ["cp-01: is not connected"]
         assert (status(daemon).ok, status(daemon).last_error) == (False, "is not connected")
+        assert status(daemon).away_since == pytest.approx(START + 1.0, abs=0.5)
         house.stations["cp-01"].says()
         await house.clock.run(1.0)
+        assert status(daemon).away_since is None
         assert [line for line in said("recovered") if line.startswith("cp-01: well again")]
         assert status(daemon).ok is True
 
 
-async def test_a_station_that_never_came_is_unknown_and_said_after_a_minute(house, folder, state, said):
+async def test_a_station_that_never_came_is_unknown_and_said_once_it_had_time_to_come_back(house, folder, state, said):
     async with running(house, folder, state, step=Script()) as daemon:
         house.stations["cp-02"].says()
-        await house.clock.run(30.0)
+        await house.clock.run(80.0)
         assert (status(daemon).ok, said("outage")) == (None, [])
-        await house.clock.run(60.0)
+        await house.clock.run(20.0)
         assert said("outage") == ["cp-01: has not connected yet"]
-        assert status(daemon).ok is None
+        assert (status(daemon).ok, status(daemon).away_since) == (False, START)
 
 
 async def test_one_limit_refused_is_none_two_are_said_and_one_taken_ends_it(house, folder, state, said):

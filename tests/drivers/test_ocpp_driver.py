@@ -85,6 +85,18 @@ async def test_what_is_described_is_what_opens():
         assert all(one.seen().online is False for one in device.stations.values())
 
 
+@pytest.mark.parametrize(
+    ("listen", "shown"),
+    [
+        ("127.0.0.1:0", "ws://127.0.0.1:{}/ocpp/cp-01"),
+        ("0.0.0.0:0", "ws://<gateway>:{}/ocpp/cp-01"),
+    ],
+)
+async def test_every_station_knows_where_it_has_to_connect(listen, shown):
+    async with opened({"cp-01": {"connectors": 2}}, listen=listen) as (device, _):
+        assert {one.address for one in device.stations.values()} == {shown.format(device.port)}
+
+
 async def test_a_port_that_is_taken_is_told():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from noonward.core.model import Decision, Reading, ReasonCode
+from noonward.core.model import Decision, Reading, ReasonCode, Station, StationState, Status
+from noonward.core.outstanding import Promise
 from noonward.daemon.engine import ChannelStatus
 from noonward.daemon.needs import Standing
 from noonward.policy.language import Language, speaking
@@ -150,6 +151,59 @@ def test_a_vehicle_that_sleeps_is_told_and_one_that_does_not_wake_needs_someone(
     for state in ("asleep", "waking"):
         asleep = one(held(decided("garage", "solar", station_says("cp-02", state, 6.0))), NoticeCode.VEHICLE_ASLEEP)
         assert (asleep.id, asleep.about.policy) == ("vehicle-asleep:cp-02", "garage")
+
+
+def station_channel(station="cp-02", **more):
+    return ChannelStatus(**{"device": "charging", "channel": station, "kind": "station", "ok": False} | more)
+
+
+def with_station(channel, station="cp-02", state=None, **seen):
+    """A garage where a station is as told."""
+    engine = held(decided("garage", "solar", station_says(station, "paused")))
+    engine.devices = (channel,)
+    if state is not None:
+        engine.state = replace(engine.state, stations={station: state})
+    return engine.see(stations={station: Station(**seen)} if seen else {}) if seen or state else engine
+
+
+ADDRESS = "ws://<gateway>:8887/ocpp/cp-02"
+
+
+def test_a_station_that_never_came_is_told_as_such_and_where_it_should_come():
+    engine = with_station(station_channel(away_since=NOON - 90, address=ADDRESS))
+    assert told(engine) == [("trouble", "cp-02 has never connected.")]
+    notice = one(engine, NoticeCode.STATION_AWAY)
+    assert (notice.id, notice.about, notice.since) == ("station-away:cp-02", About("garage", "cp-02"), NOON - 90)
+    assert notice.todo == f"Check its power and its network, and that its OCPP address leads here ({ADDRESS})."
+    engine.devices = (replace(engine.devices[0], address=""),)
+    assert one(engine, NoticeCode.STATION_AWAY).todo.endswith("leads to this gateway.")
+
+
+def test_a_station_that_is_lost_says_since_when_and_nothing_else_of_it_is_told():
+    known = StationState(booted_at=NOON - 86_400, promise=Promise(misses=9))
+    channel = station_channel(away_since=NOON - 900, last_error="is not connected", last_error_at=NOON - 840)
+    engine = with_station(channel, state=known, online=False, status=Status.FAULTED)
+    assert told(engine) == [("trouble", "cp-02 has not been connected since 11:45.")]
+    engine.devices = (replace(channel, away_since=NOON - 59),)
+    assert told(engine) == [], "it may only restart"
+    engine.devices = (replace(channel, away_since=NOON - 900, ok=None),)
+    assert told(engine) == [], "stations take a while to come back to a gateway that has just started"
+
+
+def test_a_station_that_reports_a_fault_is_told():
+    engine = with_station(station_channel(ok=True), online=True, status=Status.FAULTED)
+    assert told(engine) == [("trouble", "cp-02 reports a fault.")]
+    assert one(engine, NoticeCode.STATION_FAULTED).id == "station-faulted:cp-02"
+
+
+def test_a_station_that_takes_no_limit_is_told_as_connected_and_once():
+    channel = station_channel(last_error="does not take its limit: Rejected", last_error_at=NOON - 300)
+    engine = with_station(channel, online=True)
+    said = "cp-02 is connected, but not all is well with it: does not take its limit: Rejected."
+    assert told(engine) == [("trouble", said)]
+    assert one(engine, NoticeCode.STATION_AMISS).since == NOON - 300
+    disobeys = with_station(channel, state=StationState(promise=Promise(misses=9)), online=True)
+    assert told(disobeys) == [("trouble", "cp-02 draws more than it is told to.")]
 
 
 METERS = {role: Signal(channel=f"{role}/meter") for role in ("grid", "pv", "battery")}

@@ -61,6 +61,7 @@ class Connector:
         name: What zones call it.
         number: From 1, as the station counts.
         book: Its transactions.
+        address: Where its station has to connect; "" before that is known.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Connector:
         self.name = name
         self.number = number
         self.book = Book(kept.get("book"))
+        self.address = ""
         self.limiter = limiter(self.tell)
         self._kept = kept
         self._phases = entry.phases

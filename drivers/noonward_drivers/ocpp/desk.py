@@ -18,7 +18,7 @@ from noonward_drivers.ocpp.control import Controller
 from noonward_drivers.ocpp.facade import Done, FetchLog
 from noonward_drivers.ocpp.kept import Kept
 from noonward_drivers.ocpp.rehearsal import Rehearsal
-from noonward_drivers.ocpp.server import CentralSystem
+from noonward_drivers.ocpp.server import PATH, CentralSystem
 from noonward_drivers.ocpp.transactions import Numbers
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from noonward_drivers.ocpp.outcome import Outcome
     from noonward_drivers.ocpp.quirks import StationProfile
     from noonward_drivers.ocpp.seam import Limiter, Preparer
+
+
+ANYWHERE = dict.fromkeys(("0.0.0.0", "::", ""), "<gateway>")  # noqa: S104 - is looked up, not listened on
+"""Hosts that are every address of the gateway, to what stands for the one that a station can reach."""
 
 
 class Limiting(Protocol):
@@ -112,6 +116,13 @@ class Desk:
     def disconnected(self, link: Link) -> None:
         """Let a station go."""
         self.chargers[link.station].arrival.disconnected()
+
+    def listens(self, host: str, port: int, scheme: str) -> None:
+        """Take where stations connect; a gateway that listens on every address of its own names none of them."""
+        named = ANYWHERE.get(host, f"[{host}]" if ":" in host else host)
+        for ident, charger in self.chargers.items():
+            for connector in charger.connectors.values():
+                connector.address = f"{scheme}://{named}:{port}{PATH}{ident}"
 
     def find(self, name: str) -> tuple[str, Charger, Connector]:
         """Return the id of a station, the station and the connector that zones call so."""
@@ -232,6 +243,7 @@ async def open_device(
         )
         await desk.close()
         raise DriverError(f"stations cannot connect at {where}: {why}") from error
+    desk.listens(charging.host, port, "ws" if tls is None else "wss")
     return OcppDevice(port=port, desk=desk, stations=dict(desk.stations), _server=server, _clock=clock)
 
 

@@ -70,12 +70,14 @@ class ChannelStatus:
         channel: Name in that device; with ``device`` it makes "device/channel". That of a station is its id.
         kind: relay, meter, input or station.
         ok: It answered when it was last asked; None: not asked yet. Of a station: it is connected and in no trouble;
-            None: it never was since the start.
+            None: it was not since the start, which is not long ago.
         last_ok: When it last answered.
         last_error: What it last said instead, or what is wrong with it; kept after it is well again.
         last_error_at: When that was.
         answers: How often it has answered since the start; a station is never asked.
         errors: How often it has not.
+        address: Where a station has to connect; "" where it is not the one that does.
+        away_since: Since when a station is not connected; None: it is, or this is another channel.
     """
 
     device: str
@@ -87,6 +89,8 @@ class ChannelStatus:
     last_error_at: Instant | None = None
     answers: int = 0
     errors: int = 0
+    address: str = ""
+    away_since: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

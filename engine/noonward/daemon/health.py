@@ -69,10 +69,11 @@ class Health:
         self._failures: dict[str, int] = {}
         self.channels: dict[str, ChannelStatus] = {}
 
-    def watch(self, channel: str, kind: ChannelKind) -> None:
-        """Keep an eye on "device/channel"."""
+    def watch(self, channel: str, kind: ChannelKind, address: str = "") -> None:
+        """Keep an eye on "device/channel"; ``address`` is where a station has to connect."""
         device, _, name = channel.partition("/")
-        self.channels.setdefault(channel, ChannelStatus(device=device, channel=name, kind=kind))
+        known = self.channels.get(channel) or ChannelStatus(device=device, channel=name, kind=kind)
+        self.channels[channel] = replace(known, address=address)
 
     def forget(self, channels: Iterable[str]) -> None:
         """Let go of channels that no policy uses any more."""
@@ -99,21 +100,25 @@ class Health:
         if self._failures[channel] >= FAILURES:
             self._troubles.begin(status.device, now, f"{status.channel} does not answer: {said}")
 
-    def judge(self, channel: str, now: Instant, *, ok: bool | None, trouble: str | None) -> None:
+    def judge(
+        self, channel: str, now: Instant, *, ok: bool | None, trouble: str | None, away_since: Instant | None = None
+    ) -> None:
         """Note how a station is doing, which is never asked.
 
         Args:
             channel: "device/station".
             now: The moment.
-            ok: It is connected; None: it never was so far.
+            ok: It is connected; None: it was not so far.
             trouble: What is wrong with it and should be said; None: nothing, or not for long enough.
+            away_since: Since when it is not connected; None: it is.
         """
         if (status := self.channels.get(channel)) is None:
             return
+        status = replace(status, away_since=away_since)
         if trouble is not None:
             if self._troubles.change(status.channel, now, trouble):
                 status = replace(status, last_error=trouble, last_error_at=now)
-            self.channels[channel] = replace(status, ok=ok and False)
+            self.channels[channel] = replace(status, ok=False)
         elif ok:
             self.channels[channel] = replace(status, ok=True, last_ok=now)
             self._troubles.end(status.channel, now)

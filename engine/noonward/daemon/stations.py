@@ -35,7 +35,8 @@ started for longer, since stations wait before they try again. It holds its limi
 by, and its vehicle need not be stopped for it. [s]"""
 
 AWAY_S = 60.0
-"""A station that restarts, or changes its network, is away for less; after this it is said. [s]"""
+"""A station that restarts, or changes its network, is away for less; after this it is said, and after ``START_GRACE_S``
+of one that has not come back since the start. [s]"""
 
 _KEPT = ("plugged_at", "booted_at")
 """Moments that drivers remember over a restart."""
@@ -112,6 +113,12 @@ class Stations:
     def channels(self) -> dict[StationId, str]:
         """Return "device/station" of every station."""
         return {station: place.channel for station, place in self._places.items()}
+
+    def address(self, channel: str) -> str:
+        """Return where the station of a channel has to connect; "" where that is not for a station to know."""
+        return next(
+            (getattr(place.driver, "address", "") for place in self._places.values() if place.channel == channel), ""
+        )
 
     def look(self) -> dict[StationId, Station]:
         """Return what is seen of every station in use, by the clock as it stands now."""
@@ -203,12 +210,13 @@ class Stations:
         place.came = place.came or told.online
         place.away_since = None if told.online else now if place.away_since is None else place.away_since
         trouble = getattr(place.driver, "trouble", None)
-        away = place.away_since is not None
-        if trouble is None and place.refused >= FAILURES and not away:
+        away_s = 0.0 if place.away_since is None else now - place.away_since
+        if trouble is None and place.refused >= FAILURES and told.online:
             trouble = f"does not take its limit: {place.error}"
-        if trouble is None and place.away_since is not None and now - place.away_since >= AWAY_S:
+        if trouble is None and away_s >= (AWAY_S if place.came else START_GRACE_S):
             trouble = "is not connected" if place.came else "has not connected yet"
-        self._health.judge(place.channel, now, ok=None if away and not place.came else not away, trouble=trouble)
+        ok = told.online or (False if place.came else None)
+        self._health.judge(place.channel, now, ok=ok, trouble=trouble, away_since=place.away_since)
 
 
 def _moments(station: Station) -> list[Instant | None]:

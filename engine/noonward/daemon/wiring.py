@@ -209,7 +209,7 @@ class Wiring:
         }
         self._health.forget(self._health.channels.keys() - kinds.keys())
         for channel, kind in kinds.items():
-            self._health.watch(channel, kind)
+            self._health.watch(channel, kind, self._stations.address(channel))
         for channel, every_s in meters.items():
             self._begin(self._read_meter, [channel], every_s)
         for channels in relays.values():

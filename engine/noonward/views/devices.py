@@ -1,6 +1,7 @@
 """The devices of the running engine as JSON, for whoever installs or mends them: channels, leases, signals.
 
-What a driver is configured with is not told: it holds addresses and secrets, and is in ``site.yaml``.
+What a driver is configured with is not told: it holds addresses and secrets, and is in ``site.yaml``. Where
+stations have to connect is: who sets one up needs it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def _channel(engine: Engine, one: ChannelStatus, users: Mapping[str, PolicyName]
     name = one.channel if one.kind == "station" else f"{one.device}/{one.channel}"
     return {
         **channel(engine, one),
+        "address": one.address or None,
         "policy": users.get(name),
         "relay": _relay(engine, name) if one.kind == "relay" else None,
         "station": _station(engine, name) if one.kind == "station" else None,

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from noonward.core.model import ReasonCode, StationState
+from noonward.core.model import ReasonCode, StationState, Status
 from noonward.core.surplus import Quality
 from noonward.daemon.atrisk import waited_for
+from noonward.daemon.stations import AWAY_S
 from noonward.policy import wording
 from noonward.policy.problems import Problem
 from noonward.policy.words import phrase
-from noonward.views import parts
+from noonward.views import parts, stations
 from noonward.views.signals import trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from noonward.core.model import Instant, PolicyName, Reading, StationId
+    from noonward.core.model import Instant, PolicyName, Reading, StationDecision, StationId
     from noonward.daemon.engine import ChannelStatus, Engine
 
     Level: TypeAlias = Literal["trouble", "note"]
@@ -45,6 +46,9 @@ class NoticeCode(StrEnum):
     DEVICE_SILENT = "device-silent"
     VEHICLE_ASLEEP = "vehicle-asleep"
     VEHICLE_NEEDS_DRIVER = "vehicle-needs-driver"
+    STATION_AWAY = "station-away"
+    STATION_FAULTED = "station-faulted"
+    STATION_AMISS = "station-amiss"
     STATION_DISOBEYS = "station-disobeys"
     NEED_AT_RISK = "need-at-risk"
     NEED_MISSED = "need-missed"
@@ -67,6 +71,9 @@ LEVELS: Mapping[NoticeCode, Level] = {
     Code.DEVICE_SILENT: "trouble",
     Code.VEHICLE_ASLEEP: "note",
     Code.VEHICLE_NEEDS_DRIVER: "trouble",
+    Code.STATION_AWAY: "trouble",
+    Code.STATION_FAULTED: "trouble",
+    Code.STATION_AMISS: "trouble",
     Code.STATION_DISOBEYS: "trouble",
     Code.NEED_AT_RISK: "trouble",
     Code.NEED_MISSED: "note",
@@ -156,7 +163,7 @@ def notices(engine: Engine) -> tuple[Notice, ...]:
         *_engine(engine, now),
         *_grid(engine, now),
         *_devices(engine),
-        *_stations(engine),
+        *_stations(engine, now),
         *_needs(engine, now),
         *_envelope(engine),
         *_policies(engine),
@@ -216,7 +223,7 @@ def _gives(engine: Engine, role: str, reading: Reading | None) -> bool:
 
 
 def _devices(engine: Engine) -> Iterator[Notice]:
-    silent = [channel for channel in engine.devices if channel.ok is False]
+    silent = [channel for channel in engine.devices if channel.ok is False and channel.kind != "station"]
     for device in dict.fromkeys(channel.device for channel in silent):
         yield _device(engine, device, [channel for channel in silent if channel.device == device])
 
@@ -231,19 +238,44 @@ def _device(engine: Engine, device: str, silent: list[ChannelStatus]) -> Notice:
     return _notice(Code.DEVICE_SILENT, form, about=About(device=device), since=last, **facts)
 
 
-def _stations(engine: Engine) -> Iterator[Notice]:
-    """Yield what stations need someone for; that one is away, its device says."""
+def _stations(engine: Engine, now: Instant) -> Iterator[Notice]:
+    """Yield what stations need someone for; of one that is away, nothing else is known."""
+    channels = {one.channel: one for one in engine.devices if one.kind == "station"}
     for decision in engine.outcome.decisions if engine.outcome else ():
         for one in decision.stations:
-            about = About(decision.policy, one.station)
-            memory = engine.state.stations.get(one.station, _UNSEEN)
-            since = memory.session.since or None
-            if one.state == "needs-driver":
-                yield _notice(Code.VEHICLE_NEEDS_DRIVER, about=about, since=since, station=one.station)
-            if one.state in {"asleep", "waking"}:
-                yield _notice(Code.VEHICLE_ASLEEP, about=about, since=since, station=one.station)
-            if memory.promise.disbelieved():
-                yield _notice(Code.STATION_DISOBEYS, about=about, station=one.station)
+            about, channel = About(decision.policy, one.station), channels.get(one.station)
+            if channel is None or channel.away_since is None:
+                yield from _station(engine, about, one, channel)
+            elif channel.ok is False and now - channel.away_since >= AWAY_S:
+                yield _away(engine, about, channel, channel.away_since)
+
+
+def _away(engine: Engine, about: About, channel: ChannelStatus, since: Instant) -> Notice:
+    facts = {"last": parts.clock(engine, since)} if stations.ever_came(engine, about.station) else {}
+    found = _notice(
+        Code.STATION_AWAY, "" if facts else "never", about=about, since=since, station=about.station, **facts
+    )
+    if not channel.address:
+        return found
+    return replace(found, todo=phrase(f"todo.{Code.STATION_AWAY}-at", address=channel.address))
+
+
+def _station(engine: Engine, about: About, one: StationDecision, channel: ChannelStatus | None) -> Iterator[Notice]:
+    """Yield what is wrong with a station that is there, or with the vehicle at it."""
+    name = one.station
+    memory, seen = engine.state.stations.get(name, _UNSEEN), engine.observation.stations.get(name)
+    since = memory.session.since or None
+    if one.state == "needs-driver":
+        yield _notice(Code.VEHICLE_NEEDS_DRIVER, about=about, since=since, station=name)
+    if one.state in {"asleep", "waking"}:
+        yield _notice(Code.VEHICLE_ASLEEP, about=about, since=since, station=name)
+    if seen is not None and seen.status is Status.FAULTED:
+        yield _notice(Code.STATION_FAULTED, about=about, station=name)
+    if memory.promise.disbelieved():
+        yield _notice(Code.STATION_DISOBEYS, about=about, station=name)
+    elif channel is not None and channel.ok is False and channel.last_error:
+        at, said = channel.last_error_at, _end(channel.last_error)
+        yield _notice(Code.STATION_AMISS, about=about, since=at, station=name, error=said)
 
 
 def _needs(engine: Engine, now: Instant) -> Iterator[Notice]:

@@ -66,6 +66,13 @@ def station(engine: Engine, name: StationId) -> dict[str, Any]:
     return _station(engine, zone, name, made, _wishes(engine, zone))
 
 
+def ever_came(engine: Engine, name: StationId) -> bool:
+    """Tell whether a station was ever connected, as far as anything is remembered of it."""
+    memory = engine.state.stations.get(name, StationState())
+    known = (memory.booted_at, memory.plugged_at, memory.unplugged_at, memory.promise.sent_at)
+    return any(known) or engine.observation.stations.get(name, _NEVER_SEEN).sample is not None
+
+
 def masked(tag: str | None) -> str | None:
     """Return the end of a badge; of a short one less, so that it stays a secret."""
     return None if tag is None else f"…{tag[len(tag) - min(TAG_SHOWN, len(tag) // 2) :]}"
@@ -110,7 +117,7 @@ def _station(
         "need": _need(engine, wishes.needs.get(name), standing),
         "plan": needs.plan(engine, zone.plan, name, standing, made.why.facts if made else {}),
         "etag": settable.of_station(engine, zone.name, name),
-        "trouble": " ".join(_troubles(engine, zone, seen, state, made, info)) or None,
+        "trouble": " ".join(_troubles(engine, zone, name, made)) or None,
     }
     return {**one, "summary": summary(one)}
 
@@ -179,18 +186,16 @@ def _by(who: str) -> str:
     return f" ({who})" if who else ""
 
 
-def _troubles(
-    engine: Engine,
-    zone: Zone,
-    seen: Station,
-    state: StationState,
-    made: StationDecision | None,
-    info: StationInfo,
-) -> Iterator[str]:
+def _troubles(engine: Engine, zone: Zone, name: StationId, made: StationDecision | None) -> Iterator[str]:
     """Yield what someone should know or do about a station, a sentence each."""
+    seen = engine.observation.stations.get(name, _NEVER_SEEN)
+    state = engine.state.stations.get(name, StationState())
+    info = engine.loaded.site.stations.get(name, StationInfo())
     if engine.outcome is not None and not seen.online:
-        heard = seen.sample and parts.clock(engine, seen.sample.at)
-        yield phrase("trouble.away", heard=heard) if heard else phrase("trouble.never")
+        if seen.sample is not None:
+            yield phrase("trouble.away", heard=parts.clock(engine, seen.sample.at))
+        else:
+            yield phrase("trouble.gone" if ever_came(engine, name) else "trouble.never")
     if seen.status is Status.FAULTED:
         yield phrase("trouble.faulted")
     if seen.status is Status.UNAVAILABLE:

@@ -308,6 +308,7 @@ PHRASES: Mapping[str, str] = {
     "phases.one": "einer Phase",
     "phases.many": "{phases} Phasen",
     "trouble.away": "Nicht verbunden; die letzte Messung ist von {heard}.",
+    "trouble.gone": "Nicht verbunden.",
     "trouble.never": "War noch nie verbunden.",
     "trouble.faulted": "Meldet eine Störung: Die Anzeige der Station oder die App des Herstellers sagt, welche.",
     "trouble.unavailable": "Meldet, dass sie nicht in Betrieb ist.",
@@ -395,6 +396,19 @@ PHRASES: Mapping[str, str] = {
     "todo.vehicle-asleep": "Das Fahrzeug von hier oder mit seiner App wecken; es wird auch von selbst geweckt.",
     "notice.vehicle-needs-driver": "{station}: Das Fahrzeug wacht nicht auf; jemand muss hin.",
     "todo.vehicle-needs-driver": "Das Fahrzeug entriegeln, oder das Kabel aus- und wieder einstecken.",
+    "notice.station-away": "{station} ist seit {last} nicht verbunden.",
+    "notice.station-away-never": "{station} war noch nie verbunden.",
+    "todo.station-away": "Strom und Netzwerk der Station prüfen, und ob ihre OCPP-Adresse zu diesem Gateway führt.",
+    "todo.station-away-at": "Strom und Netzwerk der Station prüfen, und ob ihre OCPP-Adresse stimmt ({address}).",
+    "notice.station-faulted": "{station} meldet eine Störung.",
+    "todo.station-faulted": (
+        "Die Anzeige der Station oder die App des Herstellers sagt, welche; "
+        "manchmal hilft es, auszustecken und die Station neu zu starten."
+    ),
+    "notice.station-amiss": "{station} ist verbunden, aber nicht in Ordnung: {error}",
+    "todo.station-amiss": (
+        "Vom Installateur ansehen lassen; bis dahin rechnet die Ladezone mit dem, was die Station ziehen darf."
+    ),
     "notice.station-disobeys": "{station} zieht mehr Strom als erlaubt.",
     "todo.station-disobeys": (
         "Vom Installateur die Grenzwerte der Station prüfen lassen; bis dahin zählt, was sie wirklich zieht."

@@ -303,6 +303,7 @@ PHRASES: Mapping[str, str] = {
     "phases.one": "one phase",
     "phases.many": "{phases} phases",
     "trouble.away": "It is not connected; its last measurement is of {heard}.",
+    "trouble.gone": "It is not connected.",
     "trouble.never": "It has never connected.",
     "trouble.faulted": "It reports a fault: its own display or its maker's app says which.",
     "trouble.unavailable": "It reports that it is out of service.",
@@ -383,6 +384,16 @@ PHRASES: Mapping[str, str] = {
     "todo.vehicle-asleep": "Wake the vehicle from here or with its app; it is also woken by itself.",
     "notice.vehicle-needs-driver": "{station}: the vehicle does not wake up; it needs its driver.",
     "todo.vehicle-needs-driver": "Unlock the vehicle, or unplug the cable and plug it in again.",
+    "notice.station-away": "{station} has not been connected since {last}.",
+    "notice.station-away-never": "{station} has never connected.",
+    "todo.station-away": "Check its power and its network, and that its OCPP address leads to this gateway.",
+    "todo.station-away-at": "Check its power and its network, and that its OCPP address leads here ({address}).",
+    "notice.station-faulted": "{station} reports a fault.",
+    "todo.station-faulted": (
+        "Its own display or its maker's app says which fault; unplugging and a restart of the station help at times."
+    ),
+    "notice.station-amiss": "{station} is connected, but not all is well with it: {error}",
+    "todo.station-amiss": "Have the installer look at it; until then the zone counts with what the station may draw.",
     "notice.station-disobeys": "{station} draws more than it is told to.",
     "todo.station-disobeys": "Have the installer check the station's limits; until then it counts with what it draws.",
     "notice.need-at-risk": (

@@ -311,6 +311,7 @@ PHRASES: Mapping[str, str] = {
     "phases.one": "une phase",
     "phases.many": "{phases} phases",
     "trouble.away": "Pas connectée ; la dernière mesure date de {heard}.",
+    "trouble.gone": "Pas connectée.",
     "trouble.never": "Ne s'est jamais connectée.",
     "trouble.faulted": "Signale une panne : son écran ou l'application du fabricant dit laquelle.",
     "trouble.unavailable": "Signale qu'elle est hors service.",
@@ -400,6 +401,18 @@ PHRASES: Mapping[str, str] = {
     "todo.vehicle-asleep": "Réveiller le véhicule d'ici ou avec son application ; il est aussi réveillé tout seul.",
     "notice.vehicle-needs-driver": "{station} : le véhicule ne se réveille pas ; il faut y aller.",
     "todo.vehicle-needs-driver": "Déverrouiller le véhicule, ou débrancher puis rebrancher le câble.",
+    "notice.station-away": "{station} n'est plus connectée depuis {last}.",
+    "notice.station-away-never": "{station} ne s'est jamais connectée.",
+    "todo.station-away": "Vérifier son alimentation et son réseau, et que son adresse OCPP mène à cette passerelle.",
+    "todo.station-away-at": "Vérifier son alimentation et son réseau, et que son adresse OCPP mène ici ({address}).",
+    "notice.station-faulted": "{station} signale une panne.",
+    "todo.station-faulted": (
+        "Son écran ou l'application du fabricant dit laquelle ; débrancher et redémarrer la borne aide parfois."
+    ),
+    "notice.station-amiss": "{station} est connectée, mais tout ne va pas bien : {error}",
+    "todo.station-amiss": (
+        "La faire voir par l'installateur ; d'ici là, la zone compte avec ce que la borne peut prendre."
+    ),
     "notice.station-disobeys": "{station} prend plus que permis.",
     "todo.station-disobeys": (
         "Faire vérifier les limites de la borne par l'installateur ; d'ici là, ce qu'elle prend vraiment compte."

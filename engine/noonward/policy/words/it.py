@@ -308,6 +308,7 @@ PHRASES: Mapping[str, str] = {
     "phases.one": "una fase",
     "phases.many": "{phases} fasi",
     "trouble.away": "Non è connessa; l'ultima misura è di {heard}.",
+    "trouble.gone": "Non è connessa.",
     "trouble.never": "Non si è mai connessa.",
     "trouble.faulted": "Segnala un guasto: il suo display o l'app del produttore dice quale.",
     "trouble.unavailable": "Segnala di essere fuori servizio.",
@@ -397,6 +398,22 @@ PHRASES: Mapping[str, str] = {
     "todo.vehicle-asleep": "Svegliare il veicolo da qui o con la sua app; viene svegliato anche da solo.",
     "notice.vehicle-needs-driver": "{station}: il veicolo non si sveglia; bisogna andarci.",
     "todo.vehicle-needs-driver": "Sbloccare il veicolo, oppure scollegare e ricollegare il cavo.",
+    "notice.station-away": "{station} non è connessa {last:dalle|da}.",
+    "notice.station-away-never": "{station} non si è mai connessa.",
+    "todo.station-away": (
+        "Controllare la sua alimentazione e la sua rete, e che il suo indirizzo OCPP porti a questo gateway."
+    ),
+    "todo.station-away-at": (
+        "Controllare la sua alimentazione e la sua rete, e che il suo indirizzo OCPP porti qui ({address})."
+    ),
+    "notice.station-faulted": "{station} segnala un guasto.",
+    "todo.station-faulted": (
+        "Il suo display o l'app del produttore dice quale; a volte aiuta scollegare e riavviare la stazione."
+    ),
+    "notice.station-amiss": "{station} è connessa, ma non tutto va bene: {error}",
+    "todo.station-amiss": (
+        "Farla vedere dall'installatore; fino ad allora la zona conta con quanto la stazione può prendere."
+    ),
     "notice.station-disobeys": "{station} prende più del consentito.",
     "todo.station-disobeys": (
         "Far controllare i limiti della stazione dall'installatore; fino ad allora conta quanto prende davvero."

@@ -52,6 +52,7 @@ function Channel({ one, attempt }) {
     ${one.last_error && html`<p class=${one.ok === false ? "trouble" : "soft"}>${one.last_error} <span class="soft"><${When} at=${one.last_error_at} /></span></p>`}
     ${one.policy && html`<${Facts} of=${[
       [t("devices.use"), view ? html`<a href=${one.kind === "station" ? `/stations/${encodeURIComponent(one.channel.split("/").pop())}` : `/policies/${encodeURIComponent(one.policy)}`}>${one.kind === "station" ? one.channel.split("/").pop() : one.policy}</a>` : one.policy],
+      [t("devices.address"), one.address && html`<code>${one.address}</code>`],
       [t("devices.told"), relay && relay.commanded !== null ? t(relay.commanded ? "devices.closed" : "devices.open") : null],
       [t("devices.read"), relay && relay.closed !== null ? html`${t(relay.closed ? "devices.closed" : "devices.open")} <span class="soft"><${When} at=${relay.read_at} /></span>` : null],
       [t("devices.deadman"), relay ? (relay.dead_man_s === null ? t("devices.deadman.none") : duration(relay.dead_man_s)) : null],

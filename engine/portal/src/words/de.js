@@ -465,6 +465,7 @@ export default {
   "devices.silent": "antwortet nicht",
   "devices.unasked": "noch nicht gefragt",
   "devices.use": "Benutzt von",
+  "devices.address": "Verbindet sich zu",
   "devices.told": "Befehl",
   "devices.read": "Rückmeldung",
   "devices.closed": "geschlossen",

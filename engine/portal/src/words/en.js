@@ -467,6 +467,7 @@ export default {
   "devices.silent": "does not answer",
   "devices.unasked": "not asked yet",
   "devices.use": "Used by",
+  "devices.address": "Connects to",
   "devices.told": "Told to be",
   "devices.read": "Read back",
   "devices.closed": "closed",

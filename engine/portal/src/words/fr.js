@@ -465,6 +465,7 @@ export default {
   "devices.silent": "ne répond pas",
   "devices.unasked": "pas encore demandé",
   "devices.use": "Utilisé par",
+  "devices.address": "Se connecte à",
   "devices.told": "Commande",
   "devices.read": "État lu",
   "devices.closed": "fermé",

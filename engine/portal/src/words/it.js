@@ -465,6 +465,7 @@ export default {
   "devices.silent": "non risponde",
   "devices.unasked": "non ancora interrogato",
   "devices.use": "Usato da",
+  "devices.address": "Si connette a",
   "devices.told": "Comando",
   "devices.read": "Stato letto",
   "devices.closed": "chiuso",
