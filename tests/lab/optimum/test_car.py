@@ -68,3 +68,9 @@ def test_it_stays_within_what_its_zone_leaves():
 def test_what_a_zone_cannot_give_is_missing():
     draws = job(30, 6, 16, 3).solve([0.0] * 3, [7.0, 5.0, 9.0])
     assert draws == [7.0, 0.0, 9.0]
+
+
+def test_a_vehicle_without_a_minimum_takes_whatever_sun_there_is():
+    draws = job(4.0, 0.0, 3.0, 4).solve([-1.0, 0.0, -2.0, -3.0])
+    assert sum(draws) == 4.0
+    assert imported([-1.0, 0.0, -2.0, -3.0], draws) == 0.0

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -67,6 +68,31 @@ class _Choice(NamedTuple):
     last_w: float
 
 
+class _Sums(NamedTuple):
+    """What the first steps of a choice come to, none of them, one, two …
+
+    Attributes:
+        full: Their sun, or the minimum where that is more. [W]
+        paid: What is missing from the minimum. [W]
+        room: The most that can be drawn. [W]
+    """
+
+    full: list[float]
+    paid: list[float]
+    room: list[float]
+
+    def fluid(self, need_w: float) -> float:
+        """Return the least cost if steps could be had in part. [W]"""
+        full, paid, _ = self
+        n = bisect_left(full, need_w)
+        if n >= len(full):
+            return paid[-1] + need_w - full[-1]
+        if n == 0:
+            return 0.0
+        share = (need_w - full[n - 1]) / (full[n] - full[n - 1])
+        return paid[n - 1] + share * (paid[n] - paid[n - 1])
+
+
 class _Stay:
     """The search for the best last step, and for how many before it."""
 
@@ -96,23 +122,31 @@ class _Stay:
         """Try every step as the last one, from the end, until the steps before it are too few to be any better."""
         need_w, least_w = self._job.need_w, self._job.least_w
         before = self._sunniest.copy()
+        enough = ceil(need_w / least_w) + 2 if least_w else len(before)  # so many meet the need, whatever the sun
+        sums = self._sums(before[:enough])
         best: _Choice | None = None
         for last in range(len(self._sun_w) - 1, -1, -1):
             if self._most_w[last] >= least_w - _DUST_W:
-                before.remove(last)
-            sun = [self._sun_w[t] for t in before]
-            full = [0.0, *accumulate(w if w > least_w else least_w for w in sun)]
-            paid = [0.0, *accumulate(least_w - w if w < least_w else 0.0 for w in sun)]
-            room = [0.0, *accumulate(self._most_w[t] for t in before)]
-            best = self._try(last, full, paid, room, best)
-            free_w = min(sun[0], least_w) if sun else 0.0  # a last step may draw this for nothing
-            if best is not None and _fluid(full, paid, need_w - free_w) >= best.cost - _DUST_W:
+                place = before.index(last)
+                del before[place]
+                if place < enough:
+                    sums = self._sums(before[:enough])
+            best = self._try(last, sums, best)
+            free_w = min(self._sun_w[before[0]], least_w) if before else 0.0  # a last step may draw this for nothing
+            if best is not None and sums.fluid(need_w - free_w) >= best.cost - _DUST_W:
                 break
         return best
 
-    def _try(
-        self, last: int, full: list[float], paid: list[float], room: list[float], best: _Choice | None
-    ) -> _Choice | None:
+    def _sums(self, steps: list[int]) -> _Sums:
+        least_w, sun_w = self._job.least_w, [self._sun_w[t] for t in steps]
+        return _Sums(
+            full=[0.0, *accumulate([w if w > least_w else least_w for w in sun_w])],
+            paid=[0.0, *accumulate([least_w - w if w < least_w else 0.0 for w in sun_w])],
+            room=[0.0, *accumulate([self._most_w[t] for t in steps])],
+        )
+
+    def _try(self, last: int, sums: _Sums, best: _Choice | None) -> _Choice | None:
+        full, paid, room = sums
         need_w, sun_w = self._job.need_w, self._sun_w[last]
         most_w = self._most_w[last]
         near = bisect_left(full, need_w - sun_w), bisect_left(full, need_w), bisect_left(room, need_w - most_w)
@@ -137,14 +171,3 @@ class _Stay:
             change_w = min(over_w, draws[t] - least_w) if over_w > 0.0 else max(over_w, draws[t] - self._most_w[t])
             draws[t] -= change_w
             over_w -= change_w
-
-
-def _fluid(full: list[float], paid: list[float], need_w: float) -> float:
-    """Return the least cost if steps could be had in part. [W]"""
-    n = bisect_left(full, need_w)
-    if n >= len(full):
-        return paid[-1] + need_w - full[-1]
-    if n == 0:
-        return 0.0
-    share = (need_w - full[n - 1]) / (full[n] - full[n - 1])
-    return paid[n - 1] + share * (paid[n] - paid[n - 1])

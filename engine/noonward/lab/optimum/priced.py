@@ -1,16 +1,18 @@
 """When a relay is on at least cost, by a price: what drawing one step less is worth.
 
-At a price the best plan is found in one pass over time, without counting what it draws. Plans of few and of many steps
-lie on a convex curve of costs; the two of them on either side of what is needed are closed in upon (Lagrangian
-relaxation, by Kelley's cutting planes). What the straight line between them says for the number that is needed is a
-lower bound. The needed plan is one of the two with steps added to or taken from its runs, and mostly meets the bound.
+At a price the best plan is found fast (:mod:`window`). Plans of few and of many steps lie on a convex curve of costs;
+the two of them on either side of what is needed are closed in upon (Lagrangian relaxation, by Kelley's cutting planes).
+What the straight line between them says for the number that is needed is a lower bound. The needed plan is one of the
+two with steps added to or taken from its runs, and mostly meets the bound; where it does not, what may still be better
+is gone through (:mod:`bounded`).
 """
 
 from __future__ import annotations
 
-from itertools import accumulate
-from math import inf
 from typing import NamedTuple
+
+from noonward.lab.optimum import bounded
+from noonward.lab.optimum.window import Window
 
 _DUST_W = 1e-6
 """What rounding leaves of a cost. [W]"""
@@ -26,7 +28,7 @@ class _Plan(NamedTuple):
 def steps_on(
     cost: list[float], last: list[float], steps: int, hold: int, latest: int, near_w: float
 ) -> list[int] | None:
-    """Return the steps in which it is on, ascending; None if no plan was found that is near enough to the least.
+    """Return the steps in which it is on, ascending; None if prices lead to no plan.
 
     Args:
         cost: Of each step. [W]
@@ -36,17 +38,20 @@ def steps_on(
         latest: Last step in which min-on still fits into the period.
         near_w: How far from the least the plan may be. [W]
     """
-    everything = list(range(len(cost)))
-    few, many = _Plan([], 0.0), _Plan(everything, sum(cost[:-1]) + last[-1])
+    window = Window(cost, last, hold, latest)
+    few, many = _Plan([], 0.0), _Plan(list(range(len(cost))), sum(cost[:-1]) + last[-1])
     while len(many.on) > steps:
         price = (many.cost - few.cost) / (len(many.on) - len(few.on))
-        plan = _best(cost, last, hold, latest, price)
+        ahead = window.ahead(price)
+        plan = _plan(window, window.best(ahead))
         if plan.cost - few.cost >= price * (len(plan.on) - len(few.on)) - _DUST_W:
             least = few.cost + price * (steps - len(few.on))
             tries = (_longer(few.on, cost, steps), _shorter(many.on, cost, steps, hold))
-            plans = [_Plan(on, _cost(on, cost, last)) for on in tries if on is not None]
+            plans = [_plan(window, on) for on in tries if on is not None]
             best = min(plans, key=lambda plan: plan.cost, default=None)
-            return best.on if best is not None and best.cost <= least + near_w else None
+            if best is None or best.cost <= least + near_w:
+                return None if best is None else best.on
+            return bounded.steps_on(window, ahead, steps, best.cost)
         if len(plan.on) <= steps:
             few = plan
         if len(plan.on) >= steps:
@@ -54,62 +59,8 @@ def steps_on(
     return many.on
 
 
-def _cost(on: list[int], cost: list[float], last: list[float]) -> float:
-    return sum(cost[t] for t in on[:-1]) + last[on[-1]]
-
-
-def _best(cost: list[float], last: list[float], hold: int, latest: int, price: float) -> _Plan:
-    """Return the plan of least cost, each step less a price.
-
-    ``off[t]`` is the least from step t on, while it is off; ``on[t]`` while it is on and its min-on is over; ``end[t]``
-    while it is in the run in which its need is met.
-    """
-    n = len(cost)
-    sums = [0.0, *accumulate(cost)]
-    off, on, end = [0.0] * (n + 1), [0.0] * (n + 1), [inf] * (n + 1)
-    off_t, on_t, end_t = 0.0, 0.0, inf
-    rent = price * hold
-    for t in range(n - 1, -1, -1):
-        own = cost[t] - price
-        end_t += own
-        alone = last[t] - price
-        end_t = alone if alone < end_t else end_t  # min() costs twice the time, here and below
-        end[t] = end_t
-        if t <= latest:
-            off_t = end_t if end_t < off_t else off_t
-            if t + hold <= n:
-                held = sums[t + hold] - sums[t] - rent + on[t + hold]
-                off_t = held if held < off_t else off_t
-        off[t] = off_t
-        on_t += own
-        on_t = off_t if off_t < on_t else on_t
-        on_t = end_t if end_t < on_t else on_t
-        on[t] = on_t
-    found = _walk(off, on, end, [w - price for w in last], hold)
-    return _Plan(found, _cost(found, cost, last) if found else 0.0)
-
-
-def _walk(off: list[float], on: list[float], end: list[float], alone: list[float], hold: int) -> list[int]:
-    """Follow the least costs from the start."""
-    found: list[int] = []
-    t, n, running = 0, len(alone), False
-    while t < n:
-        if (on if running else off)[t] == end[t]:
-            while end[t] != alone[t]:
-                found.append(t)
-                t += 1
-            return [*found, t]
-        if running and on[t] != off[t]:
-            found.append(t)
-            t += 1
-        elif off[t] == off[t + 1]:
-            running = False
-            t += 1
-        else:
-            found += range(t, min(t + hold, n))
-            running = True
-            t += hold
-    return found
+def _plan(window: Window, on: list[int]) -> _Plan:
+    return _Plan(on, window.total(on))
 
 
 def _runs(on: list[int]) -> list[list[int]]:

@@ -1,8 +1,7 @@
 """One period of one relay: when to be on, so that its need costs least import while all other loads stand still.
 
 A run lasts for min-on at least, unless the need is met in it: then the contact stays closed and nothing is drawn. Few
-steps are planned by dynamic programming (:mod:`exact`), many by pricing a step (:mod:`priced`), which says itself how
-far it may be from the truth; where that is not near enough, by dynamic programming too.
+steps are planned by dynamic programming (:mod:`exact`), many by pricing a step (:mod:`priced`).
 """
 
 from __future__ import annotations
@@ -72,7 +71,8 @@ class RelayJob:
         need = ceil(self.need_w / unit_w - SLACK)
         rest_w = self.need_w - (need - 1) * unit_w
         stages = [exact.Stage(round(w / unit_w), _costs(grid_w, w)) for w in stages_w]
-        last = [_costs(grid_w, max(0.0, (r - 1) * unit_w + rest_w)) for r in range(stages[-1].units + 1)]
+        last = [[0.0] * len(grid_w)]
+        last += [_costs(grid_w, max(0.0, (r - 1) * unit_w + rest_w)) for r in range(1, stages[-1].units + 1)]
         draws = [0.0] * len(grid_w)
         for t, units in self._units_on(stages, last, need):
             draws[t] = units * unit_w
