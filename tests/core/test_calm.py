@@ -7,12 +7,31 @@ from dataclasses import replace
 import pytest
 
 from noonward.core.calm import Steps
-from noonward.core.model import BatteryRule, Grid, Inputs, Mode, Observation, Override, Reading, ReasonCode, RelayState
+from noonward.core.model import (
+    BatteryRule,
+    Grid,
+    Inputs,
+    LimitSeen,
+    Mode,
+    Observation,
+    Override,
+    Reading,
+    ReasonCode,
+    RelayState,
+    Session,
+    Station,
+    StationInfo,
+    StationState,
+    Zone,
+    ZoneState,
+)
+from noonward.core.outstanding import Promise
 from noonward.core.step import step
 from support.world import appliance, at_rest, site
 
 NOON = 1_780_308_000.0
 LATER = NOON + 5.0
+AGO = NOON - 3600.0
 NOBODY: dict[str, Inputs] = {}
 SUN = {"level": 1, "cause": ReasonCode.SURPLUS}
 TIMER = {"level": 1, "cause": ReasonCode.TIMER}
@@ -25,12 +44,15 @@ def told(outcome) -> tuple:
     return outcome.state, outcome.commands, outcome.wake_at, decisions
 
 
-def second_step(the_site, before: dict, after: dict, *, running=None, in_s=5.0, same_state=True) -> bool:
+def second_step(
+    the_site, before: dict, after: dict, *, running=None, remembered=None, in_s=5.0, same_state=True
+) -> bool:
     """Take two steps, hold the second to ``step``, and return whether it was a shortcut.
 
     ``before`` and ``after`` are fields of the observation; ``grid_w`` is a number, read in the instant of the step.
     """
     state, relays = at_rest(the_site, NOON, **(running or {}))
+    state = replace(state, **(remembered or {}))
     steps = Steps(the_site)
 
     def observation(fields: dict, at: float) -> Observation:
@@ -278,6 +300,25 @@ def test_taken_while_dimmed_and_beside_a_measured_limit():
 
 def test_a_battery_rule_without_a_battery_is_no_hindrance():
     assert second_step(site(appliance(**BOILER), battery=BatteryRule(priority=200)), {}, {"grid_w": 100.0})
+
+
+@pytest.mark.parametrize(("grid_w", "taken"), [(-3000.0, True), (-4100.0, True), (-4200.0, False)])
+def test_a_vehicle_that_takes_nothing_is_carried_by_what_is_left_over_alone(grid_w, taken):
+    """What the boiler below it draws is not taken for a vehicle that has enough: 4140 W must be left over."""
+    garage = Zone(
+        name="garage", mode=Mode.AUTO_SOLAR, priority=10, stations=("cp",), phases=3, max_power_w=11_040.0,
+        min_current_a=6.0,
+    )  # fmt: skip
+    the_site = site(appliance(**BOILER), zones=(garage,), stations={"cp": StationInfo(max_a=16.0, window_s=1e9)})
+    told_to_wait = Promise(
+        max_a=16.0, window_s=1e9, granted_a=0.0, sent_at=AGO, accepted_at=AGO, until=NOON + 1e9, holds_a=0.0
+    )  # fmt: skip
+    cp = StationState(session=Session(state="satisfied", since=AGO, starts=1), promise=told_to_wait, plugged_at=AGO)
+    seen = Station(plugged=True, plugged_at=AGO, accepted=LimitSeen(current_a=0.0, at=AGO))
+    remembered = {"stations": {"cp": cp}, "zones": {"garage": ZoneState(state="off", changed_at=AGO)}}
+    before = {"grid_w": -2000.0, "stations": {"cp": seen}}
+    found = second_step(the_site, before, {"grid_w": grid_w}, running={"boiler": SUN}, remembered=remembered)
+    assert found == taken
 
 
 def test_three_steps_and_more():

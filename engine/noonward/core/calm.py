@@ -106,9 +106,9 @@ class _Calm:
             if zone is not None:
                 kept_w = self._stand(grid_w, verdict.situation, zone, kept_w)
             elif isinstance(verdict, ZoneVerdict):
-                needed_w = first_w(verdict)
-                if needed_w is not None:
-                    self._bound(grid_w, verdict.situation, verdict.situation.surplus_w, needed_w, kept_w)
+                found = first_w(verdict)
+                if found is not None:
+                    self._bound(grid_w, verdict.situation, *found, kept_w)
             else:
                 s = verdict.situation
                 level, below = s.level, max(s.level - 1, 0)

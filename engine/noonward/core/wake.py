@@ -41,10 +41,10 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
         if a.refused_after_s is not None:
             ends += _offer(machine, a.refused_after_s)
         ends += _solar(s, machine)
-        if machine.rest_until is not None:
+        if not level and (s.level or not s.lacks_sun()):
+            ends += _pauses(s, machine)
+        elif machine.rest_until is not None and a.refused_after_s is not None:
             ends.append(machine.rest_until)
-        if s.thresholds is not None and not level and (s.level or not s.lacks_sun()):
-            ends.append(machine.changed_at + PAUSE_S)
     return first(ends, now)
 
 
@@ -99,6 +99,14 @@ def _solar(s: Situation, machine: MachineState) -> list[Instant]:
         ends.append(machine.enough_since + a.on_delay_s)
     if machine.short_since is not None:
         ends.append(machine.short_since + a.off_delay_s)
+    return ends
+
+
+def _pauses(s: Situation, machine: MachineState) -> list[Instant]:
+    """Return when it may start again as far as its last run goes."""
+    ends = [] if machine.rest_until is None else [machine.rest_until]
+    if s.thresholds is not None:
+        ends.append(machine.changed_at + PAUSE_S)
     return ends
 
 

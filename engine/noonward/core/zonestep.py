@@ -133,10 +133,13 @@ def quiet(v: ZoneVerdict) -> bool:
     )
 
 
-def first_w(v: ZoneVerdict) -> float | None:
-    """Return the surplus at which a quiet zone would begin; None: no vehicle waits for any. [W]."""
-    queue = wanting(v.situation.berths)
-    return queue[0].thresholds.on * queue[0].minimum_w(v.volts) if queue else None
+def first_w(v: ZoneVerdict) -> tuple[float, float] | None:
+    """Return what a quiet zone's first vehicle may use, and what it would begin with; None: none waits for any. [W]."""
+    s, queue = v.situation, wanting(v.situation.berths)
+    if not queue:
+        return None
+    usable_w = s.available_w if queue[0].idle() else s.surplus_w  # the idle are behind all others
+    return usable_w, queue[0].thresholds.on * queue[0].minimum_w(v.volts)
 
 
 def look_at(zone: Zone, site: Site, state: State, observation: Observation, now: Instant) -> ZoneSituation:
