@@ -98,11 +98,11 @@ def charging(amperes=6.0, zone="solar", **more):
     promise = Promise(
         max_a=16.0,
         window_s=1e9,
-        granted_a=amperes,
+        granted_a=min(amperes, 16.0),
         sent_at=LONG_AGO,
         accepted_at=LONG_AGO,
         until=LONG_AGO + 1e9,
-        holds_a=amperes,
+        holds_a=min(amperes, 16.0),
         drawn_a=amperes,
         drawn_at=NOON - 60.0,
     )
@@ -213,3 +213,44 @@ def test_minute_after_minute_its_energy_is_counted():
         assert outcome.wake_at is not None
         assert outcome.wake_at <= now + 120.0
     assert state.stations["cp"].session.drew_wh == pytest.approx(5000.0 + 69.0 * 29)
+
+
+LULLS = [  # A, missing then, time left in h, how many minutes are passed over
+    (6.0, None, 9.0, 599),
+    (6.0, 11_040.0, 9.0, 58),  # done, if it took all that it can
+    (6.0, 11_040.0, 1.5, 27),  # forced, if it drew nothing
+    (6.0, 30.0, 9.0, 0),  # all but done
+    (16.0, 11_040.0, 0.5, 29),  # forced already, until it leaves
+    (16.0, 11_040.0, 0.99, 58),
+    (16.4, 11_040.0, 0.99, 57),  # it takes more than it should, and is done earlier
+    (16.4, 110_040.0, 9.96, 416),  # it is no longer forced, some day
+]
+
+
+@pytest.mark.parametrize(("amperes", "missing_wh", "left_h", "minutes"), LULLS)
+def test_minutes_passed_over_are_as_if_taken_one_after_the_other(amperes, missing_wh, left_h, minutes):
+    """What is said of a lull is on the safe side: some minutes more may be alike."""
+    need = Need(at=LONG_AGO, energy_wh=5000.0 + (missing_wh or 0.0), departure=NOON + left_h * 3600.0)
+    inputs = INPUTS if missing_wh is None else {"garage": Inputs(needs={"cp": need})}
+    site = replace(SITE, zones=(replace(ZONE, need=Requirement(from_user=True)),))
+
+    def at(minute):
+        now, wh = NOON + 60.0 * minute, 5000.0 + amperes * W * minute / 60.0
+        return replace(seen(now, amperes, wh, 1000.0, limit_a=min(amperes, 16.0)), inputs=inputs), now
+
+    state = charging(amperes, "solar" if amperes < 16.0 else "off", needed_at=LONG_AGO, forced=amperes >= 16.0)
+    by_step, at_once = Steps(site), Steps(site)
+    one, other = by_step(state, *at(0)).state, at_once(state, *at(0)).state
+    lull = at_once.lull(other)
+    assert lull is not None
+    assert list(lull.stands) == ["cp"]
+    passed = max(0, min(599, int((lull.until - NOON) / 60.0) - 1))
+    for minute in range(1, passed + 1):
+        outcome = by_step(one, *at(minute))
+        assert not outcome.decisions.verdicts
+        assert outcome.wake_at >= at(minute + 1)[1]
+        one = outcome.state
+    seen_wh = [at(minute)[0].stations["cp"].sample.energy_wh for minute in range(1, passed + 1)]
+    other = at_once.passed(other, NOON + 60.0 * passed, (), {"cp": seen_wh})
+    assert other.stations == one.stations
+    assert passed == minutes

@@ -10,11 +10,11 @@ from noonward.core.model import Pace, Requirement
 from noonward.core.step import step
 from noonward.lab import simulate
 from noonward.lab.game import new_game
-from noonward.lab.scenario import MeterSpec, QuotaSpec, Scenario
+from noonward.lab.scenario import HeatPumpSpec, MeterSpec, QuotaSpec, Scenario, TankSpec
 from noonward.lab.tape import Tape
 from noonward.plant.house import House
 from noonward.policy import cron
-from support.games import MIDNIGHT, job, load, shipped, stay, tape, with_cars, zone
+from support.games import MIDNIGHT, game, job, load, shipped, stay, tape, with_cars, zone
 
 DAYS = 4
 USER = Requirement(from_user=True)
@@ -53,7 +53,15 @@ def planned(pace, days=DAYS):
     return new_game(site, Scenario(tape=None, plants=needs), house(days))
 
 
+def hot(spec, **changes):
+    """A heater on the surplus, and a heat pump whose buffer cools by itself."""
+    loads = [load("heater", 2000.0, 10, min_on_s=300.0), load("heat-pump", 3000.0, 20, **changes)]
+    return game(house(), loads, {"heater": TankSpec(volume_l=200.0), "heat-pump": spec})
+
+
 CARS = [stay(600, 1300, 12), stay(1440 + 900, 2880 + 420, 18), stay(2880 + 480, 2880 + 1000, 5)]
+HURRIED = [stay(1300, 1440 + 60, 30), stay(1440 + 900, 1440 + 1100, 40), stay(2880 + 480, 2880 + 600, 12)]
+GREEDY = {"default": {"excess_a": 0.4, "max_current_a": 32.0}}
 
 GAMES = {
     "two relays": lambda: job(house()),
@@ -65,6 +73,9 @@ GAMES = {
     ),
     "coarse": lambda: job(shipped(days=8)),
     "with cars": lambda: with_cars(job(house()), zone(need=USER), CARS),
+    "with cars in a hurry": lambda: with_cars(job(house()), zone(need=USER), HURRIED, vehicles=GREEDY),
+    "with a tank and a buffer": lambda: hot(HeatPumpSpec(heat_w=900.0)),
+    "with contacts that settle": lambda: hot(TankSpec(volume_l=500.0), settle_s=300.0),
     "with plans": lambda: planned(Pace.NORMAL),
     "with plans and cars": lambda: with_cars(planned(Pace.CALM), zone(need=USER, plan=Pace.CALM), CARS),
 }
@@ -78,7 +89,7 @@ def test_a_run_is_the_same_when_every_step_is_taken_in_full(name):
     assert quick.split == slow.split
 
 
-def test_most_of_a_night_is_passed_over(monkeypatch):
+def test_most_of_a_night_and_of_a_charge_is_passed_over(monkeypatch):
     taken = []
     real = Steps.__call__
 
@@ -88,7 +99,10 @@ def test_most_of_a_night_is_passed_over(monkeypatch):
 
     monkeypatch.setattr(Steps, "__call__", noting)
     simulate.play(job(house(days=2)))
-    assert len(taken) < 0.6 * 2 * 1440
+    assert len(taken) < 0.25 * 2 * 1440
+    taken.clear()
+    simulate.play(with_cars(job(house(days=2), kwh=20), zone(need=USER), CARS[:1]))
+    assert len(taken) < 0.25 * 2 * 1440
     taken.clear()
     noisy = job(house(days=2))
     simulate.play(type(noisy)(**{f: getattr(noisy, f) for f in noisy.__slots__} | {"meter": MeterSpec(noise_w=0.1)}))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noonward.core.calm import Steps
 from noonward.core.model import Grid, Mode, ReasonCode, Stage
 from noonward.core.step import step
 from noonward.core.timers import Timer, Windows
@@ -171,7 +172,12 @@ def test_dimming_comes_from_the_tape():
 
 def put_in_place_of_the_engine(monkeypatch, decide):
     """Let ``decide(site, state, observation, now)`` stand where the lab asks the engine."""
-    monkeypatch.setattr(simulate, "Steps", lambda site: lambda *seen: decide(site, *seen))
+
+    class Decided(Steps):
+        def __call__(self, state, observation, now):
+            return decide(self.site, state, observation, now)
+
+    monkeypatch.setattr(simulate, "Steps", Decided)
 
 
 def test_a_run_cut_short_without_a_reason_is_a_violation(monkeypatch):

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import inf
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.berth import SAMPLE_OLD_S
@@ -29,14 +30,14 @@ from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
 from noonward.core.past import SLOT_S, count_all
 from noonward.core.records import replace
-from noonward.core.steady import BUT_SAMPLE, goes_on, steady, taken
+from noonward.core.steady import BUT_SAMPLE, charged, goes_on, steady, taken
 from noonward.core.step import look, step
 from noonward.core.surplus import Quality, fresh_s
 from noonward.core.wake import earlier
 from noonward.core.zonestep import ZoneVerdict, first_w, quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from noonward.core.circumstances import Circumstances
     from noonward.core.guard import Envelope
@@ -54,11 +55,13 @@ class Lull(NamedTuple):
         low_w: The grid reading is above this … [W]
         high_w: … and at most this. [W]
         until: They are taken before this.
+        stands: Stations at which a vehicle draws what it drew, with a sample of every instant.
     """
 
     low_w: float
     high_w: float
     until: Instant
+    stands: Collection[StationId] = ()
 
 
 class _Calm:
@@ -298,24 +301,41 @@ class Steps:
         Limits per phase are not spoken of: where any is watched there is no lull.
         """
         calm = self._calm
-        if calm is None or calm.bands or calm.stands or state is not calm.state:
+        if calm is None or calm.bands or state is not calm.state:
             return None
-        return Lull(calm.low_w, calm.high_w, inf if calm.deadline is None else calm.deadline)
+        if calm.stands and self.site.grid.every_s > SAMPLE_OLD_S:
+            return None
+        until = inf if calm.deadline is None else calm.deadline
+        for name, stand in calm.stands.items():
+            until = min(until, stand.lasts(state.stations[name].session))
+        return Lull(calm.low_w, calm.high_w, until, calm.stands)
 
-    def passed(self, state: State, readings: Iterable[tuple[Instant, float, float]]) -> State:
+    def passed(
+        self,
+        state: State,
+        at: Instant,
+        readings: Iterable[tuple[Instant, float, float]],
+        energies_wh: Mapping[StationId, Iterable[float]] = MappingProxyType({}),
+    ) -> State:
         """Count the steps of a lull that were not taken; return the state after them.
 
         Args:
             state: Before them, that of the lull.
+            at: The last one's instant.
             readings: Of each its instant, and what the grid meter and that of the PV would have read. [W]
+            energies_wh: At each station where a vehicle draws, what each would have read of the register. [Wh]
         """
         calm = self._calm
-        if not self.site.learns or calm is None:
+        if calm is None:
             return state
-        own_w = calm.own_w
-        seen = [(at, max(0.0, pv), max(0.0, pv) - (own_w - grid)) for at, grid, pv in readings]
-        calm.state = self._counted(state, seen)
-        return calm.state
+        if calm.stands:
+            moved = {name: charged(state.stations[name], at, energies_wh[name]) for name in calm.stands}
+            state = replace(state, stations={**state.stations, **moved})
+        if self.site.learns:
+            own_w = calm.own_w
+            state = self._counted(state, [(t, max(0.0, pv), max(0.0, pv) - (own_w - grid)) for t, grid, pv in readings])
+        calm.state = state
+        return state
 
     def _counted(self, state: State, more: Sequence[tuple[Instant, float, float]] = ()) -> State:
         """Return the state with what was not counted yet, and more that was read since."""

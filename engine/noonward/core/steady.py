@@ -23,14 +23,27 @@ from noonward.core.zone import forced
 from noonward.core.zonewake import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from noonward.core.berth import Berth
-    from noonward.core.model import Instant, Need, Observation, Sample, Site, Station, StationId, StationState
+    from noonward.core.model import (
+        Instant,
+        Need,
+        Observation,
+        Sample,
+        Session,
+        Site,
+        Station,
+        StationId,
+        StationState,
+    )
     from noonward.core.zonestep import ZoneVerdict
 
 _DRAWING = frozenset({"charging", "satisfied", "needs-driver"})
 """States of a vehicle that last while it draws what it draws."""
+
+_ROUNDING_S = 1.0
+"""So close to its latest start the order of additions would decide. [s]"""
 
 BUT_SAMPLE = attrgetter("plugged", "plugged_at", "status", "online", "id_tag", "accepted", "booted_at")
 """Reads all of a station but its sample."""
@@ -65,6 +78,27 @@ class Stand(NamedTuple):
         if missing_wh <= DONE_WH:
             return None
         return self.need.departure - missing_wh * 3600.0 / self.most_w - self.early_s
+
+    def lasts(self, session: Session) -> Instant:
+        """Return until when its need stays as urgent as it is at least, if its vehicle draws what it draws."""
+        sample, need = session.sample, self.need
+        if sample is None or sample.power_w is None or not self.together:
+            return -inf
+        if need is None:
+            return inf
+        latest = self.latest(session.drew_wh)
+        if latest is None:
+            return -inf
+        draws_w = max(sample.power_w, self.most_w)
+        missing_wh = need.energy_wh - (session.drew_wh - self.needed_wh) - DONE_WH
+        ends = min(sample.at + missing_wh * 3600.0 / draws_w, need.departure)
+        if not self.forced:
+            return min(ends, latest)
+        lead_s = sample.at - latest
+        if lead_s < _ROUNDING_S:
+            return -inf
+        more_w = draws_w - self.most_w
+        return min(ends, sample.at + lead_s * self.most_w / more_w) if more_w else ends
 
 
 class Steady(NamedTuple):
@@ -214,3 +248,25 @@ def taken(memory: StationState, sample: Sample) -> StationState:
         return memory
     session = replace(memory.session, sample=sample, drew_wh=drew_wh(memory, sample))
     return replace(memory, session=session, promise=replace(memory.promise, drawn_at=sample.at))
+
+
+def charged(memory: StationState, at: Instant, energies_wh: Iterable[float]) -> StationState:
+    """Return what is remembered once many samples of the same draw are taken in, one after the other.
+
+    Args:
+        memory: Before the first.
+        at: Instant of the last.
+        energies_wh: What each reads of the register. [Wh]
+    """
+    session = memory.session
+    before, drew_wh = session.sample, session.drew_wh
+    assert before is not None  # noqa: S101 - else no one would know what it draws
+    last_wh = before.energy_wh or 0.0
+    for energy_wh in energies_wh:
+        drew_wh, last_wh = drew_wh + max(0.0, energy_wh - last_wh), energy_wh
+    sample = replace(before, at=at, energy_wh=last_wh)
+    return replace(
+        memory,
+        session=replace(session, sample=sample, drew_wh=drew_wh),
+        promise=replace(memory.promise, drawn_at=at),
+    )

@@ -18,7 +18,7 @@ from noonward.core.records import replace
 from noonward.core.units import MIN_CURRENT_A
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from noonward.core.model import Decision, Instant, PolicyName, SetLimit, StationDecision, StationId, Zone
     from noonward.lab.bay import Bay, Visit
@@ -124,9 +124,28 @@ class Place:
             return
         self.seen = replace(self.seen, sample=self._sample(t), status=self._status())
 
-    def is_still(self) -> bool:
-        """Tell whether it takes no more samples while nothing happens."""
-        return self.visit is None or (self.seen.sample is not None and self._is_quiet(self.seen.sample))
+    def is_still(self, *, draws: bool) -> bool:
+        """Tell whether all it says anew, while all goes on as it is, is that it still draws, or does not.
+
+        Args:
+            draws: Whether it must go on taking samples, since the vehicle draws; else it must draw nothing.
+        """
+        before = self.seen.sample
+        if self.visit is None or before is None:
+            return self.visit is None and not draws
+        if self.limit_a < MIN_CURRENT_A - _SLACK_A:
+            return not draws and self._is_quiet(before)
+        return self.drawn_w == before.power_w and (draws or not self.drawn_w) and self.seen.status is self._status()
+
+    def go_on(self, count: int, dt_s: float) -> list[float]:
+        """Draw what is drawn for so many intervals; return what its meter read at the start of each. [Wh]"""
+        energies_wh = []
+        drawn_ws, draw_ws = self.drawn_ws, self.drawn_w * dt_s
+        for _ in range(count):
+            energies_wh.append(drawn_ws / 3600.0)
+            drawn_ws += draw_ws
+        self.drawn_ws = drawn_ws
+        return energies_wh
 
     def _is_quiet(self, before: Sample) -> bool:
         """Tell whether it is paused and has already said, well after it was told to, that nothing is drawn."""
@@ -205,9 +224,17 @@ class Garage:
                     self._listen(place.zone)
         self._show()
 
-    def is_still(self) -> bool:
-        """Tell whether no station says anything new until somebody comes, goes, or is told something."""
-        return all(place.is_still() for _, place in self._places.values())
+    def is_still(self, stands: Collection[StationId]) -> bool:
+        """Tell whether no station says anything new until somebody comes, goes, is told something, or draws otherwise.
+
+        Args:
+            stands: Stations at which a vehicle draws what it drew; nowhere else may any draw.
+        """
+        return all(place.is_still(draws=name in stands) for name, (_, place) in self._places.items())
+
+    def go_on(self, stands: Collection[StationId], count: int, dt_s: float) -> dict[StationId, list[float]]:
+        """Let stations draw what they draw for so many intervals; return what each read at their starts. [Wh]"""
+        return {name: self._places[name][1].go_on(count, dt_s) for name in stands}
 
     def look(self, t: Instant) -> Mapping[int, float]:
         """Take samples; return what each station says is drawn, by its place among the loads. [W]"""
@@ -243,18 +270,14 @@ class Garage:
                 place.drawn_w, place.drawn_ws = draw, place.drawn_ws + draw * dt_s
                 at += dt_s
 
-    def rest(self) -> None:
-        """Note that nothing was drawn over an interval."""
+    def watch(self, first: int, end: int, pieces: Sequence[Piece]) -> None:
+        """Note whose draw was forced by need in intervals of the same power, and count them if a zone drew too much."""
         for _, place in self._places.values():
-            place.drawn_w = 0.0
-
-    def watch(self, i: int, pieces: Sequence[Piece]) -> None:
-        """Note whose draw was forced by need in interval ``i``, and count it if a zone drew more than it may."""
-        for _, place in self._places.values():
-            place.load.forced[i] = place.why is ReasonCode.NEED_FORCED
+            if place.why is ReasonCode.NEED_FORCED:
+                place.load.forced[first:end] = [True] * (end - first)
         for most_w, own in self._zones:
             if any(sum(draws[k] for k in own) > most_w + _SLACK_W for _, draws in pieces):
-                self._run.zone_max += 1
+                self._run.zone_max += end - first
 
     def _listen(self, zone: Zone) -> None:
         places = [(name, place) for name, (_, place) in self._places.items() if place.zone is zone]

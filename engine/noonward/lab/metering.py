@@ -43,7 +43,7 @@ class Metering(Protocol):
         draws_w: Of each load. One that has been off for longer than the lag is left out: that is known without. [W]
         grid_a: Of each phase, where the site declares a fuse. [A]
         silent: Whether the meters have stopped answering.
-        still: Whether all they show anew, while nothing is on, is what the tape says of grid and PV.
+        still_until: Before this they show anew what the tape says of grid and PV alone, if all draw what they drew.
     """
 
     sampled: bool
@@ -56,7 +56,7 @@ class Metering(Protocol):
     silent: bool
 
     @property
-    def still(self) -> bool:
+    def still_until(self) -> Instant:
         """See above."""
 
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
@@ -152,10 +152,11 @@ class Means:
         self.silent = False
 
     @property
-    def still(self) -> bool:
-        """Whether all they show anew, while nothing is on, is what the tape says of grid and PV."""
-        faulty = self._noise_w or self._gaps or self._freezes
-        return not (faulty or self._metered or self.silent or self._storage)
+    def still_until(self) -> Instant:
+        """Until when all they show anew, while all draw what they drew, is what the tape says of grid and PV."""
+        if self._noise_w or self._gaps or self._freezes or self.silent or self._storage:
+            return -inf
+        return min(self._metered.values(), default=inf)
 
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
         """Take the means of the interval before; a meter that falls silent was last read one period ago."""
@@ -232,11 +233,11 @@ class Samples:
     __slots__ = (
         "_battery", "_changes", "_draws", "_every_s", "_gaps", "_grid", "_i", "_lag_s", "_lines", "_loads", "_metered",
         "_names", "_net_w", "_phases", "_pv", "_pv_w", "_soc", "_step_s", "_storage",
-        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent", "still",
+        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent", "still_until",
     )  # fmt: skip
 
     def __init__(self, game: Game, loads: list[Load], phases: Phases, storage: Storage | None) -> None:
-        self.still = False
+        self.still_until = -inf
         spec = game.meter
         self.sampled = True
         self._lag_s = game.tape.step_s if spec.lag_s is None else spec.lag_s

@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from noonward.core.model import Instant
     from noonward.lab.game import Game, Load
@@ -100,6 +100,33 @@ class Floor:
             if stop >= end:
                 return pieces
             t = stop
+
+    def go_on(self, on_w: list[float], draws: list[float], starts: Sequence[Instant], dt_s: float) -> int:
+        """Let intervals pass as long as all draw what they drew.
+
+        Args:
+            on_w: What each is offered. [W]
+            draws: What each drew. [W]
+            starts: Of the intervals; none of them runs across an edge.
+            dt_s: Length of each. [s]
+
+        Returns:
+            How many passed.
+        """
+        busy = [(k, w) for k, w in enumerate(on_w) if w or self._restless[k]]
+        if not busy:
+            return len(starts)
+        for bay in self._bays:
+            bay.spread_until = -inf
+        asked = [(self._powers[k], w, draws[k]) for k, w in busy]
+        told = [(self._advances[k], draws[k]) for k, _ in busy]
+        for passed, t in enumerate(starts):
+            for power_w, w, draw in asked:
+                if power_w(w, t, dt_s) != draw:
+                    return passed
+            for advance, draw in told:
+                advance(draw, t, dt_s)
+        return len(starts)
 
 
 def mean_w(pieces: list[Piece]) -> list[float]:

@@ -12,7 +12,7 @@ Once they are silent, the site's own numbers count, and the engine finds out as 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil
+from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 from noonward.core.calm import Steps
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TypeAlias
 
+    from noonward.core.calm import Lull
     from noonward.core.model import Command, Inputs, Instant, Outcome, PolicyName, RelayId, Site, Station, StationId
     from noonward.lab.game import Game, Load
     from noonward.lab.run import Piece, Progress
@@ -116,8 +117,7 @@ class Loop:
         tape, meters, floor, garage = self.run.game.tape, self._meters, self._floor, self._garage
         on_w, phases = self._on_w, self._phases
         step_s, start, dimmed = tape.step_s, tape.start, tape.dimmed
-        restless = self._storage is not None or any(load.restless for load in self.run.loads)
-        means = idle = [0.0] * len(self.run.loads)
+        means = [0.0] * len(self.run.loads)
         i = told = 0
         while i < len(tape):
             t = start + i * step_s
@@ -132,60 +132,76 @@ class Loop:
             wake = self._decide(t)
             end = t + step_s
             if meters.sampled or (wake is not None and wake < end):
-                means = self._note(i, self._eventful(i, t, wake))
-            elif not restless and not any(on_w):
-                means = idle
-                if garage is not None:
-                    garage.rest()
-                i = self._doze(i + 1) - 1
+                means = self._note(i, i + 1, self._eventful(i, t, wake))
+                i += 1
             else:
-                means = self._note(i, self._uneventful(i, t, end))
-            i += 1
+                pieces = self._uneventful(i, t, end)
+                before, means = means, self._note(i, i + 1, pieces)
+                i += 1
+                if means == before and len(pieces) == 1:
+                    i = self._go_on(i, pieces)
             if progress is not None and i >= told + TELL_EVERY:
                 told = i
                 progress(i)
         floor.turn(tape.end)
         return self.run
 
-    def _doze(self, i: int) -> int:
-        """Pass over intervals from ``i`` on in which nothing is on and no step would find anything new.
+    def _go_on(self, first: int, pieces: list[Piece]) -> int:
+        """Pass over intervals in which all draw what they drew, and no step would find anything new.
+
+        Args:
+            first: The next interval.
+            pieces: What all draw.
 
         Returns:
             The next interval to be played.
         """
-        step, net_w, tape = self._live, self.run.game.net_w, self.run.game.tape
-        still = self._meters.still and not self._phases.watched and (self._garage is None or self._garage.is_still())
-        if not still or not isinstance(step, Steps) or (lull := step.lull(self._state)) is None:
-            return i
-        low_w, high_w, until = lull
-        start, step_s, first = tape.start, tape.step_s, i
-        last = min(
-            int((min(until, tape.end) - start) / step_s),  # nothing wakes the engine before the interval ends
-            ceil((min(self._floor.edge, tape.end) - start) / step_s),
-        )
-        while i < last and (seen_w := net_w[i - 1]) is not None and low_w < seen_w <= high_w:
+        step, garage, tape = self._live, self._garage, self.run.game.tape
+        if not isinstance(step, Steps) or self._phases.watched or (lull := step.lull(self._state)) is None:
+            return first
+        if garage is not None and not garage.is_still(lull.stands):
+            return first
+        start, step_s, net_w, draws = tape.start, tape.step_s, self.run.game.net_w, pieces[0][1]
+        own_w = sum(draws)
+        end = self._alike(first, lull, own_w)
+        starts = [start + k * step_s for k in range(first, end)]
+        end = first + self._floor.go_on(self._on_w, draws, starts, step_s)
+        if end > first:
+            energies_wh = {} if garage is None else garage.go_on(lull.stands, end - first, step_s)
+            seen = zip(starts, net_w[first - 1 : end - 1], tape.pv_w[first - 1 : end - 1], strict=False)
+            readings = ((t, net + own_w, pv) for t, net, pv in seen if net is not None and pv is not None)
+            self._state = step.passed(self._state, start + (end - 1) * step_s, readings, energies_wh)
+            self._note(first, end, pieces)
+        return end
+
+    def _alike(self, first: int, lull: Lull, own_w: float) -> int:
+        """Return the interval from ``first`` on with which a lull ends, if all go on drawing so much together."""
+        tape, net_w = self.run.game.tape, self.run.game.net_w
+        until = min(lull.until, tape.end, self._meters.still_until, self._floor.edge)
+        last = int((until - tape.start) / tape.step_s) if until > -inf else first  # nothing wakes before one ends
+        i = first
+        while i < last and (seen_w := net_w[i - 1]) is not None and lull.low_w < seen_w + own_w <= lull.high_w:
             i += 1
         if tape.dimmed:
             i = next((k for k in range(first, i) if tape.dimmed[k] is not self._dimmed), i)
-        if i > first:
-            seen = enumerate(zip(net_w[first - 1 : i - 1], tape.pv_w[first - 1 : i - 1], strict=True), start=first)
-            readings = [(start + k * step_s, net, pv) for k, (net, pv) in seen if net is not None and pv is not None]
-            self._state = step.passed(self._state, readings)
         return i
 
-    def _note(self, i: int, pieces: list[Piece]) -> list[float]:
-        """Note what the loads drew in an interval; return their means. [W]"""
+    def _note(self, first: int, end: int, pieces: list[Piece]) -> list[float]:
+        """Note what the loads drew in intervals that were alike; return their means. [W]"""
         means = mean_w(pieces)
         if len(pieces) > 1:
-            self.run.split[i] = pieces
+            self.run.split[first] = pieces
+        count = end - first
         for load, mean in zip(self.run.loads, means, strict=True):
-            load.draw_w[i] = mean
+            if mean:
+                load.draw_w[first:end] = [mean] * count
         for contacts in self._contacts.values():
-            contacts.load.forced[i] = contacts.forced
+            if contacts.forced:
+                contacts.load.forced[first:end] = [True] * count
         if self._garage is not None:
-            self._garage.watch(i, pieces)
+            self._garage.watch(first, end, pieces)
         if self._phases.watched:
-            self._watch_fuse(i, means)
+            self._watch_fuse(first, means)
         return means
 
     def _uneventful(self, i: int, t: Instant, end: Instant) -> list[Piece]:
