@@ -148,13 +148,10 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Das Relais folgt seit {unconfirmed_s} dem letzten Befehl nicht; er wird wiederholt.",
         "Die Ladestation gehorcht nicht: {drawn_a} statt {limit_a}; der Befehl wird wiederholt.",
         (
-            "Die Ladestation nimmt gerade keinen Grenzwert an (verbunden: {online}, Status: {status}) "
-            "und zählt mit dem, was sie ziehen darf."
+            "Der Station lässt sich gerade nichts vorgeben: Sie ist {online}, ihr letzter Status ist «{status}». "
+            "Was sie ziehen darf, bleibt für sie frei."
         ),
-        (
-            "Die Ladestation nimmt gerade keinen Grenzwert an (verbunden: {online}) "
-            "und zählt mit dem, was sie ziehen darf."
-        ),
+        "Der Station lässt sich gerade nichts vorgeben: Sie ist {online}. Was sie ziehen darf, bleibt für sie frei.",
         "Der letzte Befehl wurde nicht befolgt; er wird wiederholt.",
     ),
     ReasonCode.STARTS_EXHAUSTED: (
@@ -196,8 +193,8 @@ PHRASES: Mapping[str, str] = {
     "then.release": "freigeben",
     "then.keep": "beibehalten",
     "then.force": "einschalten",
-    "online.yes": "ja",
-    "online.no": "nein",
+    "online.yes": "verbunden",
+    "online.no": "nicht verbunden",
     "status.available": "frei",
     "status.preparing": "bereitet vor",
     "status.charging": "lädt",

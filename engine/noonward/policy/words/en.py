@@ -146,8 +146,11 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
     ReasonCode.NOT_ANSWERING: (
         "Its relay has not followed its last command for {unconfirmed_s}; the command is repeated.",
         "The station does not obey: {drawn_a} are drawn where it was told {limit_a}; it is told again.",
-        "The station takes no limit now (connected: {online}, status: {status}), and counts with what it may hold.",
-        "The station takes no limit now (connected: {online}), and counts with what it may hold.",
+        (
+            "The station cannot be told how much to draw: it is {online}, and its last status is “{status}”. "
+            "What it may draw is kept free for it."
+        ),
+        "The station cannot be told how much to draw: it is {online}. What it may draw is kept free for it.",
         "It has not followed its last command; the command is repeated.",
     ),
     ReasonCode.STARTS_EXHAUSTED: (
@@ -191,16 +194,16 @@ PHRASES: Mapping[str, str] = {
     "then.release": "release",
     "then.keep": "keep",
     "then.force": "force",
-    "online.yes": "yes",
-    "online.no": "no",
+    "online.yes": "connected",
+    "online.no": "not connected",
     "status.available": "available",
     "status.preparing": "preparing",
     "status.charging": "charging",
-    "status.suspended-ev": "suspended-ev",
-    "status.suspended-evse": "suspended-evse",
+    "status.suspended-ev": "paused by the vehicle",
+    "status.suspended-evse": "paused by the station",
     "status.finishing": "finishing",
     "status.reserved": "reserved",
-    "status.unavailable": "unavailable",
+    "status.unavailable": "out of service",
     "status.faulted": "faulted",
     # what time brings, and what else would change a policy
     "next": "{at:At|On} {what}.",

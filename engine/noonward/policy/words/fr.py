@@ -148,12 +148,12 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Le relais ne suit pas sa dernière commande depuis {unconfirmed_s} ; elle est répétée.",
         "La borne n'obéit pas : {drawn_a} au lieu de {limit_a} ; la commande est répétée.",
         (
-            "La borne n'accepte pas de limite pour l'instant (connectée : {online}, état : {status}) "
-            "et compte pour ce qu'elle peut prendre."
+            "La borne ne peut pas être réglée pour l'instant : elle est {online}, son dernier état est « {status} ». "
+            "Ce qu'elle peut prendre lui reste réservé."
         ),
         (
-            "La borne n'accepte pas de limite pour l'instant (connectée : {online}) "
-            "et compte pour ce qu'elle peut prendre."
+            "La borne ne peut pas être réglée pour l'instant : elle est {online}. "
+            "Ce qu'elle peut prendre lui reste réservé."
         ),
         "La dernière commande n'a pas été suivie ; elle est répétée.",
     ),
@@ -199,8 +199,8 @@ PHRASES: Mapping[str, str] = {
     "then.release": "relâcher",
     "then.keep": "garder",
     "then.force": "enclencher",
-    "online.yes": "oui",
-    "online.no": "non",
+    "online.yes": "connectée",
+    "online.no": "déconnectée",
     "status.available": "libre",
     "status.preparing": "se prépare",
     "status.charging": "charge",

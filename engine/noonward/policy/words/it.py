@@ -148,10 +148,10 @@ SENTENCES: Mapping[ReasonCode, tuple[str, ...]] = {
         "Il relè non segue l'ultimo comando da {unconfirmed_s}; il comando viene ripetuto.",
         "La stazione non ubbidisce: {drawn_a} invece di {limit_a}; il comando viene ripetuto.",
         (
-            "La stazione ora non accetta limiti (connessa: {online}, stato: {status}) "
-            "e conta per quanto le è consentito."
+            "La stazione ora non può essere regolata: è {online}, il suo ultimo stato è «{status}». "
+            "Quanto può prendere le resta riservato."
         ),
-        "La stazione ora non accetta limiti (connessa: {online}) e conta per quanto le è consentito.",
+        "La stazione ora non può essere regolata: è {online}. Quanto può prendere le resta riservato.",
         "L'ultimo comando non è stato seguito; viene ripetuto.",
     ),
     ReasonCode.STARTS_EXHAUSTED: (
@@ -196,8 +196,8 @@ PHRASES: Mapping[str, str] = {
     "then.release": "rilasciare",
     "then.keep": "mantenere",
     "then.force": "accendere",
-    "online.yes": "sì",
-    "online.no": "no",
+    "online.yes": "connessa",
+    "online.no": "non connessa",
     "status.available": "libera",
     "status.preparing": "si prepara",
     "status.charging": "in carica",

@@ -1,6 +1,6 @@
 // One charging station: the vehicle at it, its session, what can be asked for it, and the sessions before.
 import "../inner.css";
-import { current, energy, NONE, power } from "../format.js";
+import { current, energy, power } from "../format.js";
 import { html } from "../html.js";
 import { useLoaded } from "../loaded.js";
 import { Blank, refused } from "../parts/blank.js";
@@ -32,7 +32,7 @@ export default function Station({ params }) {
         [t("station.plugged"), one.plugged_at && html`<${When} at=${one.plugged_at} />`],
         [t("station.session"), one.session_kwh === null ? null : energy(one.session_kwh)],
         [t("station.phases"), one.phases],
-        [t("station.draws"), one.drawn_w === null ? null : power(one.drawn_w)],
+        [t("station.draws"), one.drawn_w === null || !one.online ? null : power(one.drawn_w)],
         [t("station.most"), one.max_a === null ? null : current(one.max_a)],
         [t("station.badge"), one.id_tag],
         [t("station.measured"), one.measured_at && html`<${When} at=${one.measured_at} />`],
@@ -55,19 +55,20 @@ function Asked({ one }) {
   </${Part}>`;
 }
 
-/** The current of each phase beside what the vehicle may draw. */
+/** The current of each phase beside what the vehicle may draw; of a station that is away neither is known. */
 function Offer({ one }) {
-  const lines = Object.entries(one.drawn_a).filter(([name]) => name !== "N");
-  const most = Math.max(one.max_a || 0, one.limit_a || 0, ...lines.map(([, amps]) => amps || 0));
-  if (!most || one.state === "absent") return null;
-  const percent = (amps) => `${(100 * (amps || 0)) / most}%`;
+  const lines = Object.entries(one.drawn_a).filter(([name, amps]) => name !== "N" && amps !== null);
+  const most = Math.max(one.max_a || 0, one.limit_a || 0, ...lines.map(([, amps]) => amps));
+  if (!most || !one.online || one.state === "absent") return null;
+  const percent = (amps) => `${(100 * amps) / most}%`;
   return html`<div class="offer">
     <p>${one.limit_a ? t("station.offered", { current: current(one.limit_a) }) : t("station.offered-nothing")}
-      ${one.accepted_a !== null && one.accepted_a !== one.limit_a && html` <span class="soft">${t("station.accepted", { current: current(one.accepted_a) })}</span>`}</p>
-    <dl>${lines.map(([name, amps]) => html`<div key=${name}><dt>${name}</dt>
+      ${one.accepted_a !== null && one.accepted_a !== one.limit_a && html` <span class="soft">${t("station.accepted", { current: current(one.accepted_a) })}</span>`}
+      ${lines.length > 0 && ` ${t("station.drawn")}`}</p>
+    ${lines.length > 0 && html`<dl>${lines.map(([name, amps]) => html`<div key=${name}><dt>${name}</dt>
       <dd><svg aria-hidden="true"><rect class="free" width="100%" height="100%" rx="3" />
         <rect class="drawn" width=${percent(amps)} height="100%" rx="3" />
         ${one.limit_a ? html`<line x1=${percent(one.limit_a)} x2=${percent(one.limit_a)} y1="0" y2="100%" />` : null}</svg>
-        <span>${amps === null ? NONE : current(Math.round(amps * 10) / 10)}</span></dd></div>`)}</dl>
+        <span>${current(Math.round(amps * 10) / 10)}</span></dd></div>`)}</dl>`}
   </div>`;
 }
