@@ -299,6 +299,19 @@ async def test_a_long_question_keeps_no_command_waiting(house, folder, tmp_path)
         assert (await asking) is not None
 
 
+async def test_days_are_those_of_the_site_before_anything_is_known_of_them(house, tmp_path):
+    site = PRICED.replace("timezone: UTC", "timezone: Asia/Kathmandu")
+    folder, midnight = write(tmp_path / "policies", site=site), MORNING + 10.25 * HOUR
+    async with running(house, folder, tmp_path / "state") as daemon:
+
+        def days(past):
+            return energy.periods(past.rows, past.calendar, energy.By.DAY, MORNING, MORNING + 24 * HOUR)
+
+        before = [one.start for one in await daemon.past(days)]
+        await house.clock.run(120)
+        assert [one.start for one in await daemon.past(days)] == before == [midnight - 24 * HOUR, midnight]
+
+
 async def test_a_file_that_cannot_be_read_is_no_answer_and_no_end(house, folder, tmp_path):
     state = tmp_path / "state"
     async with running(house, folder, state) as daemon:

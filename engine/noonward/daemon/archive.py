@@ -123,8 +123,8 @@ class Archive:
         """Return changes of decision, newest first."""
         return await self._run(lambda: self._history.newest(policy, limit, before))
 
-    async def past(self, question: Callable[[Past], T]) -> T:
-        """Return what a question to ``history.db`` answers.
+    async def past(self, question: Callable[[Past], T], timezone: str) -> T:
+        """Return what a question to ``history.db`` answers; its days are those of the site's time zone.
 
         In a thread of its own, one at a time: a year of curves must not keep a command waiting for its commit.
 
@@ -134,7 +134,7 @@ class Archive:
         """
 
         def ask() -> T:
-            with reading.opened(self._history.path) as past:
+            with reading.opened(self._history.path, timezone) as past:
                 return question(past)
 
         async with self._reading:

@@ -281,7 +281,7 @@ class Running:
 
     async def past(self, question: Callable[[Past], T]) -> T:
         """Return what a question to ``history.db`` answers."""
-        return await self._archive.past(question)
+        return await self._archive.past(question, self.loaded.site.timezone)
 
     async def set_switch(self, policy: PolicyName, on: bool, by: str) -> Inputs:
         """Set the switch of a policy in mode manual."""

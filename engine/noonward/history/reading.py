@@ -38,8 +38,12 @@ class Past(NamedTuple):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Past]:
+def opened(path: Path, timezone: str = "UTC") -> Iterator[Past]:
     """Open the file for a ``with`` block.
+
+    Args:
+        path: The file.
+        timezone: Of the site, for a file that has no minute yet, and does not know itself.
 
     Raises:
         UsageError: There is none, or it was never meant to hold minutes.
@@ -55,8 +59,7 @@ def opened(path: Path) -> Iterator[Past]:
                     f"{path} has no minutes in it yet; this version of the daemon adds them when it starts"
                 )
             rows = Rows(db)
-            timezone = rows.note("timezone")
-            yield Past(db, rows, Calendar(str(timezone or "UTC")))
+            yield Past(db, rows, Calendar(str(rows.note("timezone") or timezone)))
         finally:
             db.close()
     except sqlite3.DatabaseError as error:
