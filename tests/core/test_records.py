@@ -8,7 +8,6 @@ from noonward.core.model import Lease, MachineState, Session, State, Station, St
 from noonward.core.outstanding import Promise
 from noonward.core.past import Past
 from noonward.core.records import replace
-from noonward.core.sharing import Candidate
 
 RECORDS = [
     (MachineState(starts=3), {"state": "on", "on_since": 5.0}),
@@ -18,7 +17,6 @@ RECORDS = [
     (ZoneState(state="solar"), {"starts": 4}),
     (Station(plugged=True), {"plugged": None}),
     (State(), {"past": Past(end=3), "leases": {"r": Lease(closed=True, at=1.0)}}),
-    (Candidate(station="cp-01", queued_at=1.0), {"max_a": 16.0}),
     (Past(end=7), {}),
 ]
 

@@ -582,8 +582,8 @@ def test_a_faulted_station_is_left_out_and_what_it_may_hold_is_set_aside():
     garage = Garage({"cp": Car()}, zone={"mode": Mode.ALWAYS_ON, **KNOWN}).run(60)
     seen = garage.seen_before.stations["cp"]
     for status, there in ((Status.CHARGING, True), (Status.FAULTED, False), (Status.UNAVAILABLE, False)):
-        berth = Berth(garage.site.zones[0], "cp", StationInfo(), replace(seen, status=status), T0 + 60)
-        berth.memory = garage.state.stations["cp"]
+        memory = garage.state.stations["cp"]
+        berth = Berth(garage.site.zones[0], "cp", StationInfo(), replace(seen, status=status), memory, T0 + 60)
         assert berth.obeys() is there
 
 

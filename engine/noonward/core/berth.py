@@ -1,14 +1,18 @@
-"""Everything that a zone asks of one of its stations and of the vehicle at it, in one step."""
+"""Everything that a zone asks of one of its stations and of the vehicle at it, in one step.
+
+No slots: what is rarely set keeps its class default, which makes the object cheap to build.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from noonward.core import vehicle
+from noonward.core import outstanding, vehicle
 from noonward.core.detect import LINES
 from noonward.core.model import ReasonCode as R
-from noonward.core.model import Session, StationState, Status
+from noonward.core.model import Status
 from noonward.core.pace import Thresholds
 from noonward.core.sharing import MARGIN_A, Candidate, settled_a
 from noonward.core.units import power_w
@@ -16,8 +20,16 @@ from noonward.core.units import power_w
 if TYPE_CHECKING:
     from noonward.core.detect import Found
     from noonward.core.draw import Lines
-    from noonward.core.model import ChargeNow, Instant, Need, Station, StationInfo, Stayed, Zone
-    from noonward.core.outstanding import Promise
+    from noonward.core.model import (
+        ChargeNow,
+        Instant,
+        Need,
+        Station,
+        StationInfo,
+        StationState,
+        Stayed,
+        Zone,
+    )
 
 SAMPLE_OLD_S = 120.0
 """A sample older than this does not say what is drawn now. [s]"""
@@ -35,6 +47,50 @@ _SHUT = frozenset({Status.FAULTED, Status.UNAVAILABLE, Status.RESERVED})
 _IDLE = frozenset({"satisfied", "asleep", "needs-driver"})
 """A vehicle in these states takes nothing; it is offered what nobody else wants."""
 
+_KINDS = 64
+"""How many kinds of wiring are remembered: most sites have one or two."""
+
+
+class Wiring(NamedTuple):
+    """How a vehicle's current loads the grid.
+
+    Attributes:
+        phases: How many phases limits are converted with; unknown counts as all that there are.
+        least_phases: How many its minimum is converted with.
+        lines: Grid phases that it may load; all where the wiring is not known.
+        loads: Of each grid phase, whether it may.
+    """
+
+    phases: int
+    least_phases: int
+    lines: tuple[int, ...]
+    loads: tuple[bool, bool, bool]
+
+
+@lru_cache(maxsize=_KINDS)
+def _wiring(declared: int | None, phases: int, lines: tuple[int, ...], found: Found | None) -> Wiring:
+    """Return how a vehicle loads the grid.
+
+    Args:
+        declared: Phases as the zone's file says; None: to be found out.
+        phases: How many the station is wired to.
+        lines: Grid phases behind them; empty where nobody declared them.
+        found: What a test charge has shown.
+    """
+    known = _known_phases(declared, phases, found)
+    uses = phases if known is None else min(phases, known)
+    least = uses if found is None else min(phases, found.least)
+    used = lines if lines and uses < len(LINES) else (1, 2, 3)
+    if used is lines and found is not None and found.lines and "N" not in found.lines:
+        wired = [lines[k] for k in (int(line[1]) - 1 for line in found.lines) if k < len(lines)]
+        used = tuple(sorted(wired))
+    one, two, three = (line in used for line in (1, 2, 3))
+    return Wiring(uses, least, used, (one, two, three))
+
+
+def _known_phases(declared: int | None, phases: int, found: Found | None) -> int | None:
+    return 1 if phases == 1 else declared if found is None or found.phases is None else found.phases
+
 
 class Berth:
     """A station, its vehicle, and what people want for it, in one step.
@@ -43,66 +99,97 @@ class Berth:
         name: The station's id.
         info: What is configured of it.
         seen: What is seen of it.
-        memory: What is remembered, this step's news included.
+        memory: What is remembered, this step's news included; :meth:`remember` sets it.
+        session: Of its vehicle, as remembered.
+        promise: What it was granted, as remembered.
         reason: Why its vehicle is as it is (``vehicle``).
         wish: "Charge now" that is in force for its vehicle.
         urgent: Why it is served before the sun: charge-now or need-forced; None: it is not.
         needs: What its driver needs, and is not charged yet.
         missing_wh: What of that is not charged yet. [Wh]
+        most_w: The most that its vehicle draws, where something is needed. [W]
         due: By when that must be charged: at its departure, or before, where that is only guessed.
         guess_until: When that guess is over; None: nothing is guessed, or time tells nothing.
-        thresholds: At which coverage its vehicle starts and pauses.
+        planned: At which coverage a plan lets its vehicle start and pause; None: none does.
         stays: Past ones at this station, oldest first.
         wake_asked_at: When somebody asked for its vehicle to be woken.
         may_test: Whether the mode lets a test charge begin.
     """
 
-    __slots__ = (
-        "_of", "_phases", "due", "guess_until", "info", "may_test", "memory", "missing_wh", "name", "needs", "now",
-        "reason", "seen", "stays", "thresholds", "urgent", "wake_asked_at", "wish", "zone",
-    )  # fmt: skip
+    reason = R.NO_VEHICLE
+    wish: ChargeNow | None = None
+    urgent: R | None = None
+    needs: Need | None = None
+    missing_wh = 0.0
+    most_w = 0.0
+    due: Instant = inf
+    guess_until: Instant | None = None
+    planned: Thresholds | None = None
+    stays: tuple[Stayed, ...] = ()
+    wake_asked_at: Instant | None = None
+    may_test = True
+    _wiring: Wiring | None = None
 
-    def __init__(self, zone: Zone, name: str, info: StationInfo, seen: Station, now: Instant) -> None:
+    def __init__(
+        self, zone: Zone, name: str, info: StationInfo, seen: Station, memory: StationState, now: Instant
+    ) -> None:
         self.zone = zone
         self.name = name
         self.info = info
         self.seen = seen
         self.now = now
-        self.reason = R.NO_VEHICLE
-        self.wish: ChargeNow | None = None
-        self.urgent: R | None = None
-        self.wake_asked_at: Instant | None = None
-        self.needs: Need | None = None
-        self.missing_wh = 0.0
-        self.due: Instant = inf
-        self.guess_until: Instant | None = None
-        self.stays: tuple[Stayed, ...] = ()
-        self.thresholds = Thresholds(zone.on_above, zone.off_below)
-        self.may_test = True
-        self.memory = StationState()
-        self._phases = 0
-        self._of: Found | None = None
+        self.memory = memory
+        self.session = memory.session
+        self.promise = memory.promise
+
+    def remember(self, memory: StationState) -> None:
+        """Take what is remembered of it from now on."""
+        if memory.found is not self.memory.found:
+            self._wiring = None
+        self.memory = memory
+        self.session = memory.session
+        self.promise = memory.promise
 
     # -- what there is ----------------------------------------------------------------------------------------------
-
-    @property
-    def promise(self) -> Promise:
-        """What it was granted."""
-        return self.memory.promise
-
-    @property
-    def session(self) -> Session:
-        """Of its vehicle."""
-        return self.memory.session
 
     @property
     def told_a(self) -> float:
         """What it goes by, as far as it was told anything. [A]."""
         return self.memory.promise.told_a
 
+    @property
+    def thresholds(self) -> Thresholds:
+        """At which coverage its vehicle starts and pauses."""
+        return self.planned or Thresholds(self.zone.on_above, self.zone.off_below)
+
     def plugged(self) -> bool:
         """Tell whether a vehicle is there."""
-        return self.memory.session.state != "absent"
+        return self.session.state != "absent"
+
+    def free(self) -> bool:
+        """Tell whether no vehicle is there, and nothing that it was told can matter to anyone any more."""
+        p, memory = self.promise, self.memory
+        return (
+            self.session.state == "absent"
+            and p.granted_a is None
+            and p.until is None
+            and p.online
+            and not (p.holds_a or p.misses or memory.moved_at)
+            and memory.turn_since is None
+        )
+
+    def rests(self) -> bool:
+        """Tell whether its vehicle waits in a pause: where no power is shared out nothing is to be done for it."""
+        memory = self.memory
+        return (
+            self.urgent is None
+            and memory.turn_since is None
+            and outstanding.silent(self.promise, 0.0, self.now)
+            and self.obeys()
+            and not self.testing()
+            and vehicle.may_start(self.session)
+            and self.session.state != "waking"
+        )
 
     def obeys(self) -> bool:
         """Tell whether it can be given a turn: there, connected, not broken, and taken at its word."""
@@ -147,64 +234,49 @@ class Berth:
 
     # -- phases and power -------------------------------------------------------------------------------------------
 
+    @property
+    def wiring(self) -> Wiring:
+        """How its vehicle's current loads the grid."""
+        if self._wiring is None:
+            self._wiring = _wiring(self.zone.phases, self.info.phases, self.info.lines, self.memory.found)
+        return self._wiring
+
     def phases(self) -> int:
         """Return how many phases limits are converted with; unknown counts as all that there are."""
-        found = self.memory.found
-        if not self._phases or found is not self._of:
-            known = self.known_phases()
-            self._phases, self._of = self.info.phases if known is None else min(self.info.phases, known), found
-        return self._phases
+        return self.wiring.phases
 
     def known_phases(self) -> int | None:
         """Return how many phases the vehicle uses, None where nobody knows."""
-        found = self.memory.found
-        known = self.zone.phases if found is None or found.phases is None else found.phases
-        return 1 if self.info.phases == 1 else known
-
-    def least_phases(self) -> int:
-        """Return how many phases the minimum is converted with."""
-        found = self.memory.found
-        return min(self.info.phases, found.least) if found is not None else self.phases()
-
-    def lines(self) -> tuple[int, ...]:
-        """Return the grid phases that it may load; all where the wiring is not known."""
-        if self.phases() == len(LINES) or not self.info.lines:
-            return (1, 2, 3)
-        found = self.memory.found
-        if found is not None and found.lines and "N" not in found.lines:
-            wired = [self.info.lines[k] for k in (int(line[1]) - 1 for line in found.lines) if k < len(self.info.lines)]
-            return tuple(sorted(wired))
-        return self.info.lines
+        return _known_phases(self.zone.phases, self.info.phases, self.memory.found)
 
     def weights(self, voltage_v: float) -> tuple[float, ...]:
         """Return what one ampere of limit uses of power, of each grid phase, and of each phase's unbalance."""
-        phases, lines = self.phases(), self.on_lines(1.0)
+        phases, lines = self.wiring.phases, self.on_lines(1.0)
         return phases * voltage_v, *lines, *(lines if phases < len(LINES) else (0.0, 0.0, 0.0))
 
     def on_lines(self, amperes: float) -> Lines:
         """Return a current on each grid phase that it may load. [A]."""
-        lines = self.lines()
-        one, two, three = (amperes if line in lines else 0.0 for line in (1, 2, 3))
-        return one, two, three
+        one, two, three = self.wiring.loads
+        return amperes if one else 0.0, amperes if two else 0.0, amperes if three else 0.0
 
     def drawn_w(self, voltage_v: float) -> float:
         """Return what it draws now: measured, else what it was told while it charges. [W]."""
-        if not self.plugged():
+        session = self.session
+        if session.state == "absent":
             return 0.0
-        sample = self.seen.sample
-        shown = self.session.drawn_w
+        sample, shown = self.seen.sample, session.drawn_w
         if shown is not None and sample is not None and self.now < sample.at + SAMPLE_OLD_S:
             return max(0.0, shown)
-        if self.session.state != "charging" and self.seen.online:
+        if session.state != "charging" and self.seen.online:
             return 0.0
         limit_a = self.told_a if self.seen.online else self.promise.outstanding_a(self.now)
-        return power_w(limit_a, self.phases(), voltage_v)
+        return power_w(limit_a, self.wiring.phases, voltage_v)
 
     def granted_w(self, voltage_v: float) -> float:
         """Return what it may draw by the newest limit that it was told; nothing where it takes nothing. [W]."""
         if not self.plugged() or self.idle() or self.promise.granted_a is None:
             return 0.0
-        return power_w(self.promise.granted_a, self.phases(), voltage_v)
+        return power_w(self.promise.granted_a, self.wiring.phases, voltage_v)
 
     def minimum_a(self) -> float:
         """Return the least that its vehicle may be offered; all where it does not modulate. [A]."""
@@ -216,14 +288,16 @@ class Berth:
             return 0.0
         told = self.promise.granted_a
         return (
-            None if told is None else settled_a(told, self.memory.raised_at, self.seen.sample, self.phases(), voltage_v)
+            None
+            if told is None
+            else settled_a(told, self.memory.raised_at, self.seen.sample, self.wiring.phases, voltage_v)
         )
 
     def capacity_w(self, voltage_v: float) -> float:
         """Return the most that its vehicle would draw. [W]."""
         takes = self.takes_a(voltage_v)
         most_a = self.info.max_a if takes is None else min(self.info.max_a, max(self.minimum_a(), takes + MARGIN_A))
-        return power_w(most_a, self.phases(), voltage_v)
+        return power_w(most_a, self.wiring.phases, voltage_v)
 
     def candidate(self, start_a: float, voltage_v: float) -> Candidate:
         """Return its vehicle as one among whom power is shared.
@@ -240,9 +314,9 @@ class Berth:
             start_a=start_a,
             max_a=self.info.max_a,
             step_a=self.info.step_a,
-            phases=self.phases(),
-            least_phases=self.least_phases(),
-            lines=self.lines(),
+            phases=self.wiring.phases,
+            least_phases=self.wiring.least_phases,
+            lines=self.wiring.lines,
             charging=charging,
             held=self.held(),
             charge_now=self.urgent is not None,
@@ -252,4 +326,4 @@ class Berth:
 
     def minimum_w(self, voltage_v: float) -> float:
         """Return the least that its vehicle draws. [W]."""
-        return power_w(self.minimum_a(), self.least_phases(), voltage_v)
+        return power_w(self.minimum_a(), self.wiring.least_phases, voltage_v)

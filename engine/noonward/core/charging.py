@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from noonward.core import detect, outstanding, vehicle
 from noonward.core.berth import SAMPLE_OLD_S
@@ -17,7 +17,7 @@ from noonward.core.units import current_a, power_w, round_down_a
 from noonward.core.zone import BARRED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from noonward.core.berth import Berth
     from noonward.core.guard import Allowance
@@ -27,18 +27,32 @@ if TYPE_CHECKING:
 _SLACK = 1e-6
 
 
-class Limits(NamedTuple):
+class Limits:
     """What is decided for the stations of a zone.
 
     Attributes:
-        wanted_a: What each is to be limited to. [A]
-        whys: Why, where that is not simply the zone's own reason.
+        wanted_a: What each is to be limited to; 0 where nothing is said. [A]
         commands: What goes out now.
     """
 
-    wanted_a: Mapping[StationId, float]
-    whys: Mapping[StationId, R]
-    commands: Sequence[SetLimit]
+    __slots__ = ("_whys", "commands", "wanted_a")
+
+    def __init__(
+        self,
+        wanted_a: Mapping[StationId, float],
+        whys: Mapping[StationId, R] | Callable[[], Mapping[StationId, R]],
+        commands: Sequence[SetLimit],
+    ) -> None:
+        self.wanted_a = wanted_a
+        self._whys = whys
+        self.commands = commands
+
+    @property
+    def whys(self) -> Mapping[StationId, R]:
+        """Why, where that is not simply the zone's own reason."""
+        if callable(self._whys):
+            self._whys = self._whys()
+        return self._whys
 
 
 NOBODY = Limits({}, {}, ())
@@ -55,33 +69,36 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
         allowance: What the envelope leaves the zone.
         grid: For voltage and unbalance.
     """
+    if not target_w and all(b.rests() for b in s.engaged):
+        return Limits({}, lambda: _shared(s, why, 0.0, allowance, grid).whys, ())
+    return _shared(s, why, target_w, allowance, grid)
+
+
+def _shared(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid: Grid) -> Limits:
+    """Return the limits where anybody may get anything, or there is anything to be told or noted."""
     volts = grid.voltage_v
     uneven_a = (inf if grid.unbalance_a is None else grid.unbalance_a,) * 3
     left = [min(s.zone.max_power_w, allowance.keeps[0]), *allowance.keeps[1:], *uneven_a]
     sure = (min(left[0], allowance.sure[0]), *allowance.sure[1:], *uneven_a)
-    weights = {b.name: b.weights(volts) for b in s.berths}
     wanted: dict[StationId, float] = {}
     whys: dict[StationId, R] = {}
-    for b in s.berths:
+    for b in s.engaged:
         if not b.obeys():
-            use(left, weights[b.name], b.promise.outstanding_a(s.now))
+            use(left, b.weights(volts), b.promise.outstanding_a(s.now))
             if b.plugged():
                 wanted[b.name] = b.minimum_a() if target_w and b.promise.disbelieved() and why not in BARRED else 0.0
                 whys[b.name] = R.NOT_ANSWERING
-    turns = [] if why in BARRED else [b for b in s.berths if b.obeys()]
+    turns = [] if why in BARRED else [b for b in s.there if b.obeys()]
     candidates = []
-    spare = left.copy()  # a test charge takes nothing from a vehicle in the middle of min-on
+    spare = _spare(left, turns, volts)
     for b in turns:
-        if b.held():
-            use(spare, weights[b.name], b.minimum_a())
-    for b in turns:
-        given = _apart(s, b, spare, weights[b.name])
+        given = _apart(s, b, spare, volts)
         if given is not None:
             wanted[b.name], whys[b.name] = given
-            use(left, weights[b.name], given[0])
-            use(spare, weights[b.name], given[0])
+            use(left, b.weights(volts), given[0])
+            use(spare, b.weights(volts), given[0])
             continue
-        candidates.append(_candidate(b, left, weights[b.name], target_w, volts))
+        candidates.append(_candidate(b, left, target_w, volts))
     room = Room(
         max_power_w=max(0.0, left[0]),
         target_w=target_w,
@@ -92,34 +109,44 @@ def limits(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, grid
         wanted[name] = grant.limit_a
         if grant.why is not None:
             whys[name] = _refusal(s, name, grant.why, allowance, volts)
-    return _send(s, wanted, whys, weights, sure, volts)
+    return _send(s, wanted, whys, sure, volts)
 
 
-def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], weights: Sequence[float]) -> tuple[float, R] | None:
+def _spare(left: Sequence[float], turns: Sequence[Berth], volts: float) -> list[float]:
+    """Return what is left for test charges, which take nothing from a vehicle in the middle of min-on."""
+    spare = [*left]
+    if any(b.testing() for b in turns):
+        for b in turns:
+            if b.held():
+                use(spare, b.weights(volts), b.minimum_a())
+    return spare
+
+
+def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], volts: float) -> tuple[float, R] | None:
     """Return the limit of a vehicle that takes no part in sharing now, and why; None: it does."""
     test = b.memory.test
     if test is not None:
-        fits_a = min(test.limit_a, round_down_a(_fits_a(left, weights, b.info.max_a), b.info.step_a))
+        fits_a = min(test.limit_a, round_down_a(_fits_a(left, b, volts), b.info.step_a))
         return fits_a if fits_a >= b.minimum_a() else 0.0, R.DETECTING_PHASES
     if not vehicle.may_start(b.session):
         return 0.0, R.STARTS_EXHAUSTED
     if b.session.state == "waking" and vehicle.wanted_a(b.session, s.now, b.zone.min_current_a) == 0.0:
         return 0.0, R.WAKING
     if b.testing():
-        begun = detect.begin(b.minimum_a(), _fits_a(left, weights, b.info.max_a), s.now)
+        begun = detect.begin(b.minimum_a(), _fits_a(left, b, volts), s.now)
         if begun is not None:
             return begun.limit_a, R.DETECTING_PHASES
     return None
 
 
-def _candidate(b: Berth, left: Sequence[float], weights: Sequence[float], target_w: float, volts: float) -> Candidate:
+def _candidate(b: Berth, left: Sequence[float], target_w: float, volts: float) -> Candidate:
     """Return a vehicle for sharing; one that is woken gets more than its minimum, where there is more, and no more."""
     woken = vehicle.wanted_a(b.session, b.now, b.zone.min_current_a)
     if woken is None:
         return b.candidate(b.zone.start_current_a, volts)
-    carried_a = current_a(target_w, b.least_phases(), volts)
-    fits_a = max(b.zone.min_current_a, min(woken, carried_a, _fits_a(left, weights, b.info.max_a)))
-    return replace(b.candidate(fits_a, volts), max_a=min(fits_a, b.info.max_a))
+    carried_a = current_a(target_w, b.wiring.least_phases, volts)
+    fits_a = max(b.zone.min_current_a, min(woken, carried_a, _fits_a(left, b, volts)))
+    return b.candidate(fits_a, volts)._replace(max_a=min(fits_a, b.info.max_a))
 
 
 def _refusal(s: ZoneSituation, name: StationId, why: R, allowance: Allowance, volts: float) -> R:
@@ -134,21 +161,30 @@ def _refusal(s: ZoneSituation, name: StationId, why: R, allowance: Allowance, vo
 
 
 def _send(
-    s: ZoneSituation,
-    wanted: dict[StationId, float],
-    whys: dict[StationId, R],
-    weights: Mapping[StationId, Sequence[float]],
-    sure: Sequence[float],
-    volts: float,
+    s: ZoneSituation, wanted: dict[StationId, float], whys: dict[StationId, R], sure: Sequence[float], volts: float
 ) -> Limits:
     """Choose what may go out now, note it, and begin test charges whose limit is on its way."""
-    promises = {b.name: b.promise for b in s.berths}
-    least = {b.name: b.minimum_a() for b in s.berths}
+    silent = all(outstanding.silent(b.promise, wanted.get(b.name, 0.0), s.now) for b in s.engaged)
+    commands = [] if silent else _commands(s, wanted, sure, volts)
+    for b in s.engaged:
+        if whys.get(b.name) is R.DETECTING_PHASES:
+            _test(b, s.now, _fits_a(sure, b, volts))
+        else:
+            _turn(b, wanted.get(b.name, 0.0), whys.get(b.name), s.now)
+    return Limits(wanted, whys, commands)
+
+
+def _commands(
+    s: ZoneSituation, wanted: Mapping[StationId, float], sure: Sequence[float], volts: float
+) -> Sequence[SetLimit]:
+    """Return what may go out now, and note it."""
+    berths = {b.name: b for b in s.engaged}
+    promises = {b.name: b.promise for b in s.engaged}
+    weights = {b.name: b.weights(volts) for b in s.engaged}
+    least = {b.name: b.minimum_a() for b in s.engaged}
     step_a = min(b.info.step_a for b in s.berths)
-    out = outstanding.limits_to_send(promises, wanted, weights, sure, s.now, least, step_a)
     commands = []
-    berths = {b.name: b for b in s.berths}
-    for name, limit_a in out.items():
+    for name, limit_a in outstanding.limits_to_send(promises, wanted, weights, sure, s.now, least, step_a).items():
         b = berths[name]
         commands.append(
             SetLimit(
@@ -160,11 +196,9 @@ def _send(
                 phases=b.known_phases(),
             )
         )
-        b.memory = _told(b, limit_a, volts)
-        advance(b, volts)
-    for b in s.berths:
-        _turn(b, wanted, whys, s.now, room_a=_fits_a(sure, weights[b.name], b.info.max_a))
-    return Limits(wanted, whys, commands)
+        b.remember(_told(b, limit_a, volts))
+        advance(b, b.promise, volts)
+    return commands
 
 
 def _told(b: Berth, limit_a: float, volts: float) -> StationState:
@@ -185,26 +219,26 @@ def _told(b: Berth, limit_a: float, volts: float) -> StationState:
     )
 
 
-def _turn(
-    b: Berth, wanted: Mapping[StationId, float], whys: Mapping[StationId, R], now: Instant, room_a: float
-) -> None:
-    """Note whose turn began or ended, and begin a test charge whose limit has gone out."""
-    memory, why = b.memory, whys.get(b.name)
-    testing = why is R.DETECTING_PHASES
-    granted_a = memory.promise.granted_a or 0.0
-    if testing and memory.test is None and granted_a >= b.minimum_a():
-        memory = replace(memory, test=detect.begin(granted_a, room_a, now))
-    turn = b.plugged() and not testing and wanted.get(b.name, 0.0) > 0.0
+def _turn(b: Berth, wanted_a: float, why: R | None, now: Instant) -> None:
+    """Note whose turn began or ended."""
+    memory, turn = b.memory, b.plugged() and wanted_a > 0.0
     if turn and memory.turn_since is None:
-        memory = replace(memory, turn_since=now)
-    elif not turn and why not in {R.DETECTING_PHASES, R.WAKING} and memory.turn_since is not None:
-        memory = replace(memory, turn_since=None, queued_at=now)
-    b.memory = memory
+        b.remember(replace(memory, turn_since=now))
+    elif not turn and why is not R.WAKING and memory.turn_since is not None:
+        b.remember(replace(memory, turn_since=None, queued_at=now))
 
 
-def _fits_a(left: Sequence[float], weights: Sequence[float], most_a: float) -> float:
-    """Return the largest current that fits into what is left. [A]."""
-    return max(0.0, min([most_a, *(room / w for room, w in zip(left, weights, strict=True) if w)]))
+def _test(b: Berth, now: Instant, room_a: float) -> None:
+    """Begin a test charge whose limit has gone out."""
+    memory, granted_a = b.memory, b.promise.granted_a or 0.0
+    if memory.test is None and granted_a >= b.minimum_a():
+        b.remember(replace(memory, test=detect.begin(granted_a, room_a, now)))
+
+
+def _fits_a(left: Sequence[float], b: Berth, volts: float) -> float:
+    """Return the largest current of a vehicle that fits into what is left. [A]."""
+    weights = b.weights(volts)
+    return max(0.0, min([b.info.max_a, *(room / w for room, w in zip(left, weights, strict=True) if w)]))
 
 
 def power_of(s: ZoneSituation, wanted_a: Mapping[StationId, float], volts: float) -> float:

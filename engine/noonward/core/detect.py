@@ -167,6 +167,8 @@ def active(sample: Sample, test_a: float) -> tuple[str, ...]:
 
 def recount(found: Found, sample: Sample, limit_a: float) -> Found:
     """Return what is known after a sample of the running charge: never fewer phases, as a car uses less near full."""
+    if found.phases == len(LINES):
+        return found
     lines = active(sample, limit_a)
     known = len(found.lines) if found.phases is None else found.phases
     return Found(phases=len(lines), lines=lines, how="currents") if len(lines) > known else found

@@ -118,6 +118,10 @@ class Coverage:
     enough_since: Instant | None = None
     short_since: Instant | None = None
 
+    def none(self) -> bool:
+        """Tell whether it carries nobody, and is not about to."""
+        return not self.vehicles and self.enough_since is None and self.short_since is None
+
 
 def cover(
     coverage: Coverage,
@@ -157,8 +161,9 @@ def cover(
         return Coverage(vehicles=count + 1)
     if short_since is not None and now >= short_since + off_delay_s:
         return Coverage(vehicles=count - 1)
-    new = Coverage(vehicles=count, enough_since=enough_since, short_since=short_since)
-    return coverage if new == coverage else new
+    if (count, enough_since, short_since) == (coverage.vehicles, coverage.enough_since, coverage.short_since):
+        return coverage
+    return Coverage(vehicles=count, enough_since=enough_since, short_since=short_since)
 
 
 def floor_w(coverage: Coverage, minimums_w: Sequence[float]) -> float:

@@ -139,13 +139,13 @@ def metered(p: Promise, drawn_a: float, at: Instant) -> Promise:
     """
     if at <= p.drawn_at:
         return p
-    holds = drawn_a if drawn_a > p.holds_a + TOLERANCE_A else p.holds_a
-    p = replace(p, drawn_a=drawn_a, drawn_at=at, holds_a=holds)
-    if p.granted_a is None or p.accepted_at is None or at < p.accepted_at + FOLLOW_S:
-        return p
-    if drawn_a <= p.granted_a + TOLERANCE_A:
-        return replace(p, holds_a=p.granted_a, misses=0)
-    return replace(p, misses=p.misses + 1) if at >= p.accepted_at + JUDGE_S else p
+    holds, misses = drawn_a if drawn_a > p.holds_a + TOLERANCE_A else p.holds_a, p.misses
+    if p.granted_a is not None and p.accepted_at is not None and at >= p.accepted_at + FOLLOW_S:
+        if drawn_a <= p.granted_a + TOLERANCE_A:
+            holds, misses = p.granted_a, 0
+        elif at >= p.accepted_at + JUDGE_S:
+            misses += 1
+    return replace(p, drawn_a=drawn_a, drawn_at=at, holds_a=holds, misses=misses)
 
 
 def rebooted(p: Promise) -> Promise:
@@ -170,6 +170,13 @@ def connected(p: Promise, now: Instant, *, online: bool) -> Promise:
     if online and p.lapsed(now):
         return replace(p, online=True, granted_a=None, accepted_at=None, until=None, holds_a=p.left_alone_a)
     return replace(p, online=online)
+
+
+def silent(p: Promise, limit_a: float, now: Instant) -> bool:
+    """Tell whether there is nothing to tell a station: it is away, or goes by this limit and not for too long yet."""
+    if not p.online:
+        return True
+    return limit_a == p.granted_a and now < _due_at(p)
 
 
 def limits_to_send(
@@ -230,8 +237,12 @@ def _free_of_cost(p: Promise, limit_a: float, now: Instant, step_a: float, least
     if p.granted_a is None:
         known = round_down_a(p.told_a, step_a)
         return known if known >= least_a else 0.0 if p.told_a else None
-    due_s = ANSWER_S if p.accepted_at is None else p.window_s / 2
-    return p.granted_a if now >= p.sent_at + due_s else None
+    return p.granted_a if now >= _due_at(p) else None
+
+
+def _due_at(p: Promise) -> Instant:
+    """Return when the newest limit is sent again."""
+    return p.sent_at + (ANSWER_S if p.accepted_at is None else p.window_s / 2)
 
 
 def use(free: list[float], weights: Sequence[float], amperes: float) -> None:

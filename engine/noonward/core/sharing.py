@@ -14,8 +14,9 @@ A limit is 0 or at least the vehicle's minimum, never between.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, inf
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V, current_a, round_down_a
@@ -43,10 +44,10 @@ by how much it may be loaded more than the others."""
 _HARD = (_MAX_W, 2, 3, 4, 5, 6, 7)
 _ALL = (_MAX_W, _TARGET_W, 2, 3, 4, 5, 6, 7)
 _ORDINARY = 3
+_ORDER = attrgetter("order")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A vehicle that is plugged in, awake and wants to charge.
 
     Attributes:
@@ -82,8 +83,7 @@ class Candidate:
     takes_a: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class Room(NamedTuple):
     """What a zone may use.
 
     Attributes:
@@ -130,17 +130,13 @@ def settled_a(
 
 
 class _Place:
-    """A candidate with its numbers worked out once."""
+    """A candidate with its numbers worked out once; resources without end bound nobody, and are left out."""
 
-    __slots__ = ("bound", "candidate", "cap_a", "floor_a", "limit_a", "order", "uses", "weights")
+    __slots__ = ("bound", "candidate", "cap_a", "firm", "floor_a", "limit_a", "order", "uses", "weights")
 
-    def __init__(self, candidate: Candidate, voltage_v: float) -> None:
+    def __init__(self, candidate: Candidate, hard: Sequence[int], every: Sequence[int], voltage_v: float) -> None:
         c = self.candidate = candidate
-        watts = candidate.phases * voltage_v
-        least_watts = watts if candidate.least_phases is None else candidate.least_phases * voltage_v
-        lines = [1.0 if line in c.lines else 0.0 for line in (1, 2, 3)]
-        uneven = lines if c.phases < len(lines) else (0.0, 0.0, 0.0)
-        self.weights = (watts, least_watts, *lines, *uneven)
+        self.weights = _weights(c.phases, c.least_phases, c.lines, voltage_v)
         most = round_down_a(c.max_a, c.step_a)
         if not c.modulates:
             most = least = _round_up_a(c.max_a, c.step_a)
@@ -151,13 +147,28 @@ class _Place:
         self.cap_a = most if most < least else min(most, max(least, taken))
         self.limit_a = 0.0
         rank = (1 - c.charge_now) if c.held else 2 if c.charge_now else _ORDINARY
-        self.bound = _ALL if rank == _ORDINARY else _HARD
-        self.uses = _HARD if candidate.charge_now or candidate.takes_a == 0.0 else _ALL  # who sleeps leaves the sun
+        self.firm = rank != _ORDINARY
+        self.bound = hard if self.firm else every
+        self.uses = hard if c.charge_now or c.takes_a == 0.0 else every  # who sleeps leaves the sun
         self.order = (rank, c.queued_at, not c.charging, c.station)
 
-    def fits(self, left: Sequence[float], more_a: float) -> bool:
-        """Tell whether so many amperes more fit into what is left."""
-        return all(self.weights[r] * more_a <= left[r] + _SLACK for r in self.bound if self.weights[r])
+    def fits(self, left: Sequence[float], more_a: float, resources: Sequence[int]) -> bool:
+        """Tell whether so many amperes more fit into what is left of these resources."""
+        weights = self.weights
+        for r in resources:  # noqa: SIM110 - the shorter way costs twice as much
+            if weights[r] and weights[r] * more_a > left[r] + _SLACK:
+                return False
+        return True
+
+
+@lru_cache(maxsize=64)
+def _weights(phases: int, least_phases: int | None, lines: Sequence[int], voltage_v: float) -> Sequence[float]:
+    """Return what an ampere uses of each resource."""
+    watts = phases * voltage_v
+    least_watts = watts if least_phases is None else least_phases * voltage_v
+    loads = [1.0 if line in lines else 0.0 for line in (1, 2, 3)]
+    uneven = loads if phases < len(loads) else (0.0, 0.0, 0.0)
+    return (watts, least_watts, *loads, *uneven)
 
 
 def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAGE_V) -> dict[StationId, Grant]:
@@ -169,19 +180,21 @@ def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAG
         voltage_v: Phase to neutral. [V]
     """
     whole = (room.max_power_w, room.target_w, *room.line_a, *(room.unbalance_a,) * 3)
-    places = sorted((_Place(c, voltage_v) for c in candidates), key=lambda p: p.order)
+    hard, every = [r for r in _HARD if whole[r] < inf], [r for r in _ALL if whole[r] < inf]
+    places = [_Place(c, hard, every, voltage_v) for c in candidates]
+    places.sort(key=_ORDER)
     left = list(whole)
-    firm = [p for p in places if p.bound is _HARD]
-    ordinary = [p for p in places if p.bound is _ALL]
+    firm = [p for p in places if p.firm]
+    ordinary = [p for p in places if not p.firm]
     urgent = [p for p in firm if p.candidate.charge_now]
-    refused = _take_turns(firm, whole, left, left)
-    _fill(urgent, left, _HARD)
+    refused = _take_turns(firm, hard, whole, left, left)
+    _fill(urgent, left, hard)
     unheld = left.copy()
     for p in firm:
         if not p.candidate.charge_now:
             _take(unheld, p, -p.limit_a)
-    refused |= _take_turns(ordinary, whole, left, unheld)
-    _fill([p for p in places if not p.candidate.charge_now], left, _ALL)
+    refused |= _take_turns(ordinary, hard, whole, left, unheld)
+    _fill([p for p in places if not p.candidate.charge_now], left, every)
     return {
         p.candidate.station: Grant(
             round(p.limit_a, 6),
@@ -192,12 +205,13 @@ def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAG
 
 
 def _take_turns(
-    places: Sequence[_Place], whole: Sequence[float], left: list[float], unheld: list[float]
+    places: Sequence[_Place], hard: Sequence[int], whole: Sequence[float], left: list[float], unheld: list[float]
 ) -> dict[StationId, ReasonCode]:
     """Give the minimum to as many as fit, in order; return why the others have to wait.
 
     Args:
         places: In the order of the queue.
+        hard: Resources that bound everyone.
         whole: What the zone has.
         left: What is left of it; taken from.
         unheld: The same, but with what vehicles in the middle of min-on hold.
@@ -206,31 +220,33 @@ def _take_turns(
     closed = False
     for p in places:
         possible = p.floor_a <= p.cap_a
-        if possible and p.fits(left, p.floor_a) and not (closed and not p.candidate.charging):
+        fits = possible and p.fits(left, p.floor_a, p.bound)
+        if fits and not (closed and not p.candidate.charging):
             p.limit_a = p.floor_a
             for what in (left,) if unheld is left else (left, unheld):
                 _take(what, p, p.floor_a)
             continue
-        refused[p.candidate.station] = _why(p, whole, left)
-        closed = closed or (unheld is not left and possible and p.fits(unheld, p.floor_a))
+        refused[p.candidate.station] = _why(p, hard, whole, left)
+        closed = closed or (unheld is not left and possible and p.fits(unheld, p.floor_a, p.bound))
     return refused
 
 
-def _why(p: _Place, whole: Sequence[float], left: Sequence[float]) -> ReasonCode:
+def _why(p: _Place, hard: Sequence[int], whole: Sequence[float], left: Sequence[float]) -> ReasonCode:
     """Return what keeps a vehicle from its minimum: what it would alone, too little power for one more, or a turn."""
     if p.floor_a > p.cap_a or p.weights[_MAX_W] * p.floor_a > whole[_MAX_W] + _SLACK:
         return ReasonCode.BELOW_MINIMUM
-    if any(p.weights[r] * p.floor_a > whole[r] + _SLACK for r in _HARD if p.weights[r]):
+    if not p.fits(whole, p.floor_a, hard):
         return ReasonCode.FUSE
-    if any(p.weights[r] * p.floor_a > left[r] + _SLACK for r in _HARD if p.weights[r]) or p.fits(left, p.floor_a):
+    if not p.fits(left, p.floor_a, hard) or p.fits(left, p.floor_a, p.bound):
         return ReasonCode.ZONE_FULL
     return ReasonCode.TOO_LITTLE_SURPLUS
 
 
 def _take(left: list[float], p: _Place, more_a: float) -> None:
+    weights = p.weights
     for r in p.uses:
-        if p.weights[r]:
-            left[r] -= p.weights[r] * more_a
+        if weights[r]:
+            left[r] -= weights[r] * more_a
 
 
 def _raise(p: _Place, left: list[float], more_a: float) -> None:
@@ -242,9 +258,11 @@ def _fill(group: Sequence[_Place], left: list[float], resources: Sequence[int]) 
     """Raise all that have a turn together; what is used up first stops those who use it, and the others go on."""
     turns = active = [p for p in group if p.limit_a]
     while active:
-        levels = {r: _level(active, r, left[r]) for r in resources}
-        tight = min(levels, key=lambda r: levels[r])
-        level = levels[tight]
+        tight, level = _MAX_W, inf
+        for r in resources:
+            used_up_a = _level(active, r, left[r])
+            if used_up_a < level:
+                tight, level = r, used_up_a
         for p in active:
             if level == inf or p.weights[tight]:
                 _raise(p, left, max(0.0, min(level, p.cap_a) - p.limit_a))
@@ -275,12 +293,12 @@ def _level(active: Sequence[_Place], r: int, left: float) -> float:
 def _round(group: Sequence[_Place], left: list[float], resources: Sequence[int]) -> None:
     """Round down to the step, then let whole steps that remain go round once."""
     for p in group:
-        _raise(p, left, round_down_a(p.limit_a, p.candidate.step_a) - p.limit_a)
+        less_a = round_down_a(p.limit_a, p.candidate.step_a) - p.limit_a
+        if less_a:
+            _raise(p, left, less_a)
     for p in group:
         step = p.candidate.step_a
-        if p.limit_a + step <= p.cap_a + _SLACK and all(
-            p.weights[r] * step <= left[r] + _SLACK for r in resources if p.weights[r]
-        ):
+        if p.limit_a + step <= p.cap_a + _SLACK and p.fits(left, step, resources):
             _raise(p, left, step)
 
 

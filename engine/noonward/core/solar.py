@@ -30,6 +30,9 @@ RISE_S = 60.0
 NONE: Flow = (0.0, 0.0, 0.0, 0.0)
 NO_LINES: Lines = (0.0, 0.0, 0.0)
 
+NOBODY = Coverage()
+"""Where nobody is carried, nor about to be."""
+
 
 def delay_s(site: Site) -> float:
     """Return how long after a new limit the grid reading shows it: until it is followed, and the meter's lag. [s]."""
@@ -38,26 +41,29 @@ def delay_s(site: Site) -> float:
 
 def moved_at(memory: ZoneState, berths: Sequence[Berth]) -> Instant:
     """Return when the zone's draw was last changed on purpose."""
-    return max(memory.target.changed_at, *(b.memory.moved_at for b in berths))
+    return max([memory.target.changed_at, *[b.memory.moved_at for b in berths]])
 
 
 def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
     now, volts, delay = s.now, site.grid.voltage_v, delay_s(site)
     at = None if s.observation.grid_w is None else s.observation.grid_w.at
-    takeable, known = 0.0, at is not None
+    seen = at is not None and at >= memory.target.changed_at + delay
+    takeable, known = 0.0, at is not None and (seen or all(_together(b, at) for b in s.berths))
     own = least = was = rise = fall = coming = held = NONE
-    for b in s.berths:
-        memory_of, promise = b.memory, b.memory.promise
-        settled = at is not None and at >= max(memory_of.moved_at, memory.target.changed_at) + delay
+    for b in s.engaged:
+        memory_of, promise = b.memory, b.promise
+        settled = at is not None and seen and at >= memory_of.moved_at + delay
         shown = settled or _together(b, at)
         known = known and shown
         outstanding_a = promise.outstanding_a(now)
         if not b.plugged() and not outstanding_a:
             continue
-        drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.phases()
+        drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.wiring.phases
         will = takes = drawn
         before = drawn if shown else max(drawn, memory_of.before_w)
+        if not (before or granted or outstanding_a):
+            continue
         ramping = at is None or at < memory_of.raised_at + RISE_S + site.grid.lag_s
         lowest = min(drawn, memory_of.least_w) if ramping or not shown else drawn
         lines = _measured_a(b, drawn, volts) if drawn else NO_LINES
@@ -97,10 +103,11 @@ def _together(b: Berth, at: Instant | None) -> bool:
     return sample is not None and sample.at == at
 
 
-def wanting(berths: Sequence[Berth]) -> list[Berth]:
+def wanting(there: Sequence[Berth]) -> list[Berth]:
     """Return those whose vehicles charge by the zone's power, in the order in which the surplus carries them."""
-    found = [b for b in berths if b.obeys() and b.urgent is None and not b.testing() and may_start(b.session)]
-    found.sort(key=lambda b: (b.idle(), not b.held(), b.queued_at(), b.session.state != "charging", b.name))
+    found = [b for b in there if b.urgent is None and b.obeys() and not b.testing() and may_start(b.session)]
+    if len(found) > 1:
+        found.sort(key=lambda b: (b.idle(), not b.held(), b.queued_at(), b.session.state != "charging", b.name))
     return found
 
 
@@ -111,16 +118,19 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
         Indices of the policies that are preempted.
     """
     own, volts = ledger.own_w[i], site.grid.voltage_v
-    s.own_w = max(0.0, own - _fixed_w(s.berths, volts))
+    s.own_w = max(0.0, own - _fixed_w(s.there, volts))
     s.known = ledger.known[i]
     s.available_w = modulate.wanted_w(s.memory.target, ledger.available_w(i) - own, s.own_w, shown=s.known)
     s.surplus_w = s.available_w + ledger.below_w(i)
     if s.quality is Quality.STALE:
-        s.coverage = Coverage()
+        s.coverage = NOBODY
         return ()
-    queue = wanting(s.berths)
-    minimums, shares = [b.minimum_w(volts) for b in queue], [b.thresholds for b in queue]
     zone, before = s.zone, s.memory.coverage
+    queue = s.queue = wanting(s.there)
+    if not queue and before.none():
+        s.coverage = before
+        return ()
+    minimums, shares = [b.minimum_w(volts) for b in queue], [b.thresholds for b in queue]
     fresh = s.quality is Quality.FRESH
     awake = sum(not b.idle() for b in queue)
     had = min(before.vehicles, len(minimums))
@@ -173,8 +183,8 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     if s.quality is not Quality.FRESH:
         return (old if old.power_w <= max_w else Target(power_w=max_w, before_w=own, changed_at=now)), []
     volts = site.grid.voltage_v
-    queue = wanting(s.berths)
-    floor, most, step_w = reach(s, site, max_w)
+    queue = s.queue
+    floor, most, step_w = _reach(s, queue, site, max_w)
     left = ledger.available_w(i) - ledger.own_w[i] + own
     waking = min(floor + sum(_waking_w(b, volts) for b in queue), left)
     if waking > floor:
@@ -213,8 +223,11 @@ def reach(s: ZoneSituation, site: Site, max_w: float) -> tuple[float, float, flo
         site: What is configured.
         max_w: Zone maximum inside the envelope. [W]
     """
+    return _reach(s, wanting(s.there), site, max_w)
+
+
+def _reach(s: ZoneSituation, queue: Sequence[Berth], site: Site, max_w: float) -> tuple[float, float, float]:
     volts = site.grid.voltage_v
-    queue = wanting(s.berths)
     floor = modulate.floor_w(s.coverage or Coverage(), [b.minimum_w(volts) for b in queue])
     carried = [b for b in queue[: s.carried()] if not b.idle()]
     most = min(max_w, max(s.memory.target.power_w, floor, sum(b.capacity_w(volts) for b in carried)))
@@ -225,7 +238,7 @@ def reach(s: ZoneSituation, site: Site, max_w: float) -> tuple[float, float, flo
 def _waking_w(b: Berth, volts: float) -> float:
     """Return how much more than its minimum a vehicle is woken with now; it cannot wait for a ramp. [W]."""
     woken_a = wanted_a(b.session, b.now, b.zone.min_current_a)
-    return 0.0 if not woken_a else max(0.0, power_w(woken_a, b.least_phases(), volts) - b.minimum_w(volts))
+    return 0.0 if not woken_a else max(0.0, power_w(woken_a, b.wiring.least_phases, volts) - b.minimum_w(volts))
 
 
 def _fixed_w(berths: Sequence[Berth], volts: float) -> float:
@@ -257,6 +270,6 @@ def _measured_a(b: Berth, drawn_w: float, volts: float) -> Lines:
 
 def noted(memory: ZoneState, coverage: Coverage, new: Target) -> ZoneState:
     """Return the memory with these, the same object where nothing changed."""
-    if coverage == memory.coverage and new is memory.target:
+    if new is memory.target and (coverage is memory.coverage or coverage == memory.coverage):
         return memory
     return replace(memory, coverage=coverage, target=new)

@@ -29,17 +29,19 @@ def begin(info: StationInfo, seen: Station | None, memory: StationState | None) 
     if memory is None:
         there = seen is not None and seen.plugged is not False
         memory = StationState(promise=Promise(holds_a=info.max_a if there else 0.0, online=seen is not None))
-    told, about = memory.promise, (info.max_a, info.safe_a, info.offline_a, info.window_s)
+    told = memory.promise
+    max_a, safe_a, offline_a, window_s = about = info.max_a, info.safe_a, info.offline_a, info.window_s
     if (told.max_a, told.safe_a, told.offline_a, told.window_s) != about:
-        max_a, safe_a, offline_a, window_s = about
         told = replace(told, max_a=max_a, safe_a=safe_a, offline_a=offline_a, window_s=window_s)
         memory = replace(memory, promise=told)
     return memory
 
 
-def note(berth: Berth, memory: StationState, voltage_v: float) -> None:
+def note(berth: Berth, voltage_v: float) -> None:
     """Take what the station says into what is remembered; sets ``memory`` and ``reason`` of the berth."""
-    seen, now = berth.seen, berth.now
+    memory, seen, now = berth.memory, berth.seen, berth.now
+    if _rests(memory, seen):
+        return
     if seen.plugged and seen.plugged_at is not None and seen.plugged_at != memory.plugged_at:
         if memory.session.state != "absent" and memory.plugged_at is not None:
             memory = _gone(memory, now)  # one vehicle went and the next came between two looks
@@ -47,52 +49,65 @@ def note(berth: Berth, memory: StationState, voltage_v: float) -> None:
     if seen.plugged is False and memory.session.state != "absent":
         memory = _gone(memory, now)
     promise = _promised(memory, seen, now)
-    berth.memory = memory if promise is memory.promise else replace(memory, promise=promise)
-    advance(berth, voltage_v)
-    memory, session = berth.memory, berth.session
-    if session.state != "absent" and not memory.queued_at:
+    berth.remember(memory)
+    advance(berth, promise, voltage_v)
+    memory = berth.memory
+    if memory.session.state != "absent" and not memory.queued_at:
         memory = replace(memory, queued_at=now)
     if seen.booted_at != memory.booted_at:
         memory = replace(memory, booted_at=seen.booted_at)
-    berth.memory = memory
-    _detect(berth, seen.sample, voltage_v)
+    if memory is not berth.memory:
+        berth.remember(memory)
+    if berth.info.phases > 1:
+        _detect(berth, seen.sample, voltage_v)
 
 
-def advance(berth: Berth, voltage_v: float) -> None:
+def _rests(memory: StationState, seen: Station) -> bool:
+    """Tell whether there was no vehicle, and is none, at a station that was told nothing and says nothing new."""
+    session, promise = memory.session, memory.promise
+    return (
+        session.state == "absent"
+        and not seen.plugged
+        and promise.granted_a is None
+        and promise.online == seen.online
+        and memory.booted_at == seen.booted_at
+        and memory.test is None
+        and session.offered_since is None
+    )
+
+
+def advance(berth: Berth, promise: Promise, voltage_v: float) -> None:
     """Take the vehicle's state on, by what its station is told now, and hold what was measured against that.
 
     A pause that goes on says nothing new once it is proven.
     """
-    memory = berth.memory
+    memory, sample = berth.memory, berth.seen.sample
     session, berth.reason = vehicle.advance(
         memory.session,
         berth.seen,
         berth.now,
-        told_a=memory.promise.granted_a,
+        told_a=promise.granted_a,
         min_a=berth.zone.min_current_a,
         wake_after_s=berth.zone.wake_after_s,
         asked_at=berth.wake_asked_at,
     )
-    if session is not memory.session:
-        berth.memory = replace(memory, session=session)
-    sample, promise = berth.seen.sample, memory.promise
     news = session.sample is sample or promise.holds_a != promise.granted_a
     if sample is not None and session.state != "absent" and news:
-        _meter(berth, sample, voltage_v)
+        drawn = _drawn_a(berth, session, sample, voltage_v)
+        if drawn is not None:
+            promise = outstanding.metered(promise, drawn, sample.at)
+    if session is not memory.session or promise is not memory.promise:
+        berth.remember(replace(memory, session=session, promise=promise))
 
 
-def _meter(berth: Berth, sample: Sample, voltage_v: float) -> None:
-    """Hold what the station measured against what it was granted."""
-    memory = berth.memory
-    session, drawn = memory.session, sample.drawn_a()
-    if drawn is None:
-        repeats = session.sample is not sample  # in a pause what repeats the last sample is not kept
-        shown_w = vehicle.drawn_w(sample, session.sample) if repeats else session.drawn_w
-        drawn = None if shown_w is None else current_a(shown_w, berth.phases(), voltage_v)
+def _drawn_a(berth: Berth, session: Session, sample: Sample, voltage_v: float) -> float | None:
+    """Return the current that a sample shows; None where it shows none. [A]."""
+    drawn = sample.drawn_a()
     if drawn is not None:
-        promise = outstanding.metered(memory.promise, drawn, sample.at)
-        if promise is not memory.promise:
-            berth.memory = replace(memory, promise=promise)
+        return drawn
+    repeats = session.sample is not sample  # in a pause what repeats the last sample is not kept
+    shown_w = vehicle.drawn_w(sample, session.sample) if repeats else session.drawn_w
+    return None if shown_w is None else current_a(shown_w, berth.phases(), voltage_v)
 
 
 def _gone(memory: StationState, now: Instant) -> StationState:
@@ -107,10 +122,13 @@ def _gone(memory: StationState, now: Instant) -> StationState:
 
 def _promised(memory: StationState, seen: Station, now: Instant) -> Promise:
     """Return the promise after what happened to the station since the last look."""
-    p = outstanding.connected(memory.promise, now, online=seen.online)
-    if seen.plugged and memory.session.state == "absent":
+    p = memory.promise
+    if p.online != seen.online:
+        p = outstanding.connected(p, now, online=seen.online)
+    absent = memory.session.state == "absent"
+    if seen.plugged and absent:
         p = outstanding.plugged(p)
-    if seen.booted_at is not None and seen.booted_at != memory.booted_at and memory.session.state != "absent":
+    if seen.booted_at is not None and seen.booted_at != memory.booted_at and not absent:
         p = outstanding.rebooted(p)
     if seen.accepted is not None and p.granted_a is not None:
         p = outstanding.accepted(p, seen.accepted.at, now)
@@ -120,17 +138,16 @@ def _promised(memory: StationState, seen: Station, now: Instant) -> Promise:
 def _detect(berth: Berth, sample: Sample | None, voltage_v: float) -> None:
     """Follow the test charge that runs, or count phases anew while the vehicle charges."""
     memory, now = berth.memory, berth.now
-    if berth.info.phases == 1:
-        return
     if memory.test is not None:
         came = follow(memory.test, sample, now, plugged=berth.plugged(), voltage_v=voltage_v)
         if isinstance(came, Found):
-            berth.memory = replace(memory, test=None, found=None if came.how == "aborted" else came)
+            berth.remember(replace(memory, test=None, found=None if came.how == "aborted" else came))
         elif came is not memory.test:
-            berth.memory = replace(memory, test=came)
+            berth.remember(replace(memory, test=came))
         return
     if sample is None or not berth.plugged() or not berth.told_a or sample.at < memory.moved_at + RAMP_S:
         return
-    found = recount(memory.found or Found(phases=berth.zone.phases, how="unknown"), sample, berth.told_a)
-    if found.how == "currents" and found != memory.found:
-        berth.memory = replace(memory, found=found)
+    before = memory.found or Found(phases=berth.zone.phases, how="unknown")
+    found = recount(before, sample, berth.told_a)
+    if found is not before:
+        berth.remember(replace(memory, found=found))

@@ -211,7 +211,7 @@ def wake_at(session: Session, now: Instant, wake_after_s: float, *, ageing: bool
         moments = [since + WAKE[session.attempts - 1].rest_s, since + _length_s(session)]
     if ageing and session.sample is not None and session.offered_since is not None:
         moments.append(session.sample.at + GAP_S)
-    return min((m for m in moments if m > now), default=None)
+    return min((m for m in moments if m > now), default=None) if moments else None
 
 
 def drawn_w(sample: Sample, before: Sample | None = None) -> float | None:

@@ -36,43 +36,41 @@ _FORCED = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
 
 def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float, plans: Mapping[str, Planned]) -> None:
     """Find out what people want of this station: charge-now, a standing wish, a need that is about to be missed."""
-    memory, zone, now = berth.memory, berth.zone, berth.now
-    asked = inputs.charge_now.get(berth.name)
-    if asked is not None and zone.charge_now and asked.at > memory.unplugged_at:
+    memory, now = berth.memory, berth.now
+    asked, id_tag = inputs.charge_now.get(berth.name), berth.seen.id_tag
+    if asked is not None and berth.zone.charge_now and asked.at > memory.unplugged_at:
         if memory.wished_at != asked.at:
             memory = replace(memory, wished_at=asked.at, wished_wh=memory.session.drew_wh)
+            berth.remember(memory)
         charged_wh = memory.session.drew_wh - memory.wished_wh
         ended = (asked.until is not None and now >= asked.until) or (
             asked.energy_wh is not None and charged_wh >= asked.energy_wh
         )
         berth.wish = None if ended else asked
-    standing = berth.seen.id_tag is not None and berth.seen.id_tag.upper() in zone.always
-    berth.memory = memory
-    _look(berth, inputs, plans, voltage_v)
-    memory = berth.memory
-    forced = berth.needs is not None and mode in _FORCED and now >= latest_start(berth, memory, voltage_v)
-    if berth.wish is not None or standing:
+    if berth.plugged():
+        _look(berth, inputs, plans, voltage_v)
+    forced = berth.needs is not None and mode in _FORCED and now >= latest_start(berth)
+    if berth.wish is not None or (id_tag is not None and id_tag.upper() in berth.zone.always):
         berth.urgent = R.CHARGE_NOW
     elif forced:
         berth.urgent = R.NEED_FORCED
-    if forced != memory.forced:
-        memory = replace(memory, forced=forced)
-    berth.memory = memory
+    if forced != berth.memory.forced:
+        berth.remember(replace(berth.memory, forced=forced))
 
 
 def _look(berth: Berth, inputs: Inputs, plans: Mapping[str, Planned], voltage_v: float) -> None:
     """Find out what its vehicle still needs: as its driver said, else as its zone's file says, else as is usual."""
-    if not berth.plugged():
-        return
     need, memory, now = _stated(berth, inputs), berth.memory, berth.now
     if need is None:
         _guess(berth, plans.get(berth.name), voltage_v)
     elif now < need.departure:
         if memory.needed_at != need.at:
-            memory = berth.memory = replace(memory, needed_at=need.at, needed_wh=memory.session.drew_wh)
+            memory = replace(memory, needed_at=need.at, needed_wh=memory.session.drew_wh)
+            berth.remember(memory)
         missing_wh = need.energy_wh - (memory.session.drew_wh - memory.needed_wh)
         if missing_wh > DONE_WH:
             berth.needs, berth.missing_wh, berth.due = need, missing_wh, need.departure
+            berth.most_w = most_of(berth, voltage_v)
 
 
 def _stated(berth: Berth, inputs: Inputs) -> Need | None:
@@ -101,16 +99,17 @@ def _guess(berth: Berth, planned: Planned | None, voltage_v: float) -> None:
     if found is None:
         return
     missing_wh = found.missing_wh if filed.energy_wh is None else filed.energy_wh - session.drew_wh
-    departure, due = found.departure, found.early
+    departure, due, most_w = found.departure, found.early, most_of(berth, voltage_v)
     if filed.by is not None and (by := filed.deadline(came)) is not None:
         departure = due = by
     if departure is None:
-        charged_at = now + missing_wh * 3600.0 / most_of(berth, voltage_v)
+        charged_at = now + missing_wh * 3600.0 / most_w
         departure = ceil(charged_at / HOUR_S) * HOUR_S
     if missing_wh > DONE_WH and now < departure:
         energy_wh = session.drew_wh + missing_wh
         berth.needs = Need(at=came, energy_wh=energy_wh, departure=departure)
         berth.missing_wh, berth.due, berth.guess_until = missing_wh, due, found.until
+        berth.most_w = most_w
 
 
 def demands(s: ZoneSituation, voltage_v: float) -> list[Demand]:
@@ -118,8 +117,8 @@ def demands(s: ZoneSituation, voltage_v: float) -> list[Demand]:
     if s.zone.plan is None:
         return []
     return [
-        Demand(b.name, b.missing_wh, b.needs.departure, b.minimum_w(voltage_v), most_of(b, voltage_v))
-        for b in s.berths
+        Demand(b.name, b.missing_wh, b.needs.departure, b.minimum_w(voltage_v), b.most_w)
+        for b in s.there
         if b.needs is not None and not b.idle()
     ]
 
@@ -128,9 +127,9 @@ def heed(s: ZoneSituation, prospect: Prospect) -> None:
     """Put a plan's thresholds in place of the file's for vehicles with an open need."""
     if s.zone.plan is None:
         return
-    for b in s.berths:
+    for b in s.there:
         if b.needs is not None and not b.idle():
-            b.thresholds = thresholds(prospect.plans.get(b.name))
+            b.planned = thresholds(prospect.plans.get(b.name))
             s.foreseen_at, s.lately = prospect.again_at, looking_back(s.zone.plan, prospect)
 
 
@@ -140,9 +139,9 @@ def most_of(berth: Berth, voltage_v: float) -> float:
     return most_w(berth, station_w)
 
 
-def latest_start(berth: Berth, memory: StationState, voltage_v: float) -> Instant:
+def latest_start(berth: Berth) -> Instant:
     """Return when charging must begin for a need to be met at full power."""
-    return berth.due - berth.missing_wh * 3600.0 / most_of(berth, voltage_v) - early_s(memory)
+    return berth.due - berth.missing_wh * 3600.0 / berth.most_w - early_s(berth.memory)
 
 
 def early_s(memory: StationState) -> float:

@@ -52,12 +52,16 @@ class ZoneSituation(Circumstances):
         zone: The policy.
         memory: What is remembered of it.
         berths: Its stations, in the order of the file.
+        there: Those at which there is a vehicle.
+        engaged: Those, and all that were told anything or may hold current; the others neither draw nor may.
+        queue: Whose vehicles charge by the zone's power, in the order in which the surplus carries them; once counted.
         own_w: Draw of the vehicles that go by the zone's power: without charge-now and test charges. [W]
         coverage: How many vehicles the surplus carries after this step.
     """
 
     own_w = 0.0
     coverage: Coverage | None = None
+    queue: Sequence[Berth] = ()
 
     def __init__(
         self,
@@ -73,6 +77,8 @@ class ZoneSituation(Circumstances):
         self.zone = zone
         self.memory = memory
         self.berths = berths
+        self.engaged = [b for b in berths if not b.free()]
+        self.there = [b for b in self.engaged if b.plugged()]
 
     def carried(self) -> int:
         """Return how many vehicles the surplus carries."""
@@ -83,16 +89,16 @@ GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
     # people
     "boost": lambda s: s.boosted(),
     "switch": lambda s: s.inputs.switch_on,
-    "charge-now": lambda s: any(b.urgent is R.CHARGE_NOW and b.obeys() for b in s.berths),
-    "open": lambda s: any(b.needs is not None and not b.idle() and b.obeys() for b in s.berths),
-    "need": lambda s: any(b.urgent is R.NEED_FORCED and b.obeys() for b in s.berths),
+    "charge-now": lambda s: any(b.urgent is R.CHARGE_NOW and b.obeys() for b in s.there),
+    "open": lambda s: any(b.needs is not None and not b.idle() and b.obeys() for b in s.there),
+    "need": lambda s: any(b.urgent is R.NEED_FORCED and b.obeys() for b in s.there),
     # time
     "window": lambda s: s.window,
     "dark": lambda s: s.is_dark(),
     # vehicles
-    "no vehicle": lambda s: not any(b.plugged() for b in s.berths),
-    "nobody wants": lambda s: all(b.idle() for b in s.berths if b.plugged()),
-    "min-on": lambda s: any(b.held() and b.urgent is None for b in s.berths),
+    "no vehicle": lambda s: not s.there,
+    "nobody wants": lambda s: all(b.idle() for b in s.there),
+    "min-on": lambda s: any(b.held() and b.urgent is None for b in s.there),
     # the meter
     "stale": lambda s: s.quality is Quality.STALE,
     "held": lambda s: s.quality is Quality.HELD,

@@ -125,17 +125,16 @@ def quiet(v: ZoneVerdict) -> bool:
     s, cover = v.situation, v.memory.coverage
     if v.memory.state != "off" or s.memory is not v.memory or s.over is not None or s.taking or s.preempted:
         return False
-    if s.mode in SOLAR and not (s.quality is Quality.FRESH and s.known and cover == Coverage()):
+    if s.mode in SOLAR and not (s.quality is Quality.FRESH and s.known and cover.none()):
         return False
     return all(
-        not b.plugged() or (b.promise.granted_a == 0.0 == b.promise.holds_a and b.urgent is None and not b.testing())
-        for b in s.berths
+        (b.promise.granted_a == 0.0 == b.promise.holds_a and b.urgent is None and not b.testing()) for b in s.there
     )
 
 
 def first_w(v: ZoneVerdict) -> tuple[float, float] | None:
     """Return what a quiet zone's first vehicle may use, and what it would begin with; None: none waits for any. [W]."""
-    s, queue = v.situation, wanting(v.situation.berths)
+    s, queue = v.situation, wanting(v.situation.there)
     if not queue:
         return None
     usable_w = s.available_w if queue[0].idle() else s.surplus_w  # the idle are behind all others
@@ -149,23 +148,24 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     volts = site.grid.voltage_v
     berths = []
     for name in zone.stations:
-        info, seen = site.stations.get(name, _PLAIN), observation.stations.get(name)
-        berth = Berth(zone, name, info, seen or _AWAY, now)
+        info, seen, before = site.stations.get(name, _PLAIN), observation.stations.get(name), state.stations.get(name)
+        berth = Berth(zone, name, info, seen or _AWAY, begin(info, seen, before), now)
         berth.wake_asked_at = inputs.wakes.get(name)
-        before = state.stations.get(name)
-        note(berth, begin(info, seen, before), volts)
+        note(berth, volts)
         berth.stays = state.stays.get(name, ())
         gone = stayed(before, berth.memory)
         if gone is not None:
             berth.stays = (*berth.stays, gone)[-KEPT:]
-        _note_most(berth, volts)
+        if berth.promise.granted_a:
+            _note_most(berth, volts)
         wish(berth, inputs, mode, volts, state.plans)
         berths.append(berth)
     memory = state.zones.get(zone.name) or ZoneState()
     s = ZoneSituation(zone, memory, inputs, mode, now, observation, berths)
     s.look_around(site, fresh_s(site.grid.every_s))
-    for berth in berths:
-        berth.may_test = mode is not Mode.TIMER or s.window or berth.urgent is not None
+    if mode is Mode.TIMER:
+        for berth in s.there:
+            berth.may_test = s.window or berth.urgent is not None
     return s
 
 
@@ -176,7 +176,7 @@ def _note_most(berth: Berth, volts: float) -> None:
         return
     takes_w = power_w(takes, berth.phases(), volts)
     if berth.memory.takes_w is None or takes_w > berth.memory.takes_w:
-        berth.memory = replace(berth.memory, takes_w=takes_w)
+        berth.remember(replace(berth.memory, takes_w=takes_w))
 
 
 def decide(
@@ -199,7 +199,7 @@ def decide(
     if row.source != row.target:
         table.fire(number)
     new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.keeps[0]))
-    anybody = any(b.plugged() or b.promise.told_a or b.memory.turn_since is not None for b in s.berths)
+    anybody = any(b.plugged() or b.promise.told_a or b.memory.turn_since is not None for b in s.engaged)
     out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid) if anybody else NOBODY
     memory = _moved(s, row)
     if row.why is R.MIN_ON and not GUARDS["min-on"](s):  # the envelope took from all whom min-on held
@@ -228,7 +228,7 @@ def _target_w(s: ZoneSituation, row: Row, target_w: float, volts: float) -> floa
     if row.target == "solar":
         return target_w
     if row.target == "minimum" and row.why is not R.MIN_ON:
-        return sum(b.minimum_w(volts) for b in s.berths if b.obeys())
+        return sum(b.minimum_w(volts) for b in s.there if b.obeys())
     return 0.0
 
 

@@ -33,49 +33,54 @@ def deadline(
         site: For voltage and lag.
         drawing: Stations whose samples and latest starts somebody else looks after.
     """
-    zone, volts, delay = s.zone, site.grid.voltage_v, delay_s(site)
-    ends: list[Instant | None] = [*surroundings(s), moved_at(memory, s.berths) + delay]
+    zone, delay = s.zone, delay_s(site)
+    ends = [*surroundings(s), moved_at(memory, s.engaged) + delay]
     if s.mode in SOLAR:
         cover = memory.coverage
-        ends.append(None if cover.enough_since is None else cover.enough_since + zone.on_delay_s)
-        ends.append(None if cover.short_since is None else cover.short_since + zone.off_delay_s)
-    for b in s.berths:
+        if cover.enough_since is not None:
+            ends.append(cover.enough_since + zone.on_delay_s)
+        if cover.short_since is not None:
+            ends.append(cover.short_since + zone.off_delay_s)
+    for b in s.engaged:
         if b.plugged() or b.promise.until is not None:
-            ends += _ends(b, out.wanted_a.get(b.name, 0.0), delay, ageing=b.name not in drawing)
-            if b.name not in drawing:
-                ends += _sampled(b, volts)
-    return first((at for at in ends if at is not None), s.now)
+            watched = b.name not in drawing
+            ends += _ends_of_vehicle(b, delay, ageing=watched)
+            ends += _ends_of_limit(b, out.wanted_a.get(b.name, 0.0), delay)
+            if watched and b.needs is not None:
+                ends.append(latest_start(b))
+            if watched and b.seen.sample is not None and b.plugged():
+                ends.append(b.seen.sample.at + SAMPLE_OLD_S)
+    return first(ends, s.now)
 
 
-def _sampled(b: Berth, volts: float) -> list[Instant | None]:
-    """Return when its sample is too old to tell anything, and when its need is forced."""
-    ends: list[Instant | None] = []
+def _ends_of_vehicle(b: Berth, delay: float, *, ageing: bool) -> list[Instant]:
+    """Return when anything ends that runs for a vehicle: its turn, its test charge, what people want for it."""
+    test, ends = b.memory.test, [b.turn_until(), b.memory.moved_at + delay]
+    maybe = (
+        b.min_on_until(),
+        vehicle.wake_at(b.session, b.now, b.zone.wake_after_s, ageing=ageing),
+        None if b.wish is None else b.wish.until,
+        b.guess_until,
+    )
+    ends += [at for at in maybe if at is not None]
     if b.needs is not None:
-        ends.append(latest_start(b, b.memory, volts))
-    if b.seen.sample is not None and b.plugged():
-        ends.append(b.seen.sample.at + SAMPLE_OLD_S)
+        ends.append(b.needs.departure)
+    if test is not None:
+        ends += (test.set_at + detect.HALF_S, test.begun_at + detect.TEST_S)
     return ends
 
 
-def _ends(b: Berth, wanted_a: float, delay: float, *, ageing: bool) -> list[Instant | None]:
-    """Return when anything that runs at a station ends."""
-    p, memory, now = b.promise, b.memory, b.now
-    ends: list[Instant | None] = [b.min_on_until(), b.turn_until(), memory.moved_at + delay]
-    ends.append(vehicle.wake_at(b.session, now, b.zone.wake_after_s, ageing=ageing))
-    if b.wish is not None:
-        ends.append(b.wish.until)
-    if b.needs is not None:
-        ends += [b.needs.departure, b.guess_until]
-    if memory.test is not None:
-        ends += [memory.test.set_at + detect.HALF_S, memory.test.begun_at + detect.TEST_S]
+def _ends_of_limit(b: Berth, wanted_a: float, delay: float) -> list[Instant]:
+    """Return when anything ends that runs because of what a station was told, and of what it draws by that."""
+    p, raised_at, ends = b.promise, b.memory.raised_at, []
     if p.granted_a is not None and p.online:
         ends.append(p.sent_at + (outstanding.ANSWER_S if p.accepted_at is None else p.window_s / 2))
         if wanted_a > p.told_a:
             ends.append(p.sent_at + outstanding.WRITE_S)
     if p.until is not None:
-        ends += [p.until, p.sent_at + p.window_s]
-    if memory.raised_at:
-        ends += [memory.raised_at + TAPER_S, memory.raised_at + TAPER_S + delay]
+        ends += (p.until, p.sent_at + p.window_s)
+    if raised_at:
+        ends += (raised_at + TAPER_S, raised_at + TAPER_S + delay)
     if p.disbelieved():
         ends.append(p.drawn_at + outstanding.METER_OLD_S)
     return ends

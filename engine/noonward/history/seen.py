@@ -174,8 +174,8 @@ class _Look:
     def _station(self, zone: Zone, name: StationId) -> float | None:
         """Note a station and return what it draws; None where its vehicle cannot be asked. [W]"""
         told = self.observation.stations.get(name, _AWAY)
-        berth = Berth(zone, name, self.site.stations.get(name, _PLAIN), told, self.now)
-        berth.memory = self.state.stations.get(name, _NEW)
+        memory = self.state.stations.get(name, _NEW)
+        berth = Berth(zone, name, self.site.stations.get(name, _PLAIN), told, memory, self.now)
         if told.plugged is not None and told.online:
             self._set(f"plugged/{name}", float(told.plugged))
         if berth.promise.granted_a is not None:
