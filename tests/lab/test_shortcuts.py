@@ -6,7 +6,7 @@ import pytest
 
 from noonward.core import past
 from noonward.core.calm import Steps
-from noonward.core.model import Pace, Requirement
+from noonward.core.model import Grid, Mode, Pace, Requirement
 from noonward.core.step import step
 from noonward.lab import simulate
 from noonward.lab.game import new_game
@@ -14,7 +14,7 @@ from noonward.lab.scenario import HeatPumpSpec, MeterSpec, QuotaSpec, Scenario, 
 from noonward.lab.tape import Tape
 from noonward.plant.house import House
 from noonward.policy import cron
-from support.games import MIDNIGHT, game, job, load, shipped, stay, tape, with_cars, zone
+from support.games import MIDNIGHT, game, job, load, quota, shipped, stay, tape, with_cars, zone
 
 DAYS = 4
 USER = Requirement(from_user=True)
@@ -59,6 +59,17 @@ def hot(spec, **changes):
     return game(house(), loads, {"heater": TankSpec(volume_l=200.0), "heat-pump": spec})
 
 
+def fused(**limits):
+    """Loads of one and of three phases, behind a fuse that is close."""
+    loads = [
+        load("heater", 2000.0, 10, min_on_s=300.0, phases=(1,)),
+        load("heat-pump", 3000.0, 20),
+        load("boiler", 6000.0, 30, mode=Mode.ALWAYS_ON),
+    ]
+    need = dict.fromkeys((a.name for a in loads), quota(6, by=20))
+    return game(house(), loads, need, grid=Grid(**limits))
+
+
 CARS = [stay(600, 1300, 12), stay(1440 + 900, 2880 + 420, 18), stay(2880 + 480, 2880 + 1000, 5)]
 HURRIED = [stay(1300, 1440 + 60, 30), stay(1440 + 900, 1440 + 1100, 40), stay(2880 + 480, 2880 + 600, 12)]
 GREEDY = {"default": {"excess_a": 0.4, "max_current_a": 32.0}}
@@ -74,6 +85,9 @@ GAMES = {
     "coarse": lambda: job(shipped(days=8)),
     "with cars": lambda: with_cars(job(house()), zone(need=USER), CARS),
     "with cars in a hurry": lambda: with_cars(job(house()), zone(need=USER), HURRIED, vehicles=GREEDY),
+    "with a fuse on three phases": lambda: fused(phases=3, fuse_a=16.0),
+    "with a fuse on one phase, and a cap": lambda: fused(phases=1, fuse_a=40.0, import_cap_w=8000.0),
+    "with cars and a fuse": lambda: with_cars(fused(phases=3, fuse_a=20.0), zone(need=USER), CARS),
     "with a tank and a buffer": lambda: hot(HeatPumpSpec(heat_w=900.0)),
     "with contacts that settle": lambda: hot(TankSpec(volume_l=500.0), settle_s=300.0),
     "with plans": lambda: planned(Pace.NORMAL),
@@ -86,7 +100,7 @@ def test_a_run_is_the_same_when_every_step_is_taken_in_full(name):
     quick, slow = simulate.play(GAMES[name]()), simulate.play(GAMES[name](), engine=in_full)
     for one, other in zip(outcome(quick), outcome(slow), strict=True):
         assert one == other
-    assert quick.split == slow.split
+    assert (quick.split, quick.fuse, quick.zone_max) == (slow.split, slow.fuse, slow.zone_max)
 
 
 def test_most_of_a_night_and_of_a_charge_is_passed_over(monkeypatch):
@@ -103,6 +117,9 @@ def test_most_of_a_night_and_of_a_charge_is_passed_over(monkeypatch):
     taken.clear()
     simulate.play(with_cars(job(house(days=2), kwh=20), zone(need=USER), CARS[:1]))
     assert len(taken) < 0.25 * 2 * 1440
+    taken.clear()
+    simulate.play(fused(phases=3, fuse_a=35.0))
+    assert len(taken) < 0.25 * DAYS * 1440
     taken.clear()
     noisy = job(house(days=2))
     simulate.play(type(noisy)(**{f: getattr(noisy, f) for f in noisy.__slots__} | {"meter": MeterSpec(noise_w=0.1)}))

@@ -56,12 +56,14 @@ class Lull(NamedTuple):
         high_w: … and at most this. [W]
         until: They are taken before this.
         stands: Stations at which a vehicle draws what it drew, with a sample of every instant.
+        bands: Phases that are read, with what each is above and what it is at most. [A]
     """
 
     low_w: float
     high_w: float
     until: Instant
     stands: Collection[StationId] = ()
+    bands: Sequence[tuple[int, float, float]] = ()
 
 
 class _Calm:
@@ -296,19 +298,22 @@ class Steps:
         return outcome
 
     def lull(self, state: State) -> Lull | None:
-        """Return for which readings steps from this state would find nothing new; None where that is not known.
-
-        Limits per phase are not spoken of: where any is watched there is no lull.
-        """
+        """Return for which readings steps from this state would find nothing new; None where that is not known."""
         calm = self._calm
-        if calm is None or calm.bands or state is not calm.state:
+        if calm is None or state is not calm.state:
             return None
         if calm.stands and self.site.grid.every_s > SAMPLE_OLD_S:
             return None
         until = inf if calm.deadline is None else calm.deadline
         for name, stand in calm.stands.items():
             until = min(until, stand.lasts(state.stations[name].session))
-        return Lull(calm.low_w, calm.high_w, until, calm.stands)
+        low_w, high_w, bands = calm.low_w, calm.high_w, []
+        for phase, above, most in calm.bands:
+            if phase is None:
+                low_w, high_w = max(low_w, above + _ROUNDING_W), min(high_w, most - _ROUNDING_W)
+            else:
+                bands.append((phase, above + _ROUNDING_W, most - _ROUNDING_W))
+        return Lull(low_w, high_w, until, calm.stands, bands)
 
     def passed(
         self,

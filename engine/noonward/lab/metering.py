@@ -13,6 +13,7 @@ A tape knows one sum for all phases: base load and PV are spread evenly over the
 from __future__ import annotations
 
 from math import floor, inf, isnan, nan
+from operator import mul
 from typing import TYPE_CHECKING, Any, Protocol
 
 from noonward.core.model import Reading
@@ -102,14 +103,25 @@ class Phases:
     def currents_a(self, net_w: float, draws: list[float]) -> list[float]:
         """Return the current of each phase, import positive. [A]"""
         base_a = net_w / self.count / self._volts
-        return [
-            base_a + sum(share * draw for share, draw in zip(shares, draws, strict=True)) / self._volts
-            for shares in self._shares
-        ]
+        return [base_a + own_a for own_a in self._own_a(draws)]
 
-    def loaded(self, phase: int, draws: list[float]) -> bool:
-        """Return True if a controlled load draws on this phase, counted from 0."""
-        return any(share * draw > 0.0 for share, draw in zip(self._shares[phase], draws, strict=True))
+    def net_w(self, phase: int, current_a: float, draws: list[float]) -> float:
+        """Return base load less PV with which a phase, counted from 1, carries this current. [W]"""
+        return (current_a - self._own_a(draws)[phase - 1]) * self._volts * self.count
+
+    def within_w(self, most_a: float, draws: list[float]) -> float:
+        """Return base load less PV up to which no phase on which a load draws carries more. [W]"""
+        own_a = [a for shares, a in zip(self._shares, self._own_a(draws), strict=True) if _loaded(shares, draws)]
+        return (most_a - max(own_a, default=-inf)) * self._volts * self.count
+
+    def _own_a(self, draws: list[float]) -> list[float]:
+        """Return the current of the loads on each phase. [A]"""
+        return [sum(map(mul, shares, draws)) / self._volts for shares in self._shares]
+
+
+def _loaded(shares: list[float], draws: list[float]) -> bool:
+    """Return True if a controlled load draws on the phase of which these are their shares."""
+    return any(share * draw > 0.0 for share, draw in zip(shares, draws, strict=True))
 
 
 class Means:

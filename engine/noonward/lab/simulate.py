@@ -157,30 +157,33 @@ class Loop:
             The next interval to be played.
         """
         step, garage, tape = self._live, self._garage, self.run.game.tape
-        if not isinstance(step, Steps) or self._phases.watched or (lull := step.lull(self._state)) is None:
+        if not isinstance(step, Steps) or (lull := step.lull(self._state)) is None:
             return first
         if garage is not None and not garage.is_still(lull.stands):
             return first
         start, step_s, net_w, draws = tape.start, tape.step_s, self.run.game.net_w, pieces[0][1]
-        own_w = sum(draws)
-        end = self._alike(first, lull, own_w)
+        end = self._alike(first, lull, draws)
         starts = [start + k * step_s for k in range(first, end)]
         end = first + self._floor.go_on(self._on_w, draws, starts, step_s)
         if end > first:
             energies_wh = {} if garage is None else garage.go_on(lull.stands, end - first, step_s)
+            own_w = sum(draws)
             seen = zip(starts, net_w[first - 1 : end - 1], tape.pv_w[first - 1 : end - 1], strict=False)
             readings = ((t, net + own_w, pv) for t, net, pv in seen if net is not None and pv is not None)
             self._state = step.passed(self._state, start + (end - 1) * step_s, readings, energies_wh)
             self._note(first, end, pieces)
         return end
 
-    def _alike(self, first: int, lull: Lull, own_w: float) -> int:
-        """Return the interval from ``first`` on with which a lull ends, if all go on drawing so much together."""
-        tape, net_w = self.run.game.tape, self.run.game.net_w
+    def _alike(self, first: int, lull: Lull, draws: list[float]) -> int:
+        """Return the interval from ``first`` on with which a lull ends, if all go on drawing this. [W]"""
+        tape, net_w, phases, own_w = self.run.game.tape, self.run.game.net_w, self._phases, sum(draws)
         until = min(lull.until, tape.end, self._meters.still_until, self._floor.edge)
         last = int((until - tape.start) / tape.step_s) if until > -inf else first  # nothing wakes before one ends
+        above_w = max((phases.net_w(phase, low_a, draws) for phase, low_a, _ in lull.bands), default=-inf)
+        most_w = min((phases.net_w(phase, high_a, draws) for phase, _, high_a in lull.bands), default=inf)
+        low_w, high_w = max(lull.low_w - own_w, above_w), min(lull.high_w - own_w, most_w)
         i = first
-        while i < last and (seen_w := net_w[i - 1]) is not None and lull.low_w < seen_w + own_w <= lull.high_w:
+        while i < last and (seen_w := net_w[i - 1]) is not None and low_w < seen_w <= high_w:
             i += 1
         if tape.dimmed:
             i = next((k for k in range(first, i) if tape.dimmed[k] is not self._dimmed), i)
@@ -200,8 +203,8 @@ class Loop:
                 contacts.load.forced[first:end] = [True] * count
         if self._garage is not None:
             self._garage.watch(first, end, pieces)
-        if self._phases.watched:
-            self._watch_fuse(first, means)
+        if self._phases.watched and any(means):
+            self._watch_fuse(first, end, means)
         return means
 
     def _uneventful(self, i: int, t: Instant, end: Instant) -> list[Piece]:
@@ -319,17 +322,19 @@ class Loop:
                 load.go(on_w > 0.0, t, code.value)
                 self._meters.switched(k, on_w > 0.0, t)
 
-    def _watch_fuse(self, i: int, means: list[float]) -> None:
-        """Count an interval in which the loads passed the fuse by what the engine could see when it began."""
-        seen_w = self.run.game.net_w[max(i - 1, 0)]
-        fuse_a = self.run.game.site.grid.fuse_a
-        if seen_w is None or fuse_a is None or not any(means):
-            return
-        if self._storage is not None:
-            seen_w += self._storage.mean_w[max(i - 1, 0)]
-        currents = self._phases.currents_a(seen_w, means)
-        if any(a > fuse_a + _SLACK_A and self._phases.loaded(k, means) for k, a in enumerate(currents)):
-            self.run.fuse += 1
+    def _watch_fuse(self, first: int, end: int, means: list[float]) -> None:
+        """Count intervals in which the loads passed the fuse by what the engine could see when they began."""
+        fuse_a, net_w, storage = self.run.game.site.grid.fuse_a, self.run.game.net_w, self._storage
+        assert fuse_a is not None  # noqa: S101 - else nobody watches the phases
+        most_w = self._phases.within_w(fuse_a + _SLACK_A, means)
+        for i in range(first, end):
+            seen_w = net_w[max(i - 1, 0)]
+            if seen_w is None:
+                continue
+            if storage is not None:
+                seen_w += storage.mean_w[max(i - 1, 0)]
+            if seen_w > most_w:
+                self.run.fuse += 1
 
 
 def _decided(was: State, now: State) -> bool:
