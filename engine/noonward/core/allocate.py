@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from noonward.core.guard import rise_w
 from noonward.core.records import replace
-from noonward.core.surplus import Quality
+from noonward.core.surplus import FRESH, STALE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,14 +26,15 @@ def count(s: Situation, i: int, ledger: Ledger) -> None:
     s.available_w = ledger.available_w(i)
     s.surplus_w = surplus_w = s.available_w + ledger.below_w(i)
     enough, short = machine.enough_since, machine.short_since
-    if s.quality is Quality.FRESH:
+    if s.quality is FRESH:
         if s.known:
-            surplus_w = s.judged_w(surplus_w)
+            if s.lately is not None:
+                surplus_w = s.judged_w(surplus_w)
             covers = level < len(a.stages) and surplus_w >= s.on_above_w[level] and not s.pausing()
             carried = not level or surplus_w >= s.off_below_w[level - 1]
             enough = (s.now if enough is None else enough) if covers else None
             short = None if carried else (s.now if short is None else short)
-    elif s.quality is Quality.STALE:
+    elif s.quality is STALE:
         enough = short = None
     if enough != machine.enough_since or short != machine.short_since:
         s.machine = replace(machine, enough_since=enough, short_since=short)
@@ -49,7 +50,7 @@ def take(s: Situation, i: int, ledger: Ledger) -> Sequence[int]:
         Indices of the policies that are preempted.
     """
     a, level = s.appliance, s.level
-    if s.machine.enough_since is None or level == len(a.stages) or s.quality is not Quality.FRESH or s.over:
+    if s.machine.enough_since is None or level == len(a.stages) or s.quality is not FRESH or s.over:
         return ()
     deficit_w = s.on_above_w[level] - s.judged_w(s.available_w)
     if deficit_w <= 0.0 or not s.enough() or not s.startable():

@@ -18,10 +18,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from noonward.core.model import FailSafe, Mode
+from noonward.core.model import NO_INPUTS, FailSafe, Mode
 from noonward.core.model import ReasonCode as R
 from noonward.core.sgready import state_names
-from noonward.core.surplus import Quality
+from noonward.core.surplus import FRESH, HELD, STALE
 from noonward.core.table import DOWN, OFF, ON, UP, Row, Table
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ CAUSES = frozenset(
 )
 """Reasons that a run can be due to; the others (min-on, delays) only let it go on."""
 
+_DIMMED, _FUSE, _IMPORT_CAP = R.DIMMED, R.FUSE, R.IMPORT_CAP
+
 GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     # people
-    "boost": lambda s: s.boosted(),
+    "boost": lambda s: s.inputs is not NO_INPUTS and s.boosted(),
     "switch": lambda s: s.inputs.switch_on,
     # needs
     "forced": lambda s: s.forced,
@@ -51,13 +53,13 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "dark": lambda s: s.is_dark(),
     "stage settled": lambda s: s.stage_settled(),
     # the meter
-    "stale": lambda s: s.quality is Quality.STALE,
-    "held": lambda s: s.quality is Quality.HELD,
+    "stale": lambda s: s.quality is STALE,
+    "held": lambda s: s.quality is HELD,
     "not yet seen": lambda s: not s.known,
     # surplus
-    "enough": lambda s: s.enough() and s.quality is Quality.FRESH,
-    "covers next": lambda s: s.machine.enough_since is not None and s.quality is Quality.FRESH,
-    "covers": lambda s: s.quality is Quality.FRESH and s.surplus_w >= s.on_above_w[s.level - 1],
+    "enough": lambda s: s.enough() and s.quality is FRESH,
+    "covers next": lambda s: s.machine.enough_since is not None and s.quality is FRESH,
+    "covers": lambda s: s.quality is FRESH and s.surplus_w >= s.on_above_w[s.level - 1],
     "carried": lambda s: s.machine.short_since is None,
     "not short yet": lambda s: not s.short(),
     "by surplus": lambda s: s.by_surplus(),
@@ -67,12 +69,12 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "refused": lambda s: s.refused(),
     "resting": lambda s: s.resting(),
     # envelope and device
-    "over dim": lambda s: s.over is R.DIMMED,
-    "over fuse": lambda s: s.over is R.FUSE,
-    "over cap": lambda s: s.over is R.IMPORT_CAP,
-    "dim full": lambda s: s.blocked is R.DIMMED,
-    "fuse full": lambda s: s.blocked is R.FUSE,
-    "cap full": lambda s: s.blocked is R.IMPORT_CAP,
+    "over dim": lambda s: s.over is _DIMMED,
+    "over fuse": lambda s: s.over is _FUSE,
+    "over cap": lambda s: s.over is _IMPORT_CAP,
+    "dim full": lambda s: s.blocked is _DIMMED,
+    "fuse full": lambda s: s.blocked is _FUSE,
+    "cap full": lambda s: s.blocked is _IMPORT_CAP,
     "room": lambda s: s.blocked is None,
     "let go": lambda s: s.let_go,
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 from noonward.core.model import Mode
-from noonward.core.surplus import quality
+from noonward.core.surplus import FRESH, quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,7 @@ class Circumstances:
         mode: In force: the override's, else the file's.
         now: The moment of the step.
         observation: What the step saw.
+        level: Stage before this step; 0 is off, and a zone has none.
         quality: Of the grid reading, for this policy.
         surplus_w: What it may use, takeable draw of lower policies included; thresholds are compared with it. [W]
         available_w: What it may use without taking from anyone. [W]
@@ -49,6 +50,7 @@ class Circumstances:
         foreseen_at: When a need or a plan next changes anything by time alone.
     """
 
+    level = 0
     quality: Quality | None = None
     surplus_w = 0.0
     available_w = 0.0
@@ -82,7 +84,12 @@ class Circumstances:
         if self.mode in TIMED and policy.windows is not None and observation.clock_trusted:
             self.window = policy.windows.is_open(now)
         if self.mode in SOLAR:
-            self.quality = quality(observation.grid_w, now, fresh_s, policy.stale_after_s, observation.started_at)
+            grid = observation.grid_w
+            self.quality = (
+                FRESH
+                if grid is not None and now < grid.at + fresh_s
+                else quality(grid, now, fresh_s, policy.stale_after_s, observation.started_at)
+            )
         if observation.power_back_at is not None:
             self.dark_until = observation.power_back_at + site.stagger_s * (crc32(policy.name.encode()) / 2**32)
 

@@ -23,6 +23,7 @@ REFRESHES = 3
 """A lease is renewed after this part of the module's dead-man time, so that two renewals may be lost."""
 
 _NONE: frozenset[RelayId] = frozenset()
+_NOTHING: tuple[Sequence[SetRelay], Instant | None] = (), None
 
 
 def confirmed(relay: RelayState | None, lease: Lease | None, closed: bool) -> bool:
@@ -46,7 +47,7 @@ def commands(
     """Return what to command now to reach a stage, and when to look again."""
     wanted = appliance.stages[level - 1].relays if level else _NONE
     if _at_rest(appliance, wanted, leases, seen, infos):
-        return (), None
+        return _NOTHING
     out: list[SetRelay] = []
     wakes: list[Instant] = []
     moves: dict[bool, list[RelayId]] = {True: [], False: []}

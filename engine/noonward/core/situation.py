@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from noonward.core.circumstances import Circumstances
 from noonward.core.model import ReasonCode
 from noonward.core.pace import PAUSE_S
-from noonward.core.surplus import Quality
+from noonward.core.surplus import FRESH
 
 if TYPE_CHECKING:
     from noonward.core.model import Appliance, Inputs, Instant, MachineState, Mode, Observation
     from noonward.core.needing import Open
     from noonward.core.needs import Term
     from noonward.core.pace import Thresholds
+    from noonward.core.table import Table
+
+_SURPLUS = ReasonCode.SURPLUS
 
 
 class Situation(Circumstances):
@@ -21,8 +24,8 @@ class Situation(Circumstances):
 
     Attributes:
         appliance: The policy.
+        table: Its rows, for the mode in force.
         machine: What is remembered of it, confirmations of this step included.
-        level: Its stage before this step; 0 is off.
         blocked: The limit that its next stage would pass.
         let_go: The device opened a contact that was confirmed closed.
         need: What it still needs; None: nothing, or it has no need.
@@ -51,9 +54,11 @@ class Situation(Circumstances):
         level: int,
         now: Instant,
         observation: Observation,
+        table: Table[Situation],
     ) -> None:
         super().__init__(appliance, inputs, mode, now, observation)
         self.appliance = appliance
+        self.table = table
         self.machine = machine
         self.level = level
         self.on_above_w = appliance.on_above_w
@@ -118,9 +123,7 @@ class Situation(Circumstances):
 
     def lacks_sun(self) -> bool:
         """Tell whether a fresh reading shows less than what starts the next stage."""
-        return (
-            self.quality is Quality.FRESH and self.known and self.judged_w(self.surplus_w) < self.on_above_w[self.level]
-        )
+        return self.quality is FRESH and self.known and self.judged_w(self.surplus_w) < self.on_above_w[self.level]
 
     def startable(self) -> bool:
         """Tell whether nothing but surplus stands in the way of the next stage."""
@@ -130,4 +133,4 @@ class Situation(Circumstances):
 
     def by_surplus(self) -> bool:
         """Tell whether the present run is due to surplus, so that its hysteresis holds."""
-        return self.machine.cause is ReasonCode.SURPLUS
+        return self.machine.cause is _SURPLUS

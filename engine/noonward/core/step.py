@@ -14,7 +14,7 @@ nothing. Nothing is built where nothing changed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from noonward.core.allocate import count, take
 from noonward.core.appliance import CAUSES, table_for
@@ -31,10 +31,7 @@ from noonward.core.model import (
     ReasonCode,
     SetRelay,
     State,
-    StationState,
-    Stayed,
     Zone,
-    ZoneState,
 )
 from noonward.core.offers import REST_S, watch
 from noonward.core.records import replace
@@ -46,13 +43,11 @@ from noonward.core.zone import ZoneSituation
 from noonward.core.zonestep import ZoneVerdict, decide, look_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from noonward.core.foresight import Foresight
     from noonward.core.model import Appliance, Command, Instant, Observation, Site
     from noonward.core.table import Row, Table
-
-    Begun: TypeAlias = tuple[Situation, Table[Situation]] | ZoneSituation
 
 
 def step(site: Site, state: State, observation: Observation, now: Instant) -> Outcome:
@@ -75,36 +70,39 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
     """Do what ``step`` does; return the envelope of this step too, if any limit is declared, and what all draw. [W]."""
     fresh = fresh_s(site.grid.every_s)
     begun = _begun(site, state, observation, now)
-    levels = [0 if isinstance(one, ZoneSituation) else one[0].level for one in begun]
-    rows = [draw(one, one.memory, site) if isinstance(one, ZoneSituation) else one[0].machine for one in begun]
+    levels = [one.level for one in begun]
+    rows = [draw(one, one.memory, site) if isinstance(one, ZoneSituation) else one.machine for one in begun]
     ledger = Ledger(site, rows, levels, observation, now)
-    foresight = foresee([_situation(one) for one in begun], ledger, state, observation) if site.learns else None
+    foresight = foresee(begun, ledger, state, observation) if site.learns else None
     envelope = Envelope(site, ledger, levels, observation, now) if needed(site, observation) else None
     sent: list[SetRelay] = []
     after: dict[str, MachineState] = {}
     verdicts: list[Verdict | ZoneVerdict] = []
     first = None if envelope is None else trusted_until(site, observation, now)
-    for i, one in enumerate(begun):
-        if isinstance(one, ZoneSituation):
-            found, taken = decide(one, i, ledger, envelope, site)
+    for i, s in enumerate(begun):
+        if isinstance(s, ZoneSituation):
+            found, taken = decide(s, i, ledger, envelope, site)
             _preempt(begun, taken)
             verdicts.append(found)
             first = earlier(first, found.wake_at)
             continue
-        s, table = one
-        a = s.appliance
+        a, table = s.appliance, s.table
         if envelope is not None:
             s.over = envelope.over.get(i)
             if s.level < len(a.stages):
                 s.blocked = cooling_down(s.machine, now) or envelope.blocks(i, rise_w(a, s.level))
-        _see(s, site, fresh)
+        s.look_around(site, fresh)
         if s.mode in SOLAR:
+            if a.refused_after_s is not None:
+                watch(s, observation, fresh)
             count(s, i, ledger)
-            _preempt(begun, take(s, i, ledger))
+            if s.machine.enough_since is not None:
+                _preempt(begun, take(s, i, ledger))
         number = table.first(s.level, s)
         level, machine = _fire(s, table, number, i, ledger, envelope)
         moves, again = commands(a, level, state.leases, observation.relays, site.relays, now)
-        sent += moves
+        if moves:
+            sent += moves
         due = deadline(s, machine, level, site, again)
         wake = earlier(due, ageing(s, fresh))
         first = earlier(first, wake)
@@ -113,7 +111,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         verdicts.append(Verdict(s, machine, table, number, level, due, wake))
     zones = [v for v in verdicts if isinstance(v, ZoneVerdict)] if site.zones else ()
     outcome = Outcome(
-        state=_learnt(_with_zones_of(_next(state, after, sent, now), zones), foresight),
+        state=_next(state, after, sent, zones, foresight, now),
         commands=_in_order(sent, zones) if sent or zones else (),
         decisions=Decisions(verdicts),
         wake_at=first,
@@ -121,21 +119,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
     return outcome, envelope, sum(ledger.own_w)
 
 
-def _situation(one: Begun) -> Situation | ZoneSituation:
-    return one if isinstance(one, ZoneSituation) else one[0]
-
-
-def _learnt(state: State, foresight: Foresight | None) -> State:
-    """Return the state with what was learnt; the same object where that is nothing."""
-    if foresight is None:
-        return state
-    past, got, plans = foresight
-    if past is state.past and got is state.got and plans is state.plans:
-        return state
-    return replace(state, past=past, got=got, plans=plans)
-
-
-def _begun(site: Site, state: State, observation: Observation, now: Instant) -> list[Begun]:
+def _begun(site: Site, state: State, observation: Observation, now: Instant) -> Sequence[Situation | ZoneSituation]:
     """Return what each policy is decided on, in the order of ``site.policies``."""
     if not site.zones:
         return [_begin(a, state, observation, now) for a in site.appliances]
@@ -147,31 +131,54 @@ def _begun(site: Site, state: State, observation: Observation, now: Instant) -> 
     ]
 
 
-def _preempt(begun: Sequence[Begun], taken: Iterable[int]) -> None:
+def _preempt(begun: Sequence[Situation | ZoneSituation], taken: Iterable[int]) -> None:
     """Tell policies that a higher one needs their power."""
     for j in taken:
-        _situation(begun[j]).preempted = True
+        begun[j].preempted = True
 
 
-def _with_zones_of(state: State, verdicts: Iterable[ZoneVerdict]) -> State:
-    """Return the state with what zones and their stations are remembered by; the same object where nothing changed."""
-    zones: dict[str, ZoneState] = {}
-    stations: dict[str, StationState] = {}
-    stays: dict[str, tuple[Stayed, ...]] = {}
-    for v in verdicts:
-        name = v.situation.zone.name
-        if v.memory != state.zones.get(name):
-            zones[name] = v.memory
-        stations |= {b.name: b.memory for b in v.situation.berths if b.memory != state.stations.get(b.name)}
-        stays |= {b.name: b.stays for b in v.situation.berths if b.stays is not state.stays.get(b.name, ())}
-    if not zones and not stations:
-        return state
-    return replace(
-        state,
-        zones={**state.zones, **zones},
-        stations={**state.stations, **stations},
-        stays={**state.stays, **stays} if stays else state.stays,
-    )
+def _next(
+    state: State,
+    after: Mapping[str, MachineState],
+    sent: Sequence[SetRelay],
+    zones: Iterable[ZoneVerdict],
+    foresight: Foresight | None,
+    now: Instant,
+) -> State:
+    """Return the state after the step; the same object where nothing changed."""
+    changes: dict[str, Any] = {}
+    if after:
+        changes["machines"] = {**state.machines, **after}
+    if sent:
+        changes["leases"] = leased(state.leases, sent, now)
+    for v in zones:
+        _note(v, state, changes)
+    if foresight is not None:
+        past, got, plans = foresight
+        if past is not state.past:
+            changes["past"] = past
+        if got is not state.got:
+            changes["got"] = got
+        if plans is not state.plans:
+            changes["plans"] = plans
+    return replace(state, **changes) if changes else state
+
+
+def _note(v: ZoneVerdict, state: State, changes: dict[str, Any]) -> None:
+    """Add to the changes of the state what a zone and its stations are remembered by."""
+    name, memory = v.situation.zone.name, v.memory
+    before = state.zones.get(name)
+    if memory is not before and memory != before:
+        changes["zones"] = {**changes.get("zones", state.zones), name: memory}
+    moved = {}
+    for b in v.situation.berths:
+        seen = state.stations.get(b.name)
+        if b.memory is not seen and b.memory != seen:
+            moved[b.name] = b.memory
+        if b.stays is not state.stays.get(b.name, ()):
+            changes["stays"] = {**changes.get("stays", state.stays), b.name: b.stays}
+    if moved:
+        changes["stations"] = {**changes.get("stations", state.stations), **moved}
 
 
 def _in_order(relays: Sequence[Command], zones: Iterable[ZoneVerdict]) -> tuple[Command, ...]:
@@ -180,27 +187,20 @@ def _in_order(relays: Sequence[Command], zones: Iterable[ZoneVerdict]) -> tuple[
     return tuple(sorted(both, key=lambda c: c.closed if isinstance(c, SetRelay) else c.limit_a > 0.0))
 
 
-def _begin(a: Appliance, state: State, observation: Observation, now: Instant) -> tuple[Situation, Table[Situation]]:
+def _begin(a: Appliance, state: State, observation: Observation, now: Instant) -> Situation:
     """Begin a policy's situation, its machine as remembered or adopted and confirmed; and find its table."""
     inputs = observation.inputs.get(a.name, NO_INPUTS)
     mode = a.mode if inputs is NO_INPUTS else inputs.mode(a.mode, now)
-    table = table_for(a, mode)
+    table = a.tables.get(mode) or table_for(a, mode)
     machine = state.machines.get(a.name)
     if machine is None:
         machine = adopt(a, table.states, observation, now)
     level = table.level.get(machine.state, 0)
     machine, let_go = confirm(a, machine, level, state, observation)
-    s = Situation(a, machine, inputs, mode, level, now, observation)
+    s = Situation(a, machine, inputs, mode, level, now, observation, table)
     if let_go:
         s.let_go = True
-    return s, table
-
-
-def _see(s: Situation, site: Site, fresh: float) -> None:
-    """Fill in what the guards need to know beside the ledger."""
-    s.look_around(site, fresh)
-    if s.appliance.refused_after_s is not None and s.mode in SOLAR:
-        watch(s, s.observation, fresh)
+    return s
 
 
 def _fire(
@@ -251,14 +251,4 @@ def _moved(s: Situation, row: Row, level: int, before_w: float) -> MachineState:
         rest_until=None,
         shed=shed,
         starts=machine.starts + (0 if s.level else 1),
-    )
-
-
-def _next(state: State, after: dict[str, MachineState], sent: list[SetRelay], now: Instant) -> State:
-    if not after and not sent:
-        return state
-    return replace(
-        state,
-        machines={**state.machines, **after} if after else state.machines,
-        leases=leased(state.leases, sent, now) if sent else state.leases,
     )

@@ -34,12 +34,19 @@ CONFIRM_S = 30.0
 """A command that the device has not confirmed for this long reserves no power any more, nor promises any. [s]"""
 
 
+_SURPLUS = ReasonCode.SURPLUS
+
+
 class Quality(Enum):
     """What a signal may be used for: everything; nothing new; nothing."""
 
     FRESH = 0
     HELD = 1
     STALE = 2
+
+
+FRESH, HELD, STALE = Quality.FRESH, Quality.HELD, Quality.STALE
+"""The same by one name: to look a member up in its class takes ten times as long, and it is asked for in every step."""
 
 
 def fresh_s(every_s: float) -> float:
@@ -62,10 +69,10 @@ def quality(
         started_at: When the engine started.
     """
     if reading is None:
-        return Quality.HELD if started_at is not None and now < started_at + stale_after_s else Quality.STALE
+        return HELD if started_at is not None and now < started_at + stale_after_s else STALE
     if now < reading.at + fresh:
-        return Quality.FRESH
-    return Quality.HELD if now < reading.at + max(fresh, stale_after_s) else Quality.STALE
+        return FRESH
+    return HELD if now < reading.at + max(fresh, stale_after_s) else STALE
 
 
 class Ledger:
@@ -115,67 +122,82 @@ class Ledger:
         discharging, self._charging_w = _battery_w(site, observation, now)
         self.discharging_w = discharging
         self.base_w = -grid.value - discharging if grid is not None else 0.0
-        fresh = fresh_s(site.grid.every_s)
-        lag = site.grid.lag_s
+        lag_s = site.grid.lag_s
         draws = observation.draws_w
-        self.power_w: list[float] = []
-        self.declared_w: list[float] = []
-        self.own_w: list[float] = []
-        self.rise_w: list[float] = []
-        self.fall_w: list[float] = []
-        self.known: list[bool] = []
-        self._takeable: list[float] = []
-        self._below: list[float] | None = None
+        n = len(machines)
+        self.power_w = [0.0] * n
+        self.declared_w = [0.0] * n
+        self.own_w = [0.0] * n
+        self.rise_w = [0.0] * n
+        self.fall_w = [0.0] * n
+        self.known = [True] * n
+        self._takeable = [0.0] * n
+        self._below: list[float] | None = [0.0] * n  # until anything may be taken, or falls
         rises = 0.0
-        for a, m, level in zip(site.policies, machines, levels, strict=True):
+        for i, (a, m, level) in enumerate(zip(site.policies, machines, levels, strict=True)):
             if not isinstance(m, MachineState) or not isinstance(a, Appliance):
-                rises += self._enter(m)
+                rises += self._enter_zone(i, m)
                 continue
-            power = a.stages[level - 1].power_w if level else 0.0
-            shown = seen(a, m, level, at, lag)
+            shown = seen(a, m, level, at, lag_s)
             reading = draws.get(a.name) if draws else None
+            if shown and not level and (reading is None or reading.value <= 0.0):
+                continue  # off, and nothing else is seen
             if reading is not None and not (
-                at is not None and (reading.at > at - fresh if shown else reading.at == at)
+                at is not None and (reading.at > at - fresh_s(site.grid.every_s) if shown else reading.at == at)
             ):
                 reading = None  # not of the same measurement: too old, or the load has moved between the two
-            if reading is not None:
-                own = reading.value if reading.value > 0.0 else 0.0
-                if own and not level and a.behind_meter and _gone(m, now, a.settle_s):
-                    self.base_w += own  # drawn before the contact opened, which is confirmed
-                    own = 0.0
-            else:
-                own = power if shown else m.before_w
-            rise = _rise_w(a, m, level, power - own, shown=shown, measured=reading is not None, now=now)
-            falls = power < own and not shown and a.behind_meter and _awaited(m, level, now)
-            self.power_w.append(power)
-            confirmed = (m.on_since if level else m.off_since) is not None
-            self.declared_w.append(power if confirmed or power > m.before_w else m.before_w)
-            self.own_w.append(own if a.behind_meter else 0.0)
-            self.rise_w.append(rise)
-            self.fall_w.append(own - power if falls else 0.0)
-            self.known.append(shown or reading is not None)
-            self._takeable.append(own if a.behind_meter and _spare(a, m, level, now) else 0.0)
-            rises += rise
+            rises += self._enter(i, a, m, level, reading, now, shown=shown)
         self._rises_w = rises
 
-    def _enter(self, zone: Draw | MachineState) -> float:
+    def _enter(
+        self, i: int, a: Appliance, m: MachineState, level: int, reading: Reading | None, now: Instant, *, shown: bool
+    ) -> float:
+        """Enter an appliance's numbers and return its rise. [W]."""
+        power = a.stages[level - 1].power_w if level else 0.0
+        if reading is not None:
+            own = reading.value if reading.value > 0.0 else 0.0
+            if own and not level and a.behind_meter and _gone(m, now, a.settle_s):
+                self.base_w += own  # drawn before the contact opened, which is confirmed
+                own = 0.0
+        else:
+            own = power if shown else m.before_w
+        self.power_w[i] = power
+        confirmed = (m.on_since if level else m.off_since) is not None
+        self.declared_w[i] = power if confirmed or power > m.before_w else m.before_w
+        self.known[i] = shown or reading is not None
+        if not a.behind_meter:
+            return 0.0
+        self.own_w[i] = own
+        if own and _spare(a, m, level, now):
+            self._takeable[i] = own
+            self._below = None
+        if power < own and not shown and _awaited(m, level, now):
+            self.fall_w[i] = own - power
+            self._below = None
+        if power <= own:
+            return 0.0
+        self.rise_w[i] = rise = _rise_w(a, m, level, power - own, shown=shown, measured=reading is not None, now=now)
+        return rise
+
+    def _enter_zone(self, i: int, zone: Draw | MachineState) -> float:
         """Enter a zone's numbers and return its rise. [W]."""
         assert isinstance(zone, Draw)  # noqa: S101 - step pairs every zone with its draw
-        self.zones[len(self.power_w)] = zone
-        self.power_w.append(zone.coming[0] + zone.rise[0])
-        self.declared_w.append(zone.held[0])
-        self.own_w.append(zone.own[0])
-        self.rise_w.append(zone.rise[0])
-        self.fall_w.append(0.0)  # what it is about to give up is among what may be taken until the meter shows it
-        self.known.append(zone.known)
-        self._takeable.append(zone.takeable_w)
+        self.zones[i] = zone
+        self.power_w[i] = zone.coming[0] + zone.rise[0]
+        self.declared_w[i] = zone.held[0]
+        self.own_w[i] = zone.own[0]
+        self.rise_w[i] = zone.rise[0]
+        self.known[i] = zone.known
+        if zone.takeable_w:  # what it is about to give up is in this until the meter shows it
+            self._takeable[i] = zone.takeable_w
+            self._below = None
         return zone.rise[0]
 
     def available_w(self, i: int) -> float:
         """Return what policy i could use now without importing and without taking from anyone. [W]."""
         available = self.base_w + self.own_w[i] - self._rises_w + self.rise_w[i]
         battery = self.site.battery
-        if battery is not None and self.site.policies[i].priority < battery.priority:
+        if self._charging_w and battery is not None and self.site.policies[i].priority < battery.priority:
             available += self._charging_w
         return available
 
@@ -252,8 +274,6 @@ def _rise_w(
 
     A device that never confirms keeps nothing for ever; a heat pump may take until ``refused_after`` to accept.
     """
-    if missing_w <= 0.0 or not a.behind_meter:
-        return 0.0
     if not shown:
         return missing_w if _awaited(m, level, now) else 0.0
     offered = level and measured and a.refused_after_s is not None and m.on_since is not None
@@ -272,13 +292,13 @@ def _gone(m: MachineState, now: Instant, settle_s: float) -> bool:
 
 def _spare(a: Appliance, m: MachineState, level: int, now: Instant) -> bool:
     """Tell whether a higher policy may take this one's power: it runs on surplus and its min-on is over."""
-    return level > 0 and m.cause is ReasonCode.SURPLUS and m.on_since is not None and now >= m.on_since + a.min_on_s
+    return level > 0 and m.cause is _SURPLUS and m.on_since is not None and now >= m.on_since + a.min_on_s
 
 
 def _battery_w(site: Site, observation: Observation, now: Instant) -> tuple[float, float]:
     """Return what discharging takes from everyone's surplus, and what charging leaves to those served before. [W]."""
     reading = observation.battery_w
-    if reading is None or quality(reading, now, fresh_s(site.grid.every_s), 0.0) is not Quality.FRESH:
+    if reading is None or quality(reading, now, fresh_s(site.grid.every_s), 0.0) is not FRESH:
         return 0.0, 0.0
     if reading.value < 0.0 or site.battery is None:
         return -min(reading.value, 0.0), 0.0

@@ -33,14 +33,17 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
         again: When contacts or leases want to be looked at again.
     """
     a, now = s.appliance, s.now
-    ends = _running(a, machine, level, now, site.grid.lag_s)
+    ends = surroundings(s)
     if again is not None:
         ends.append(again)
-    ends += surroundings(s)
+    ends += _running(a, machine, level, now, site.grid.lag_s)
     if s.mode in SOLAR:
+        if machine.enough_since is not None:
+            ends.append(machine.enough_since + a.on_delay_s)
+        if machine.short_since is not None:
+            ends.append(machine.short_since + a.off_delay_s)
         if a.refused_after_s is not None:
             ends += _offer(machine, a.refused_after_s)
-        ends += _solar(s, machine)
         if not level and (s.level or not s.lacks_sun()):
             ends += _pauses(s, machine)
         elif machine.rest_until is not None and a.refused_after_s is not None:
@@ -89,16 +92,6 @@ def _running(a: Appliance, machine: MachineState, level: int, now: Instant, lag_
         ends += (machine.changed_at + a.settle_s, shown)
     if since is None:
         ends.append(machine.changed_at + CONFIRM_S)
-    return ends
-
-
-def _solar(s: Situation, machine: MachineState) -> list[Instant]:
-    """Return when a delay is over."""
-    a, ends = s.appliance, []
-    if machine.enough_since is not None:
-        ends.append(machine.enough_since + a.on_delay_s)
-    if machine.short_since is not None:
-        ends.append(machine.short_since + a.off_delay_s)
     return ends
 
 
