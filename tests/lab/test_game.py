@@ -12,29 +12,6 @@ from support.games import MIDNIGHT, game, job, load, quota, shipped, tape, zone
 DAY = tape([0] * 24, [0] * 24, 3600.0)
 
 
-def hours(flags):
-    return [i for i, flag in enumerate(flags) if flag]
-
-
-@pytest.mark.parametrize(
-    ("spec", "on"),
-    [
-        (quota(6, uncontrolled_from=5), range(5, 24)),
-        (quota(6, uncontrolled_from=0), range(24)),
-        (quota(6, period=6, uncontrolled_from=22), [*range(6), *range(22, 24)]),  # yesterday's start goes on until six
-        (quota(6, period=6, uncontrolled_from=6), range(24)),
-    ],
-)
-def test_from_when_an_uncontrolled_load_runs(spec, on):
-    (one,) = game(DAY, [load("heater", 2000.0)], {"heater": spec}).loads()
-    assert hours(one.uncontrolled) == list(on)
-
-
-def test_without_a_start_of_its_own_it_runs_from_the_start_of_the_period():
-    (one,) = game(DAY, [load("heater", 2000.0)], {"heater": quota(6)}).loads()
-    assert one.uncontrolled is None
-
-
 def test_days_and_deadlines_are_those_of_the_site():
     (one,) = game(DAY, [load("heater", 2000.0)], {"heater": quota(6, by=20)}, timezone="Europe/Zurich").loads()
     assert one.need.by == MIDNIGHT + 18 * 3600

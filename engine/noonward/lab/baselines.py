@@ -1,7 +1,6 @@
 """What the policies are compared with: three plain controllers that decide once per tape step, at its start.
 
-``uncontrolled``: a quota runs from its usual hour until it is met; a tank follows its thermostat; a vehicle charges at
-its maximum from its arrival on; a heat pump behind SG-Ready contacts is left to itself.
+``uncontrolled``: what the loads do by themselves (:mod:`uncontrolled`).
 ``threshold``: each load alone, on when the surplus covers it, off when it does not; no ledger, no delay.
 ``delays``: one ledger in the order of priorities; on after 1 min, off after 3 min.
 
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from noonward.core.units import round_down_a
 from noonward.errors import UsageError
+from noonward.lab import uncontrolled
 from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
 
 if TYPE_CHECKING:
@@ -136,10 +136,12 @@ def play(name: str, game: Game, progress: Progress | None = None) -> Run:
     Raises:
         UsageError: Uncontrolled, and a load has no plant that would say what it then does.
     """
+    if name == "uncontrolled":
+        if not game.natural():
+            raise UsageError("what loads do uncontrolled is said by a scenario's plants; a tape alone does not know it")
+        return uncontrolled.play(game, progress)
     run = Run(controller=name, game=game, loads=game.loads(), storage=game.storage())
     storage = run.storage
-    if name == "uncontrolled" and not game.natural():
-        raise UsageError("what loads do uncontrolled is said by a scenario's plants; a tape alone does not know it")
     rule = _RULES[name](game.tape.start, game.tape.step_s)
     tape, net_w = game.tape, game.net_w
     step_s, start = tape.step_s, tape.start
@@ -178,16 +180,6 @@ def _note(p: Player, before: bool, draw_w: float, i: int, t: Instant) -> None:
     load.go(p.on, t, "need-forced" if p.forced else "")
     if p.on and not before:
         p.since = t
-
-
-def _uncontrolled(_start: Instant, _step_s: float) -> Rule:
-    def rule(players: list[Player], surplus_w: float | None, i: int) -> None:  # noqa: ARG001 - one shape of rule
-        for p in players:
-            hours = p.load.uncontrolled
-            p.on = not p.load.selfwilled and (p.need is None or (p.wants and (hours is None or hours[i])))
-            p.offer_w = p.power_w if p.on else 0.0
-
-    return rule
 
 
 def _threshold(_start: Instant, _step_s: float) -> Rule:
@@ -230,7 +222,6 @@ def _delays(start: Instant, step_s: float) -> Rule:
 
 
 _RULES: Mapping[str, Callable[[Instant, float], Rule]] = {
-    "uncontrolled": _uncontrolled,
     "threshold": _threshold,
     "delays": _delays,
 }

@@ -81,7 +81,6 @@ class Load:
         need: The plant, where it has a need.
         bay: The plant, where it is a charging station.
         power_w: Nominal power of an appliance's highest stage. [W]
-        uncontrolled: Whether, for each tape step, an uncontrolled load would be on; None where that is always.
         draw_w: Mean draw in each interval of the tape. [W]
         forced: Whether its draw was forced by its need, in each interval of the tape.
         spans: From when to when its contact was on, or its vehicle charged, and the reason for which that began; the
@@ -95,7 +94,6 @@ class Load:
     need: Need | None
     bay: Bay | None = None
     power_w: float = 0.0
-    uncontrolled: list[bool] | None = None
     draw_w: list[float]
     forced: list[bool]
     spans: list[Span] = field(default_factory=list)
@@ -214,7 +212,6 @@ class Game:
             plant=plant,
             need=plant if isinstance(plant, Quota) else None,
             power_w=policy.stages[-1].power_w,
-            uncontrolled=plants.uncontrolled(spec, self.tape, self.site.timezone),
             draw_w=[0.0] * n,
             forced=[False] * n,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from functools import partial
+from bisect import bisect_left, bisect_right
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -132,19 +132,19 @@ def uncontrolled(spec: PlantSpec, tape: Tape, timezone: str) -> list[bool] | Non
     if not isinstance(spec, QuotaSpec) or spec.uncontrolled_from is None:
         return None
     next_period = _next_period(spec, tape, timezone)
-    events = [(t, True) for t in _firings(spec.uncontrolled_from, tape, timezone)]
+    events = [(t, True) for t in _firings(spec.uncontrolled_from, tape, timezone) if t < tape.end]
     turn = next_period(tape.start - AROUND_S)
     while turn is not None and turn < tape.end:
         events.append((turn, False))
         turn = next_period(turn)
     events.sort()  # at one instant the period turns first
-    found, running, k = [], False, 0
-    for i in range(len(tape)):
-        t = tape.start + i * tape.step_s
-        while k < len(events) and events[k][0] <= t:
-            running, k = events[k][1], k + 1
-        found.append(running)
-    return found
+    found: list[bool] = []
+    running = False
+    for t, begins in events:
+        first = 0 if t <= tape.start else bisect_left(range(len(tape)), t, key=tape.begins)
+        found += [running] * (first - len(found))
+        running = begins
+    return found + [running] * (len(tape) - len(found))
 
 
 def _next_period(spec: QuotaSpec, tape: Tape, timezone: str) -> NextEdge:
@@ -161,5 +161,11 @@ def _after(found: Sequence[Instant], t: Instant) -> Instant | None:
     return found[k] if k < len(found) else None
 
 
-def _firings(cron: Cron, tape: Tape, timezone: str) -> list[Instant]:
-    return fires(cron, ZoneInfo(timezone), tape.start - AROUND_S, tape.end + AROUND_S)
+def _firings(cron: Cron, tape: Tape, timezone: str) -> Sequence[Instant]:
+    return _fired(cron, timezone, tape.start - AROUND_S, tape.end + AROUND_S)
+
+
+@lru_cache(maxsize=64)
+def _fired(cron: Cron, timezone: str, lo: Instant, hi: Instant) -> Sequence[Instant]:
+    """Return when a cron fires; every controller of a game asks for the same."""
+    return tuple(fires(cron, ZoneInfo(timezone), lo, hi))

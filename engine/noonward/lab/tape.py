@@ -56,6 +56,10 @@ class Tape:
         """End of the last interval."""
         return self.start + len(self.pv_w) * self.step_s
 
+    def begins(self, i: int) -> Instant:
+        """Return the start of an interval."""
+        return self.start + i * self.step_s
+
     def net_w(self) -> Series:
         """Return base load less PV of each interval, None where either is unknown. [W]"""
         return [

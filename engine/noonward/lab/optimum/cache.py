@@ -10,6 +10,7 @@ import os
 import zlib
 from array import array
 from hashlib import sha256
+from itertools import accumulate, pairwise
 from math import nan
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -47,11 +48,8 @@ def read(name: str, jobs: Sequence[Job]) -> list[list[float]] | None:
         draws.frombytes(zlib.decompress((folder() / name).read_bytes()))
     except (OSError, ValueError, RuntimeError, zlib.error):
         return None
-    lengths = [job.hi - job.lo for job in jobs]
-    if len(draws) != sum(lengths):
-        return None
-    rest = iter(draws)
-    return [[next(rest) for _ in range(length)] for length in lengths]
+    ends = [0, *accumulate(job.hi - job.lo for job in jobs)]
+    return [draws[a:b].tolist() for a, b in pairwise(ends)] if len(draws) == ends[-1] else None
 
 
 def write(name: str, draws_w: Sequence[Sequence[float]]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from noonward.lab.run import TELL_EVERY, Floor, Run, mean_w
+from noonward.lab.run import Floor, Run, mean_w
 from noonward.plant.vehicle import VehicleKind
 
 if TYPE_CHECKING:
@@ -13,17 +14,15 @@ if TYPE_CHECKING:
 
     from noonward.lab.game import Game
     from noonward.lab.optimum.jobs import Job
-    from noonward.lab.run import Progress
 
 
-def play(game: Game, jobs: Sequence[Job], draws_w: Sequence[Sequence[float]], progress: Progress | None = None) -> Run:
+def play(game: Game, jobs: Sequence[Job], draws_w: Sequence[Sequence[float]]) -> Run:
     """Play a plan.
 
     Args:
         game: What is played.
         jobs: Its jobs.
         draws_w: What each job is to draw in each step of its window. [W]
-        progress: Told how far it has come.
     """
     run = Run(controller="optimum", game=game, loads=_ideal(game).loads())
     tape, floor = game.tape, Floor(run.loads)
@@ -31,22 +30,18 @@ def play(game: Game, jobs: Sequence[Job], draws_w: Sequence[Sequence[float]], pr
     for job, draws in zip(jobs, draws_w, strict=True):
         own = job.offers_w(draws)
         offers[job.k][job.lo : job.lo + len(own)] = own
-    for i, on_w in enumerate(zip(*offers, strict=True)):
-        t = tape.start + i * tape.step_s
+    for i in sorted({i for own in offers for i, w in enumerate(own) if w > 0.0}):
+        t = tape.begins(i)
         if t >= floor.edge:
             floor.turn(t)
-        if any(on_w):
-            for load, draw_w in zip(run.loads, mean_w(floor.pass_time(list(on_w), t, t + tape.step_s)), strict=True):
-                load.draw_w[i] = draw_w
-        if progress is not None and not i % TELL_EVERY:
-            progress(i)
+        means = mean_w(floor.pass_time([own[i] for own in offers], t, t + tape.step_s))
+        for load, draw_w in zip(run.loads, means, strict=True):
+            load.draw_w[i] = draw_w
     floor.turn(tape.end)
     for load, own in zip(run.loads, offers, strict=True):
-        was = 0.0
-        for i, w in enumerate(own):
+        for i, (was, w) in enumerate(pairwise([0.0, *own])):
             if (w > 0.0) is not (was > 0.0):
-                load.go(w > 0.0, tape.start + i * tape.step_s, "")
-                was = w
+                load.go(w > 0.0, tape.begins(i), "")
     return run
 
 
