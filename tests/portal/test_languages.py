@@ -55,6 +55,18 @@ def test_a_phone_shows_all_of_it_in_its_own_language(visit, home, language):
     assert come.complaints == []
 
 
+@pytest.mark.parametrize("language", ["en", *SAYS])
+def test_no_name_of_a_page_is_cut_off_on_a_small_phone(visit, language):
+    for who in (None, OWNER):
+        page = visit(who, locale=f"{language}-CH", viewport={"width": 360, "height": 740}).page()
+        page.locator(".places a").first.wait_for()
+        names = page.locator(".places a span").evaluate_all(
+            "all => all.filter((one) => one.offsetParent).map((one) => [one.textContent, one.scrollWidth - one.clientWidth])"
+        )
+        assert len(names) >= 4
+        assert [name for name, over in names if over > 0] == []
+
+
 def test_who_chooses_another_language_keeps_it(visit):
     come = visit(OWNER, locale="de-CH")
     page = come.page("/alarms")

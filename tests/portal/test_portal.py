@@ -278,6 +278,21 @@ def test_every_page_is_accessible_fits_and_asks_nobody_else(home, visit, name, o
     assert one.complaints == []
 
 
+@pytest.mark.parametrize("width", [1280, 1000, 820])
+def test_no_gap_is_left_among_the_cards(visit, width):
+    """The garage is wider than the others, and stands between them in what is read out."""
+    page = visit(viewport={"width": width, "height": 900}).page()
+    settled(page)
+    boxes = page.locator(".cards > article").evaluate_all(
+        "all => all.map((one) => [one.id, ...['x', 'y', 'right'].map((side) => Math.round(one.getBoundingClientRect()[side]))])"
+    )
+    assert [name for name, *_ in boxes] == ["policy-boiler", "policy-garage", "policy-fountain", "policy-sauna"]
+    right = max(box[3] for box in boxes)
+    rows = sorted({y for _, _, y, _ in boxes})
+    full = [max(box[3] for box in boxes if box[2] == y) == right for y in rows]
+    assert all(full[:-1])
+
+
 def test_an_address_that_is_nothing_is_a_page_that_says_so(visit):
     page = visit().page("/nowhere")
     settled(page)

@@ -22,7 +22,7 @@ export function Card({ of: one }) {
   const id = `policy-${one.name}`;
   const bays = one.stations || [];
   const looks = one.on === null ? "unknown" : one.on ? "on" : "off";
-  return html`<article class=${`card sheet ${looks} ${bays.length > 1 ? "wide" : ""}`} id=${id} aria-labelledby=${`${id}-name`}>
+  return html`<article class=${`card sheet ${looks} ${bays.length > 4 ? "wide" : bays.length > 1 ? "wide few" : ""}`} id=${id} aria-labelledby=${`${id}-name`}>
     <header>
       <div><h3 id=${`${id}-name`}><a href=${`/policies/${encodeURIComponent(one.name)}`}>${one.name}</a></h3>
         ${one.description && html`<p class="description">${one.description}</p>`}</div>
