@@ -74,6 +74,7 @@ async def test_what_is_sent():
             "todo": "Neu einstecken.",
             "since": "2026-06-01T12:00:00+02:00",
             "over_at": None,
+            "gone_since": None,
         },
     }
     assert json.loads(end)["event"] == "end"

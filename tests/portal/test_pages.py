@@ -171,15 +171,19 @@ def test_who_may_not_see_devices_is_told_and_can_sign_in(visit):
 # --- alarms ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_alarm_says_what_to_do_and_goes_when_it_is_done(home, owner):
+def test_an_alarm_says_what_to_do_and_seems_over_when_it_is_done(home, owner):
     page = owner.page("/alarms")
     alarm = page.locator(".alarm", has_text="broken.yaml")
     expect(page.locator("main")).to_contain_text(re.compile("All is as it should be|What to do"))
     expect(alarm).to_have_count(0)
     (home.folder / "broken.yaml").write_text("kind: nonsense\n")
     expect(alarm).to_contain_text("Correct the file that is named", timeout=60_000)
+    assert alarm.get_attribute("class") == "sheet alarm trouble"
+    assert until(lambda: home.daemon.said("notice", "broken.yaml")), "what goes before it is told leaves nothing"
     (home.folder / "broken.yaml").unlink()
-    expect(alarm).to_have_count(0, timeout=60_000)
+    expect(alarm).to_contain_text("Seems over since", timeout=60_000)
+    expect(alarm).not_to_contain_text("Correct the file")
+    assert page.locator("#over").get_by_text("broken.yaml").count() == 0
 
 
 # --- history --------------------------------------------------------------------------------------------------------

@@ -65,6 +65,22 @@ def test_it_begins_once_and_is_over_once():
     assert (over.since, over.over_at) == (T0, T0 + STANDS_S + 600)
 
 
+def test_what_is_gone_says_since_when_until_it_is_over_or_back():
+    watch = Watch()
+    watch.see(CELLAR, for_s=STANDS_S + 1)
+    gone = lambda: watch.board.present[CELLAR.id].gone_since  # noqa: E731 - read again and again
+    assert gone() is None
+    left_at = T0 + watch.at_s
+    watch.see(for_s=GONE_S)
+    assert gone() == left_at
+    watch.see(CELLAR)
+    assert gone() is None
+    left_at = T0 + watch.at_s
+    watch.see(for_s=GONE_S + 1)
+    (over,) = watch.board.over
+    assert (over.over_at, over.gone_since) == (left_at, None)
+
+
 def test_what_comes_for_a_moment_is_not_told():
     watch = Watch()
     for _ in range(20):
@@ -150,6 +166,7 @@ def test_it_is_told_in_the_language_that_is_spoken():
             "todo": "Look at its cable.",
             "since": "2026-05-28T22:26:40+02:00",
             "over_at": None,
+            "gone_since": None,
         }
 
 

@@ -93,6 +93,22 @@ def test_notices_are_those_that_concern_somebody_the_present_first_then_the_late
         assert found[1]["text"] == "notice 3"
 
 
+def test_a_notice_that_has_gone_stays_in_sight_until_its_all_clear():
+    engine = FakeEngine(appliance()).see(grid_w=Reading(0.0, NOON), dim=True)
+    told_of, who = board(), somebody(Role.OWNER)
+    told_of.present["old"] = replace(told(4, About()), gone_since=NOON - 30)
+    engine.see(dim=False)
+    found = {one["id"]: one for one in notices_for(who, engine, told_of)}
+    assert list(found) == ["dimmed", "n4", "n3", "n2", "n1"]
+    assert {name for name, one in found.items() if one["over_at"] is None} == {"dimmed", "n4"}
+    assert found["n4"]["gone_since"] == "2026-06-01T11:59:30+02:00"
+    assert found["dimmed"]["gone_since"] == "2026-06-01T12:00:00+02:00", "the board has not looked yet"
+    engine.see(dim=True)
+    assert notices_for(who, engine, told_of)[0]["gone_since"] is None
+    mine = notices_for(somebody(Role.VIEWER, STATION), engine, told_of)
+    assert [one["id"] for one in mine] == ["n1"]
+
+
 def test_a_station_that_needs_its_driver_concerns_its_own_people():
     engine = carpark()
     all_ = {one["subject"] for one in site_for(somebody(Role.OWNER), engine)["notices"]}

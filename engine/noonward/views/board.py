@@ -45,6 +45,7 @@ class Told:
         about: What it is about: a policy, a station, a device, or the site.
         since: When it began.
         over_at: When it was over; None: it is not.
+        gone_since: Since when it has been gone, until that has lasted long enough for it to be over.
         gone_s: So long it must be gone before it is over. [s]
         words: Language to its sentence and what to do.
     """
@@ -55,6 +56,7 @@ class Told:
     about: About
     since: Instant
     over_at: Instant | None = None
+    gone_since: Instant | None = None
     gone_s: float = GONE_S
     words: Mapping[Language, tuple[str, str]]
 
@@ -102,6 +104,7 @@ class Board:
         found = {one.id: one for one in seen}
         self._standing = {name: self._standing.get(name, monotonic_s) for name in found}
         self._missing = {name: self._missing.get(name, monotonic_s) for name in self.present if name not in found}
+        self.present = {name: self._seen(one, now, monotonic_s) for name, one in self.present.items()}
         begun = [
             name
             for name, since_s in self._standing.items()
@@ -118,6 +121,13 @@ class Board:
         """Return what is present, the latest first, and then what was over lately."""
         present = sorted(self.present.values(), key=lambda one: one.since, reverse=True)
         return [*present, *reversed(self.over)]
+
+    def _seen(self, told: Told, now: Instant, monotonic_s: float) -> Told:
+        """Return what is present as it is by now: there, or gone and not yet over."""
+        gone = told.id in self._missing
+        if gone is (told.gone_since is not None):
+            return told
+        return replace(told, gone_since=now - (monotonic_s - self._missing[told.id]) if gone else None)
 
     def _begins(
         self, notice: Notice, said: Mapping[Language, Mapping[str, Notice]], now: Instant, monotonic_s: float
@@ -141,7 +151,8 @@ class Board:
         return told
 
     def _ends(self, name: str, now: Instant, monotonic_s: float) -> Told:
-        told = replace(self.present.pop(name), over_at=now - (monotonic_s - self._missing.pop(name)))
+        over_at = now - (monotonic_s - self._missing.pop(name))
+        told = replace(self.present.pop(name), over_at=over_at, gone_since=None)
         self.over.append(told)
         return told
 
@@ -175,6 +186,7 @@ def shown(one: Told, timezone: str) -> dict[str, Any]:
         "todo": one.todo or None,
         "since": iso(one.since, timezone),
         "over_at": None if one.over_at is None else iso(one.over_at, timezone),
+        "gone_since": None if one.gone_since is None else iso(one.gone_since, timezone),
     }
 
 

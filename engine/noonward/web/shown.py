@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from noonward.access.model import ALLOWED, Action
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from noonward.access.model import Principal
     from noonward.daemon.engine import Engine
-    from noonward.views.board import Board
+    from noonward.views.board import Board, Told
     from noonward.views.notices import About
 
 TO_POLICIES = (Action.WISH, Action.MODE, Action.TEST)
@@ -33,13 +34,21 @@ def site_for(who: Principal, engine: Engine) -> dict[str, Any]:
 
 
 def notices_for(who: Principal, engine: Engine, board: Board) -> list[dict[str, Any]]:
-    """Return what is not as it should be, and then what was not lately, as far as it concerns somebody."""
+    """Return what is not as it should be, what seems over, and what was not lately, as far as it concerns somebody."""
     timezone, found = engine.loaded.site.timezone, notices(engine)
-    present = [{**view(engine, one), "over_at": None} for one in found if concerned(who, one.about)]
+    present = [{**view(engine, one), "over_at": None, "gone_since": None} for one in found if concerned(who, one.about)]
     for one in present:
         if one["since"] is None and (told := board.present.get(one["id"])):
             one["since"] = iso(told.since, timezone)
-    return [*present, *(shown(one, timezone) for one in reversed(board.over) if concerned(who, one.about))]
+    there = {one.id for one in found}
+    gone = [_gone(one, engine) for one in board.told() if one.over_at is None and one.id not in there]
+    was = [*gone, *reversed(board.over)]
+    return [*present, *(shown(one, timezone) for one in was if concerned(who, one.about))]
+
+
+def _gone(told: Told, engine: Engine) -> Told:
+    """Return a notice that is gone; the board may not have looked since."""
+    return told if told.gone_since is not None else replace(told, gone_since=engine.clock.now())
 
 
 def concerned(who: Principal, about: About) -> bool:

@@ -16,7 +16,7 @@ export default function Alarms() {
   const asked = useLoaded(notices.value ? null : "notices");
   const all = notices.value || (asked.data && asked.data.notices);
   if (!all) return asked.problem ? html`<${Missing} problem=${asked.problem} again=${asked.again} />` : html`<${Blank} kind="loading" />`;
-  const present = all.filter((one) => !one.over_at).sort((a, b) => RANK[a.level] - RANK[b.level] || epoch(b.since || 0) - epoch(a.since || 0));
+  const present = all.filter((one) => !one.over_at).sort((a, b) => Boolean(a.gone_since) - Boolean(b.gone_since) || RANK[a.level] - RANK[b.level] || epoch(b.since || 0) - epoch(a.since || 0));
   const over = all.filter((one) => one.over_at).sort((a, b) => epoch(b.over_at) - epoch(a.over_at));
   return html`<article class=${`inner ${old.value ? "old" : ""}`}>
     <h1>${t("place.alarms")}</h1>
@@ -31,9 +31,10 @@ export default function Alarms() {
 }
 
 function Present({ one }) {
-  return html`<li class=${`sheet alarm ${one.level}`}><${Icon} name=${one.level === "trouble" ? "alarms" : "clock"} /><div>
-    <h2><span class="unseen">${t(`alarms.${one.level}`)} </span>${one.text}</h2>
-    ${one.todo && html`<p><b>${t("alarms.todo")}</b> ${one.todo}</p>`}
+  return html`<li class=${`sheet alarm ${one.gone_since ? "gone" : one.level}`}><${Icon} name=${one.gone_since ? "check" : one.level === "trouble" ? "alarms" : "clock"} /><div>
+    <h2>${!one.gone_since && html`<span class="unseen">${t(`alarms.${one.level}`)} </span>`}${one.text}</h2>
+    ${one.gone_since ? html`<p><b>${t("alarms.gone")}</b> <${When} at=${one.gone_since} />. ${t("alarms.gone.text")}</p>`
+      : one.todo && html`<p><b>${t("alarms.todo")}</b> ${one.todo}</p>`}
     <p class="soft">${one.since && html`${t("alarms.since")} <${When} at=${one.since} /> (${duration((now() - epoch(one.since)) / 1000)})`} ${place(one)}</p></div></li>`;
 }
 

@@ -444,6 +444,8 @@ export default {
   "alarms.trouble": "Jemand muss handeln:",
   "alarms.note": "Gut zu wissen:",
   "alarms.todo": "Was zu tun ist:",
+  "alarms.gone": "Anscheinend vorbei seit",
+  "alarms.gone.text": "Hält das an, steht es bald unten.",
   "alarms.since": "Seit",
   "alarms.over": "Wieder vorbei",
   "alarms.over.none": "Nichts in letzter Zeit.",

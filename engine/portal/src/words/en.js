@@ -446,6 +446,8 @@ export default {
   "alarms.trouble": "Needs someone:",
   "alarms.note": "Worth knowing:",
   "alarms.todo": "What to do:",
+  "alarms.gone": "Seems over since",
+  "alarms.gone.text": "It moves down once that has lasted a while.",
   "alarms.since": "Since",
   "alarms.over": "Over again",
   "alarms.over.none": "Nothing lately.",

@@ -444,6 +444,8 @@ export default {
   "alarms.trouble": "Intervention nécessaire :",
   "alarms.note": "Bon à savoir :",
   "alarms.todo": "Que faire :",
+  "alarms.gone": "Semble passé depuis",
+  "alarms.gone.text": "Si cela dure, il ira bientôt plus bas.",
   "alarms.since": "Depuis",
   "alarms.over": "Terminé",
   "alarms.over.none": "Rien récemment.",

@@ -444,6 +444,8 @@ export default {
   "alarms.trouble": "Serve un intervento:",
   "alarms.note": "Utile da sapere:",
   "alarms.todo": "Che cosa fare:",
+  "alarms.gone": "Sembra passato da",
+  "alarms.gone.text": "Se dura, passerà presto più in basso.",
   "alarms.since": "Da",
   "alarms.over": "Di nuovo a posto",
   "alarms.over.none": "Nulla di recente.",
