@@ -338,11 +338,12 @@ class Steps:
             state = replace(state, stations={**state.stations, **moved})
         if self.site.learns:
             own_w = calm.own_w
-            state = self._counted(state, [(t, max(0.0, pv), max(0.0, pv) - (own_w - grid)) for t, grid, pv in readings])
+            seen = ((t, pv_w := max(0.0, pv), pv_w - (own_w - grid)) for t, grid, pv in readings)
+            state = self._counted(state, seen)
         calm.state = state
         return state
 
-    def _counted(self, state: State, more: Sequence[tuple[Instant, float, float]] = ()) -> State:
+    def _counted(self, state: State, more: Iterable[tuple[Instant, float, float]] = ()) -> State:
         """Return the state with what was not counted yet, and more that was read since."""
         past = state.past
         for seen, own_w, now in self._uncounted:

@@ -17,7 +17,7 @@ from noonward.core.planfacts import met_facts, need_facts, plan_facts
 from noonward.core.surplus import CONFIRM_S, Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from noonward.core.circumstances import Circumstances
     from noonward.core.model import Instant, MachineState
@@ -86,6 +86,9 @@ class Decisions(Sequence[Decision]):
         if self._made is None:
             self._made = tuple(v.decision() for v in self.verdicts) if self._make is None else self._make()
         return self._made
+
+    def __iter__(self) -> Iterator[Decision]:
+        return iter(self._all())
 
     def __len__(self) -> int:
         return len(self._all())

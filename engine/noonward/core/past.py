@@ -128,11 +128,15 @@ def count(past: Past, at: Instant, pv_w: float, load_w: float) -> Past:
         pv_w: Production. [W]
         load_w: Load beside the controlled loads. [W]
     """
-    running = past.running
+    return _counted(past, past.running, at, pv_w, load_w)
+
+
+def _counted(past: Past, running: Running | None, at: Instant, pv_w: float, load_w: float) -> Past:
+    """Count a reading in the slot that is not over yet; what ``past`` says of that is older."""
     if running is None or at - running.at > DAYS * SLOTS * SLOT_S:
         return Past(end=int(at // SLOT_S), running=Running(int(at // SLOT_S), at))
     if at <= running.at:
-        return past
+        return past if running is past.running else replace(past, running=running)
     slot, t, pv_ws, load_ws, known_s = running
     known = at - t <= GAP_S
     if known and at < (slot + 1) * SLOT_S:
@@ -153,12 +157,13 @@ def count(past: Past, at: Instant, pv_w: float, load_w: float) -> Past:
     if not over:
         return replace(past, running=running)
     most = DAYS * SLOTS
-    pv = (*past.pv_w, *(one[0] for one in over))[-most:]
+    brought, drew = zip(*over, strict=True)
+    pv = (past.pv_w + brought)[-most:]
     new_day = not past.clear_w or past.end // SLOTS != slot // SLOTS
     return Past(
         end=slot,
         pv_w=pv,
-        load_w=(*past.load_w, *(one[1] for one in over))[-most:],
+        load_w=(past.load_w + drew)[-most:],
         clear_w=_clear_w(pv, slot) if new_day and len(pv) >= SLOTS else past.clear_w,
         running=running,
     )
@@ -179,9 +184,8 @@ def count_all(past: Past, readings: Iterable[tuple[Instant, float, float]]) -> P
         if at < ends and 0.0 < dt_s <= GAP_S:
             t, pv_ws, load_ws, known_s = at, pv_ws + pv_w * dt_s, load_ws + load_w * dt_s, known_s + dt_s
             continue
-        if running is not _NEVER:
-            past = replace(past, running=Running(slot, t, pv_ws, load_ws, known_s))
-        past = count(past, at, pv_w, load_w)
+        known = None if running is _NEVER else Running(slot, t, pv_ws, load_ws, known_s)
+        past = _counted(past, known, at, pv_w, load_w)
         running = past.running or _NEVER
         slot, t, pv_ws, load_ws, known_s = running
         ends = (slot + 1) * SLOT_S

@@ -18,7 +18,7 @@ from noonward.core.records import replace
 from noonward.core.units import MIN_CURRENT_A
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from noonward.core.model import Decision, Instant, PolicyName, SetLimit, StationDecision, StationId, Zone
     from noonward.lab.bay import Bay, Visit
@@ -117,12 +117,13 @@ class Place:
         at = nextafter(t, inf)  # what is said in the very instant in which the one before leaves would be that one's
         return Need(at=at, energy_wh=visit.said_wh, departure=visit.said_departure, by="driver")
 
-    def look(self, t: Instant) -> None:
-        """Take a sample, while somebody is there and there is anything to say."""
+    def look(self, t: Instant) -> bool:
+        """Take a sample, while somebody is there and there is anything to say; return whether there was."""
         before = self.seen.sample
         if self.visit is None or (before is not None and (before.at >= t or self._is_quiet(before))):
-            return
+            return False
         self.seen = replace(self.seen, sample=self._sample(t), status=self._status())
+        return True
 
     def is_still(self, *, draws: bool) -> bool:
         """Tell whether all it says anew, while all goes on as it is, is that it still draws, or does not.
@@ -174,6 +175,9 @@ class Place:
         return early and paused and self.why not in MAY_END_MIN_ON and self.before not in TRIES
 
     def _sample(self, t: Instant) -> Sample:
+        before = self.seen.sample
+        if before is not None and before.power_w == self.drawn_w:  # the same vehicle: a new one draws nothing at first
+            return replace(before, at=t, energy_wh=self.drawn_ws / 3600.0)
         vehicle, phases = self.bay.vehicle, self.bay.info.phases
         drawn_a = (0.0, 0.0, 0.0) if vehicle is None else vehicle.currents_a(self.drawn_w)
         return Sample(
@@ -222,7 +226,7 @@ class Garage:
                 on_w[k] = place.offer_w()
                 if place.said is not was:
                     self._listen(place.zone)
-        self._show()
+                self._show()
 
     def is_still(self, stands: Collection[StationId]) -> bool:
         """Tell whether no station says anything new until somebody comes, goes, is told something, or draws otherwise.
@@ -238,16 +242,15 @@ class Garage:
 
     def look(self, t: Instant) -> Mapping[int, float]:
         """Take samples; return what each station says is drawn, by its place among the loads. [W]"""
-        for _, place in self._places.values():
-            place.look(t)
-        self._show()
+        looked = [place.look(t) for _, place in self._places.values()]
+        if any(looked):
+            self._show()
         return {k: place.drawn_w for k, place in self._places.values()}
 
-    def hear(self, decisions: Iterable[Decision], t: Instant) -> None:
+    def hear(self, decision: Decision, t: Instant) -> None:
         """Note what was decided for each station, before it obeys."""
-        for decision in decisions:
-            for one in decision.stations:
-                self._places[one.station][1].hear(one, t)
+        for one in decision.stations:
+            self._places[one.station][1].hear(one, t)
 
     def obey(self, command: SetLimit, t: Instant, on_w: list[float]) -> None:
         """Carry out a limit; count what it breaks."""
@@ -276,7 +279,7 @@ class Garage:
             if place.why is ReasonCode.NEED_FORCED:
                 place.load.forced[first:end] = [True] * (end - first)
         for most_w, own in self._zones:
-            if any(sum(draws[k] for k in own) > most_w + _SLACK_W for _, draws in pieces):
+            if max([sum([draws[k] for k in own]) for _, draws in pieces]) > most_w + _SLACK_W:
                 self._run.zone_max += end - first
 
     def _listen(self, zone: Zone) -> None:
@@ -285,5 +288,4 @@ class Garage:
         self.inputs = {**self.inputs, zone.name: Inputs(needs=needs)}
 
     def _show(self) -> None:
-        if any(self.stations.get(name) is not place.seen for name, (_, place) in self._places.items()):
-            self.stations = {name: place.seen for name, (_, place) in self._places.items()}
+        self.stations = {name: place.seen for name, (_, place) in self._places.items()}

@@ -44,7 +44,8 @@ class Metering(Protocol):
         draws_w: Of each load. One that has been off for longer than the lag is left out: that is known without. [W]
         grid_a: Of each phase, where the site declares a fuse. [A]
         silent: Whether the meters have stopped answering.
-        still_until: Before this they show anew what the tape says of grid and PV alone, if all draw what they drew.
+        still: Whether all that they show anew is what the tape says of grid and PV, while all draw what they drew, but
+            that they leave out a load that has been off for longer than the lag.
     """
 
     sampled: bool
@@ -57,7 +58,7 @@ class Metering(Protocol):
     silent: bool
 
     @property
-    def still_until(self) -> Instant:
+    def still(self) -> bool:
         """See above."""
 
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
@@ -128,9 +129,9 @@ class Means:
     """Meters that report the means of the interval that has just ended; at the start, the first one without loads."""
 
     __slots__ = (
-        "_battery_w", "_drawn_w", "_draws", "_every_s", "_freezes", "_frozen", "_gaps", "_linger_s", "_metered",
-        "_names", "_net_w", "_noise_w", "_phases", "_pv_w", "_seen_pv_w", "_seen_w", "_selfwilled", "_storage",
-        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent",
+        "_battery_w", "_drawn_w", "_draws", "_every_s", "_faulty", "_freezes", "_frozen", "_gaps", "_linger_s",
+        "_metered", "_names", "_net_w", "_noise_w", "_phases", "_pv_w", "_seen_pv_w", "_seen_w", "_selfwilled",
+        "_storage", "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent",
     )  # fmt: skip
 
     def __init__(self, game: Game, loads: list[Load], phases: Phases, storage: Storage | None) -> None:
@@ -148,6 +149,7 @@ class Means:
         self._battery_w = 0.0
         self._gaps = spells(game.meter.gaps, game.tape, "gaps")
         self._freezes = spells(game.meter.freezes, game.tape, "freezes")
+        self._faulty = bool(self._noise_w or self._gaps or self._freezes) or storage is not None
         self._frozen = False
         self._selfwilled = {k for k, load in enumerate(loads) if load.selfwilled}
         self._metered: dict[int, Instant] = dict.fromkeys(
@@ -164,11 +166,9 @@ class Means:
         self.silent = False
 
     @property
-    def still_until(self) -> Instant:
-        """Until when all they show anew, while all draw what they drew, is what the tape says of grid and PV."""
-        if self._noise_w or self._gaps or self._freezes or self.silent or self._storage:
-            return -inf
-        return min(self._metered.values(), default=inf)
+    def still(self) -> bool:
+        """Whether all that they show anew is what the tape says of grid and PV, while all draw what they drew."""
+        return not (self._faulty or self.silent)
 
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
         """Take the means of the interval before; a meter that falls silent was last read one period ago."""
@@ -210,7 +210,9 @@ class Means:
             seen += self._battery_w
         names, draws, drawn_w = self._names, self._draws, self._drawn_w
         if stations_w:
-            draws = [stations_w.get(k, draw) for k, draw in enumerate(draws)]
+            draws = draws.copy()
+            for k, w in stations_w.items():
+                draws[k] = w
             drawn_w = sum(draws)
         self.draws_w = {names[k]: Reading(draws[k], t) for k in self._metered} if self._metered else _NONE
         if self._frozen:
@@ -245,11 +247,11 @@ class Samples:
     __slots__ = (
         "_battery", "_changes", "_draws", "_every_s", "_gaps", "_grid", "_i", "_lag_s", "_lines", "_loads", "_metered",
         "_names", "_net_w", "_phases", "_pv", "_pv_w", "_soc", "_step_s", "_storage",
-        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent", "still_until",
+        "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent", "still",
     )  # fmt: skip
 
     def __init__(self, game: Game, loads: list[Load], phases: Phases, storage: Storage | None) -> None:
-        self.still_until = -inf
+        self.still = False
         spec = game.meter
         self.sampled = True
         self._lag_s = game.tape.step_s if spec.lag_s is None else spec.lag_s

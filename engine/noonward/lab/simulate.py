@@ -157,7 +157,7 @@ class Loop:
             The next interval to be played.
         """
         step, garage, tape = self._live, self._garage, self.run.game.tape
-        if not isinstance(step, Steps) or (lull := step.lull(self._state)) is None:
+        if not (self._meters.still and isinstance(step, Steps)) or (lull := step.lull(self._state)) is None:
             return first
         if garage is not None and not garage.is_still(lull.stands):
             return first
@@ -177,7 +177,7 @@ class Loop:
     def _alike(self, first: int, lull: Lull, draws: list[float]) -> int:
         """Return the interval from ``first`` on with which a lull ends, if all go on drawing this. [W]"""
         tape, net_w, phases, own_w = self.run.game.tape, self.run.game.net_w, self._phases, sum(draws)
-        until = min(lull.until, tape.end, self._meters.still_until, self._floor.edge)
+        until = min(lull.until, tape.end, self._floor.edge)
         last = int((until - tape.start) / tape.step_s) if until > -inf else first  # nothing wakes before one ends
         above_w = max((phases.net_w(phase, low_a, draws) for phase, low_a, _ in lull.bands), default=-inf)
         most_w = min((phases.net_w(phase, high_a, draws) for phase, _, high_a in lull.bands), default=inf)
@@ -301,10 +301,11 @@ class Loop:
     def _hear(self, outcome: Outcome, t: Instant) -> None:
         """Note what was decided, as far as the score asks for it."""
         for decision in outcome.decisions:
-            if decision.policy in self._contacts:
-                self._contacts[decision.policy].forced = decision.code is ReasonCode.NEED_FORCED
-        if self._garage is not None:
-            self._garage.hear(outcome.decisions, t)
+            contacts = self._contacts.get(decision.policy)
+            if contacts is not None:
+                contacts.forced = decision.code is ReasonCode.NEED_FORCED
+            elif self._garage is not None:
+                self._garage.hear(decision, t)
 
     def _switch(self, t: Instant, codes: Mapping[PolicyName, ReasonCode]) -> None:
         """Count starts, stops and runs cut short, once the contacts have settled in this instant."""

@@ -85,12 +85,13 @@ class Vehicle:
 
     __slots__ = (
         "_charging",
+        "_connected",
         "_idle_s",
+        "_lines",
         "_nudged",
         "_ready_in_s",
         "_rested_s",
         "asleep",
-        "connected",
         "current_a",
         "drawn_wh",
         "interruptions",
@@ -112,12 +113,22 @@ class Vehicle:
         self.current_a = 0.0
         self.asleep = asleep
         self.interruptions = 0
-        self.connected: tuple[int, ...] = (0, 1, 2)
+        self.connected = (0, 1, 2)
         self._charging = False
         self._ready_in_s = kind.start_delay_s
         self._idle_s = 0.0
         self._nudged = False
         self._rested_s = 0.0
+
+    @property
+    def connected(self) -> tuple[int, ...]:
+        """Conductors that the station has closed, 0 for L1."""
+        return self._connected
+
+    @connected.setter
+    def connected(self, lines: tuple[int, ...]) -> None:
+        self._connected = lines
+        self._lines = tuple(line for line in self.kind.conductors() if line in lines)
 
     @property
     def draw_w(self) -> float:
@@ -136,7 +147,7 @@ class Vehicle:
 
     def lines(self) -> tuple[int, ...]:
         """Return the conductors that carry its current, 0 for L1."""
-        return tuple(line for line in self.kind.conductors() if line in self.connected)
+        return self._lines
 
     def wants(self, offer_a: float) -> bool:
         """Tell whether it asks for current at this offer (IEC 61851-1, state C; else it is in state B)."""
@@ -193,7 +204,12 @@ class Vehicle:
         """Return the current that it goes for at this offer, 0 where it does not charge. [A]."""
         kind = self.kind
         least_a = kind.min_current_a if self._charging else max(kind.min_current_a, kind.start_current_a)
-        if offer_a < least_a - _SLACK_A or self.satisfied or self.locked or (self.asleep and not self._wakes(offer_a)):
+        if (
+            offer_a < least_a - _SLACK_A
+            or self.missing_wh <= 0.0
+            or self.locked
+            or (self.asleep and not self._wakes(offer_a))
+        ):
             return 0.0
         most_a = kind.max_current_a
         if self.missing_wh < kind.taper_wh:
@@ -217,7 +233,7 @@ class Vehicle:
 
     def _mean_w(self, mean_a: float, dt_s: float, spread_s: float) -> float:
         """Return the power of this current on its phases, or what makes up all that is missing. [W]."""
-        power_w = mean_a * len(self.lines()) * VOLTAGE_V
+        power_w = mean_a * len(self._lines) * VOLTAGE_V
         missing_ws = self.missing_wh * 3600.0
         most_w = missing_ws / dt_s
         if spread_s > dt_s:
