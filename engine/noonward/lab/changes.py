@@ -85,6 +85,12 @@ class Changes:
             if was is None or verdict.number != was.number or t >= self._until[k] or _parts(was, verdict):
                 self._until[k] = self._note(verdict.decision(), t)
 
+    def over(self) -> Changes:
+        """Return what was said, when nothing more will be: without what the next step would be compared with."""
+        found = Changes()
+        found.policies, found.stations = self.policies, self.stations
+        return found
+
     def _note(self, decision: Decision, t: Instant) -> Instant:
         """Keep what is new; return until when it lasts by its own words."""
         said = self.policies.setdefault(decision.policy, [])

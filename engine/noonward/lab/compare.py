@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from noonward.lab import baselines, simulate
 from noonward.lab.optimum import optimum
-from noonward.lab.score import score
+from noonward.lab.score import alone, frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,8 +68,8 @@ def compare(runs: Mapping[str, Run], bound_kwh: float | None = None) -> dict[str
     Returns:
         Beside ``controllers`` there is ``departure_unknown``, what not knowing costs; None where no zone asks.
     """
-    least = runs.get(OPTIMUM)
-    scores = {name: score(run, runs.get("uncontrolled"), least, bound_kwh) for name, run in runs.items()}
+    within = frame(runs.get("uncontrolled"), runs.get(OPTIMUM))
+    scores = {name: alone(run).within(within, bound_kwh) for name, run in runs.items()}
     told = scores[POLICIES]
     return {
         "version": VERSION,

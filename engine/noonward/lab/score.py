@@ -6,18 +6,20 @@ is left out of every sum of every controller; ``unknown_h`` says how much that w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import compress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from noonward.lab.recording import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from noonward.lab.game import Load
     from noonward.lab.recording import Series
     from noonward.lab.run import Piece, Run
 
 VERSION = 1
+_FRAMED = ("import_uncontrolled_kwh", "import_optimum_kwh", "unmet_optimum_kwh", "import_bound_kwh", "captured")
 WORTH_SAVING = 0.01
 """*captured* is null where less than this share of the uncontrolled import could be saved at all."""
 
@@ -68,7 +70,7 @@ class _Sums:
                 exported -= grid_w * dt_s
             if stored_w > 0.0:
                 charged += stored_w * dt_s
-            else:
+            elif stored_w:
                 discharged -= stored_w * dt_s
             if drawn_w > 0.0:
                 sunny = min(-net, drawn_w) / drawn_w if net < 0.0 else 0.0
@@ -78,9 +80,19 @@ class _Sums:
         self.imported, self.exported, self.charged, self.discharged = imported, exported, charged, discharged
         self.drawn, self.solar = drawn, solar
         self.forced = [
-            step_s * sum(load.draw_w[i] for i, forced in enumerate(load.forced) if forced and net_w[i] is not None)
+            step_s * sum(w for w, net in compress(zip(load.draw_w, net_w, strict=True), load.forced) if net is not None)
             for load in loads
         ]
+
+
+def _imported_kwh(run: Run) -> float:
+    """Return the import of a run alone, at half the cost of all sums."""
+    imported = 0.0
+    for _, dt_s, net, draws, stored_w in stretches(run):
+        grid_w = net + sum(draws) + stored_w
+        if grid_w > 0.0:
+            imported += grid_w * dt_s
+    return _kwh(imported)
 
 
 def _known(series: Series, net_w: Series) -> float:
@@ -103,6 +115,29 @@ def _cost(run: Run) -> float | None:
     return round(paid / 3.6e6, 4)
 
 
+class Frame(NamedTuple):
+    """What a controller can be worth in a game lies between what the loads do by themselves and perfect foresight.
+
+    Attributes:
+        at_once_kwh: Import of the game left to itself; None where its plants do not say what that is.
+        least_kwh: Import with perfect foresight; None where that cannot be computed.
+        missed_kwh: What is unmet all the same then.
+    """
+
+    at_once_kwh: float | None = None
+    least_kwh: float | None = None
+    missed_kwh: float | None = None
+
+
+def frame(uncontrolled: Run | None, optimum: Run | None) -> Frame:
+    """Return the frame of a game that was left to itself, and played with perfect foresight, where there are such."""
+    return Frame(
+        at_once_kwh=None if uncontrolled is None else _imported_kwh(uncontrolled),
+        least_kwh=None if optimum is None else _imported_kwh(optimum),
+        missed_kwh=None if optimum is None else round(sum(load.unmet_wh for load in optimum.loads) / 1000.0, 3),
+    )
+
+
 def score(
     run: Run, uncontrolled: Run | None = None, optimum: Run | None = None, bound_kwh: float | None = None
 ) -> dict[str, Any]:
@@ -114,15 +149,40 @@ def score(
         optimum: The same game with perfect foresight; None where that cannot be computed.
         bound_kwh: What nobody's import and unmet need can be below together; None where nobody asked. [kWh]
     """
+    return alone(run).within(frame(uncontrolled, optimum), bound_kwh)
+
+
+class Alone(NamedTuple):
+    """What a score says of a run by itself.
+
+    Attributes:
+        found: The score; what is said within the frame of the game is None.
+        unmet_kwh: What was unmet, not rounded.
+    """
+
+    found: Mapping[str, Any]
+    unmet_kwh: float
+
+    def within(self, frame: Frame, bound_kwh: float | None = None) -> dict[str, Any]:
+        """Return the score within the frame of the game; ``bound_kwh`` as above."""
+        at_once_kwh, least_kwh, missed_kwh = frame
+        return {
+            **self.found,
+            "import_uncontrolled_kwh": at_once_kwh,
+            "import_optimum_kwh": least_kwh,
+            "unmet_optimum_kwh": missed_kwh,
+            "import_bound_kwh": None if bound_kwh is None else round(bound_kwh, 3),
+            "captured": captured(self.found["import_kwh"], self.unmet_kwh, at_once_kwh, least_kwh),
+        }
+
+
+def alone(run: Run) -> Alone:
+    """Look at a run by itself."""
     game, sums = run.game, _Sums(run)
     tape = game.tape
     days = len(tape) * tape.step_s / 86400.0
     controlled = sum(sums.drawn)
-    unmet_wh = sum(load.unmet_wh for load in run.loads)
-    imported_kwh = _kwh(sums.imported)
-    at_once_kwh = None if uncontrolled is None else _kwh(_Sums(uncontrolled).imported)
-    least_kwh = None if optimum is None else _kwh(_Sums(optimum).imported)
-    missed_kwh = None if optimum is None else round(sum(load.unmet_wh for load in optimum.loads) / 1000.0, 3)
+    unmet_kwh = sum(load.unmet_wh for load in run.loads) / 1000.0
     found: dict[str, Any] = {
         "version": VERSION,
         "from": iso(tape.start),
@@ -132,19 +192,15 @@ def score(
         "controller": run.controller,
         "pv_kwh": _kwh(sums.pv),
         "base_load_kwh": _kwh(sums.base),
-        "import_kwh": imported_kwh,
+        "import_kwh": _kwh(sums.imported),
         "export_kwh": _kwh(sums.exported),
         "controlled_kwh": _kwh(controlled),
-        "unmet_kwh": round(unmet_wh / 1000.0, 3),
+        "unmet_kwh": round(unmet_kwh, 3),
         "forced_kwh": _kwh(sum(sums.forced)),
         "self_consumption": _share(sums.pv - sums.exported, sums.pv),
         "self_sufficiency": _share(sums.base + controlled - sums.imported, sums.base + controlled),
         "solar_share": _share(sum(sums.solar), controlled),
-        "import_uncontrolled_kwh": at_once_kwh,
-        "import_optimum_kwh": least_kwh,
-        "unmet_optimum_kwh": missed_kwh,
-        "import_bound_kwh": None if bound_kwh is None else round(bound_kwh, 3),
-        "captured": captured(imported_kwh, unmet_wh / 1000.0, at_once_kwh, least_kwh) if game.comparable() else None,
+        **dict.fromkeys(_FRAMED),
         "violations": {
             "min_on": sum(load.short_runs for load in run.loads),
             "below_minimum": run.below_minimum,
@@ -166,7 +222,7 @@ def score(
             "soc_from": round(run.storage.battery.kind.soc, 4),
             "soc_to": round(run.storage.battery.soc, 4),
         }
-    return found
+    return Alone(found, unmet_kwh)
 
 
 def _policy(run: Run, sums: _Sums, own: list[int], days: float) -> dict[str, Any]:

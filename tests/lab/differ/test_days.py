@@ -56,7 +56,7 @@ def test_a_home_battery_is_part_of_the_import():
 def test_most_first_and_no_more_than_people_read():
     house = job(shipped(days=10))
     other = replace(house, plants={**house.plants, "heater": quota(3, by=20, uncontrolled_from=5)})
-    before, after = simulate.play(house), simulate.play(other)
+    before, after = daily(simulate.play(house)), daily(simulate.play(other))
     found = differing(before, after, {})
     assert len(found) == SHOWN
     sizes = [abs(day["import_kwh"]) + sum(abs(own["energy_kwh"]) for own in day["policies"].values()) for day in found]

@@ -14,8 +14,7 @@ from noonward.core.calm import Steps
 from noonward.core.model import SetLimit
 from noonward.errors import PolicyError, UsageError
 from noonward.lab import baselines, scenario, simulate
-from noonward.lab.changes import Changes
-from noonward.lab.differ import behaviour, diff, part
+from noonward.lab.differ import diff, part, sides
 from noonward.lab.differ.days import daily
 from noonward.lab.differ.gate import parse
 from noonward.lab.differ.match import games
@@ -188,8 +187,8 @@ CHANGES = {
 )
 def test_the_parting_is_the_first_step_that_differs(tmp_path, june, change, back):
     """Found by notes and a second play; here by looking at every step of both."""
-    sides = [{}, CHANGES[change]]
-    found = compared(tmp_path, june, *(reversed(sides) if back else sides), days=1)
+    files = [{}, CHANGES[change]]
+    found = compared(tmp_path, june, *(reversed(files) if back else files), days=1)
     played = scenario.load(june)
     (was, before), (now, after) = (
         every_step(new_game(load(tmp_path / side).site, played, tape(played, 1))) for side in ("old", "new")
@@ -210,7 +209,7 @@ def test_nothing_is_played_where_nothing_that_acts_has_changed(tmp_path, june, m
         raise AssertionError("played")
 
     monkeypatch.setattr(part.simulate, "play", never)
-    monkeypatch.setattr(behaviour.baselines, "play", never)
+    monkeypatch.setattr(sides.baselines, "play", never)
     same = compared(tmp_path / "1", june, {}, {})
     assert (same["fails"], same["behaviour"]) == (False, None)
     for k, new in enumerate(
@@ -228,13 +227,24 @@ def test_nothing_is_played_where_nothing_that_acts_has_changed(tmp_path, june, m
 
 def test_uncontrolled_is_played_once_where_the_loads_are_the_same(tmp_path, june, monkeypatch):
     honest, played = baselines.play, []
-    monkeypatch.setattr(behaviour.baselines, "play", lambda name, *rest: played.append(name) or honest(name, *rest))
+    monkeypatch.setattr(sides.baselines, "play", lambda name, *rest: played.append(name) or honest(name, *rest))
     found = compared(tmp_path / "1", june, {}, EAGER)
     assert played == ["uncontrolled"]
     assert len({found["behaviour"]["scores"][side]["import_uncontrolled_kwh"] for side in ("old", "new")}) == 1
     played.clear()
     compared(tmp_path / "2", june, {}, {"heater.yaml": HEATER.replace("2 kW", "1 kW")})
     assert played == ["uncontrolled"] * 2
+
+
+@pytest.mark.parametrize(("name", "times"), [("threshold", 1), ("window", 1), ("min-on", 2), ("maximum", 2)])
+def test_perfect_foresight_is_found_once_where_it_is_the_same(tmp_path, june, monkeypatch, name, times):
+    found = []
+    monkeypatch.setattr(sides, "optimum", lambda game, *_: found.append(game) or optimum(game))
+    scores = compared(tmp_path, june, {}, CHANGES[name])["behaviour"]["scores"]
+    assert len(found) == times
+    for one in ("old", "new"):
+        game = new_game(load(tmp_path / one).site, scenario.load(june), tape(scenario.load(june)))
+        assert scores[one] == score(simulate.play(game), baselines.play("uncontrolled", game), optimum(game))
 
 
 def test_a_renamed_policy_keeps_its_plant_and_its_column(tmp_path, june):
@@ -301,7 +311,8 @@ def test_no_difference_is_never_too_much(tmp_path, june):
 
 
 @pytest.mark.parametrize("name", ["threshold", "window", "maximum"])
-def test_both_at_once_are_what_they_are_one_after_the_other(tmp_path, june, monkeypatch, name):
+@pytest.mark.parametrize("shows", [False, True])
+def test_both_at_once_are_what_they_are_one_after_the_other(tmp_path, june, monkeypatch, name, shows):
     """What is said too, which a report shows."""
     for folder, files in (("old", {}), ("new", CHANGES[name])):
         version(tmp_path / folder, HOUSE | files)
@@ -312,12 +323,15 @@ def test_both_at_once_are_what_they_are_one_after_the_other(tmp_path, june, monk
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: cores)
         monkeypatch.setattr(threading, "active_count", lambda: 1)
         monkeypatch.setattr(part, "LONG", 0)
-        heard = Changes(), Changes()
-        before, after, parting = part.play_both(*both, {}, heard=heard)
-        assert before.game is both[0]
+        monkeypatch.setattr(sides, "LONG", 0)
+        played_both = sides.play_both(*both, {}, shows=shows)
+        parting = part.part(*both, *(one.notes for one in played_both))
         said = [[(d.policy, d.wanted, d.because) for d in one] for one in (parting.old, parting.new)]
-        told = [(one.policies, one.stations) for one in heard]
-        found.append((score(before), score(after), parting.at, said, told))
+        found.append(([one[:-1] for one in played_both], parting.at, said))
+        if shows:
+            runs, told = zip(*(one.shown for one in played_both), strict=True)
+            assert [run.game for run in runs] == list(both)
+            found[-1] += ([run.loads[0].draw_w for run in runs], [(one.policies, one.stations) for one in told])
     assert found[0] == found[1]
 
 
@@ -340,6 +354,6 @@ def test_a_version_beside_itself_is_no_difference(tmp_path_factory, june, names)
     site = load(folder / "old").site
     played = scenario.load(june)
     both = games(site, replace(site), played, tape(played, 1), {})
-    before, after, parting = part.play_both(*both, {})
-    assert parting is None
-    assert score(before) == score(after)
+    before, after = sides.play_both(*both, {})
+    assert part.part(*both, before.notes, after.notes) is None
+    assert before == after

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from noonward.core.model import Zone
-from noonward.lab import baselines
-from noonward.lab.aside import Aside
-from noonward.lab.changes import Changes
 from noonward.lab.differ import days
-from noonward.lab.differ.match import same_loads
 from noonward.lab.differ.metrics import METRICS, POLICY
-from noonward.lab.differ.part import LONG, known, parted, play_both
-from noonward.lab.optimum import optimum
+from noonward.lab.differ.part import part, parted
+from noonward.lab.differ.sides import play_both
 from noonward.lab.recording import iso
-from noonward.lab.score import score
 from noonward.policy.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from noonward.core.model import Decision, Instant, PolicyName, Reason, Site
+    from noonward.lab.changes import Changes
     from noonward.lab.differ.part import Parting
     from noonward.lab.game import Game
     from noonward.lab.run import Progress, Run
@@ -55,41 +50,24 @@ def behaviour(
     Returns:
         Part of ``diff --format json``: ``scores``, ``totals``, ``policies``, ``parting`` and ``days``.
     """
-    heard = Changes(), Changes()
-    before, after, parting = play_both(*games, renamed, watched, (None, None) if seen is None else heard)
-    scores = _scores((before, after), games, renamed, watched)
+    sides = play_both(*games, renamed, watched, shows=seen is not None)
+    before, after = sides
+    scores = before.alone.within(before.frame), after.alone.within(after.frame)
     if seen is not None:
-        seen((before, scores[0], heard[0]), (after, scores[1], heard[1]), renamed)
+        old, new = (
+            (side.shown[0], score, side.shown[1])
+            for side, score in zip(sides, scores, strict=True)
+            if side.shown is not None
+        )
+        seen(old, new, renamed)
+    parting = part(*games, before.notes, after.notes)
     return {
         "scores": {"old": scores[0], "new": scores[1]},
         "totals": {name: _change(metric.of(scores[0]), metric.of(scores[1])) for name, metric in METRICS.items()},
         "policies": _policies(scores, renamed),
         "parting": None if parting is None else _parting(parting, versions, games, renamed),
-        "days": days.differing(before, after, renamed),
+        "days": days.differing(before.days, after.days, renamed),
     }
-
-
-def _scores(
-    runs: tuple[Run, Run], games: tuple[Game, Game], renamed: Mapping[PolicyName, PolicyName], watched: Watched
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return both scores; what the loads do by themselves is played once where they are the same.
-
-    So is perfect foresight, which is kept by what it depends on.
-    """
-    left: list[Run | None] = [None, None]
-    for k, game in enumerate(games):
-        if k and left[0] is not None and same_loads(*games, renamed):
-            left[1] = left[0]
-        elif game.natural():
-            left[k] = baselines.play("uncontrolled", game, watched("uncontrolled"))
-    old, new = games
-    aside = Aside(partial(_best, old), known(old), enough=len(old.tape) >= LONG and old.comparable())
-    best = _best(new, watched)
-    return score(runs[0], left[0], aside.result()), score(runs[1], left[1], best)
-
-
-def _best(game: Game, watched: Watched = lambda _: None) -> Run | None:
-    return optimum(game, watched("optimum")) if game.comparable() else None
 
 
 def _change(old: float | None, new: float | None) -> dict[str, float | None]:

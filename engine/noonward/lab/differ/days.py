@@ -11,7 +11,7 @@ from noonward.lab.score import stretches
 from noonward.plant.quota import midnights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from noonward.core.model import Instant, PolicyName
     from noonward.lab.run import Run
@@ -83,10 +83,10 @@ def _starts(run: Run, name: PolicyName, begin: Instant, end: Instant) -> int:
     return sum(begin <= span.start < end for load in run.loads if load.policy.name == name for span in load.spans)
 
 
-def differing(old: Run, new: Run, renamed: Mapping[PolicyName, PolicyName]) -> list[dict[str, Any]]:
+def differing(old: Sequence[Day], new: Sequence[Day], renamed: Mapping[PolicyName, PolicyName]) -> list[dict[str, Any]]:
     """Return the days that differ most, most first: how much more import, energy and starts the new version has."""
     found = []
-    for before, after in zip(daily(old), daily(new), strict=True):
+    for before, after in zip(old, new, strict=True):
         was = {renamed.get(name, name): (kwh, before.starts[name]) for name, kwh in before.policies.items()}
         now = {name: (kwh, after.starts[name]) for name, kwh in after.policies.items()}
         policies = {

@@ -18,7 +18,7 @@ from noonward.lab import simulate
 from noonward.lab.aside import Aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from noonward.core.calm import Lull
     from noonward.core.model import (
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
         PolicyName,
         Site,
         State,
-        StationId,
     )
-    from noonward.lab.changes import Change, Changes
+    from noonward.lab.changes import Changes
     from noonward.lab.game import Game
     from noonward.lab.run import Progress, Run
     from noonward.lab.simulate import Step
@@ -63,20 +62,6 @@ class Parting(NamedTuple):
     at: Instant
     old: Sequence[Decision]
     new: Sequence[Decision]
-
-
-class _Played(NamedTuple):
-    """A version, played.
-
-    Attributes:
-        run: What came of it.
-        notes: Its steps that commanded something.
-        said: What it said of policies and of stations, where somebody listened.
-    """
-
-    run: Run
-    notes: Sequence[Note]
-    said: tuple[dict[PolicyName, list[Change]], dict[StationId, list[Change]]]
 
 
 class _Found(Exception):
@@ -169,48 +154,43 @@ def woken(outcome: Outcome, at: Instant) -> Outcome:
     return replace(outcome, wake_at=at)
 
 
-def play_both(
-    old: Game,
-    new: Game,
-    renamed: Mapping[PolicyName, PolicyName],
-    watched: Callable[[str], Progress | None] = lambda _: None,
-    heard: tuple[Changes, Changes] | tuple[None, None] = (None, None),
-) -> tuple[Run, Run, Parting | None]:
-    """Play both versions, and find where they part; None where they never do.
-
-    Args:
-        old: Game of the old version.
-        new: Of the new one.
-        renamed: Old name to new.
-        watched: Returns who is told how far each of them has come.
-        heard: Hear what each version says, for whoever wants to know more than where they part.
-    """
-    aside = Aside(partial(_play, old, renamed, heard[0]), known(old), enough=len(old.tape) >= LONG)
-    before = None if aside.apart else _play(old, renamed, heard[0], watched("old"))
-    after = _play(new, {}, heard[1], watched("new"))
-    if before is None:
-        before = aside.result()
-        if heard[0] is not None:
-            heard[0].policies, heard[0].stations = before.said
-    parting = _parting(before.notes, after.notes)
-    if parting is None:
-        return before.run, after.run, None
-    matched, at = parting
-    said = [_witness(game, matched, at) for game in (old, new)]
-    return before.run, after.run, Parting(at, *said)
-
-
 def known(game: Game) -> list[object]:
     """Return what every run of a game refers to."""
     return [game, *game.site.policies]
 
 
-def _play(
-    game: Game, called: Mapping[PolicyName, PolicyName], heard: Changes | None, progress: Progress | None = None
-) -> _Played:
+def watch(
+    game: Game, called: Mapping[PolicyName, PolicyName], heard: Changes | None = None, progress: Progress | None = None
+) -> tuple[Run, Sequence[Note]]:
+    """Play a version; return what came of it, and its steps that commanded something.
+
+    Args:
+        game: Its game.
+        called: What its policies are called in the notes, where that is not their name.
+        heard: Hears what it says.
+        progress: Told how far it has come.
+    """
     scribe = _Scribe(called, heard)
-    run = simulate.play(game, progress, scribe.engine)
-    return _Played(run, scribe.notes, ({}, {}) if heard is None else (heard.policies, heard.stations))
+    return simulate.play(game, progress, scribe.engine), scribe.notes
+
+
+def part(old: Game, new: Game, before: Sequence[Note], after: Sequence[Note]) -> Parting | None:
+    """Return where two versions part that were played, None where they never do.
+
+    Args:
+        old: Game of the old version.
+        new: Of the new one.
+        before: Notes of the old one.
+        after: Of the new one.
+    """
+    found = _parting(before, after)
+    if found is None:
+        return None
+    matched, at = found
+    late = at - old.tape.start >= LONG * old.tape.step_s
+    aside = Aside(partial(_witness, old, matched, at), known(old), enough=late)
+    said = _witness(new, matched, at)
+    return Parting(at, aside.result(), said)
 
 
 def _parting(old: Sequence[Note], new: Sequence[Note]) -> tuple[int, Instant] | None:

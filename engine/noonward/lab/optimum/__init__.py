@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from noonward.lab.optimum.jobs import Job
     from noonward.lab.run import Progress, Run
 
-__all__ = ["bound_kwh", "optimum", "plan"]
+__all__ = ["bound_kwh", "optimum", "plan", "same_jobs"]
 
 VERSION = 1
 """Of the algorithm: a higher one when it finds anything else, so that no plan of the old one is used."""
@@ -68,6 +68,17 @@ def plan(game: Game, todo: Sequence[Job], progress: Progress | None = None) -> l
 
     descend(board, told)
     return board.draws_w
+
+
+def same_jobs(one: Game, other: Game) -> bool:
+    """Tell whether all that perfect foresight follows from is the same in two games with the same loads."""
+    return (
+        one.comparable()
+        and other.comparable()
+        and one.net_w == other.net_w
+        and limits_w(one) == limits_w(other)
+        and jobs_of(one) == jobs_of(other)
+    )
 
 
 def bound_kwh(game: Game) -> float:
