@@ -75,19 +75,18 @@ def plan(past: Past, forecast: Forecast | None, demands: Sequence[Demand], now: 
     """
     if not demands or len(past.pv_w) < SLOTS or not past.clear_w:
         return {}
-    ahead = min(AHEAD, max(_slots(demand.by, past.end) for demand in demands))
+    slots = [min(AHEAD, _slots(demand.by, past.end)) for demand in demands]
+    ahead = max(slots)
     if ahead <= 0:
         return {}
-    surpluses = scenarios(past, forecast, ahead)
     first_h = max(0.0, (past.end + 1) * SLOT_S - now) / 3600.0
-    coverages = dict.fromkeys((demand.name for demand in demands), 0.0)
-    for surplus_w in surpluses:
-        for demand in demands:
-            slots = min(ahead, _slots(demand.by, past.end))
-            coverages[demand.name] += fill(surplus_w, demand, slots, first_h)
+    coverages = [0.0] * len(demands)
+    for surplus_w in scenarios(past, forecast, ahead):
+        for i, demand in enumerate(demands):
+            coverages[i] += fill(surplus_w, demand, slots[i], first_h)
     return {
-        demand.name: Planned(coverage=coverages[demand.name] / len(surpluses), at=now, by=demand.by)
-        for demand in demands
+        demand.name: Planned(coverage=coverage / SCENARIOS, at=now, by=demand.by)
+        for demand, coverage in zip(demands, coverages, strict=True)
     }
 
 
@@ -139,40 +138,43 @@ def scenarios(past: Past, forecast: Forecast | None, ahead: int) -> list[list[fl
     light = clear_sum > DARK * RECENT * max(clear)
     now_clear = min(1.1, sum(pv[n - RECENT :]) / clear_sum) if light else 0.0
     now_load = (load[-1] + load[-2]) / 2
-    bests = [clear[(end + k) % SLOTS] for k in range(ahead)]
-    starts = [n - SLOTS * (1 + i % (n // SLOTS)) for i in range(SCENARIOS)]
+    now = end % SLOTS
+    bests = (clear * (AHEAD // SLOTS + 1))[now : now + ahead]
     if ahead > SLOTS:  # the last day goes on
         pv, load = (list(w) + list(w[-SLOTS:]) * (AHEAD // SLOTS) for w in (pv, load))
-    suns, loads = [], []
-    for u in starts:
+    found, drawn = [], []
+    for i in range(SCENARIOS):
+        u = n - SLOTS * (1 + i % (n // SLOTS))
         was_clear = sum(pv[max(0, u - RECENT) : u]) / clear_sum if light else 0.0
-        clearer = now_clear - was_clear
         before = load[max(0, u - 2) : u] or load[:1]
-        loads.append((load[u : u + ahead], now_load - sum(before) / len(before)))
-        suns.append(
+        clearer, more_w, own = now_clear - was_clear, now_load - sum(before) / len(before), load[u : u + ahead]
+        found.append(
             [
-                0.0 if (share := w / best + clearer * kept) < 0.0 else best if share > 1.0 else best * share
-                for w, best, kept in zip(pv[u : u + ahead], bests, CLEAR_KEPT, strict=False)
+                (0.0 if (share := sun_w / best_w + clearer * kept) < 0.0 else best_w if share > 1.0 else best_w * share)
+                - (load_w + more_w * load_kept)
+                for sun_w, best_w, kept, load_w, load_kept in zip(
+                    pv[u : u + ahead], bests, CLEAR_KEPT, own, LOAD_KEPT, strict=False
+                )
             ]
         )
+        if forecast is not None:
+            drawn.append([load_w + more_w * kept for load_w, kept in zip(own, LOAD_KEPT, strict=False)])
     if forecast is not None:
-        _centre(suns, forecast, end)
-    return [
-        [left_w - (w + more * kept) for left_w, w, kept in zip(sun, base, LOAD_KEPT, strict=False)]
-        for sun, (base, more) in zip(suns, loads, strict=True)
-    ]
+        _centre(found, drawn, forecast, end)
+    return found
 
 
-def _centre(suns: list[list[float]], forecast: Forecast, end: int) -> None:
-    """Shift the scenarios so that their mean is the forecast, where it says something."""
+def _centre(surpluses: list[list[float]], loads: list[list[float]], forecast: Forecast, end: int) -> None:
+    """Shift the sun of the scenarios so that its mean is the forecast, where that says something."""
     last = forecast.start + forecast.step_s * len(forecast.pv_w)
-    for k in range(len(suns[0])):
+    for k in range(len(surpluses[0])):
         middle = (end + k + 0.5) * SLOT_S
         if forecast.start <= middle < last:
             expected = forecast.pv_w[int((middle - forecast.start) // forecast.step_s)]
-            shift = expected - sum(sun[k] for sun in suns) / len(suns)
-            for sun in suns:
-                sun[k] = max(0.0, sun[k] + shift)
+            suns = [left_w[k] + load_w[k] for left_w, load_w in zip(surpluses, loads, strict=True)]
+            shift = expected - sum(suns) / len(suns)
+            for left_w, load_w, sun_w in zip(surpluses, loads, suns, strict=True):
+                left_w[k] = max(0.0, sun_w + shift) - load_w[k]
 
 
 def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> float:
@@ -196,7 +198,7 @@ def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> 
     for k, left_w in enumerate(surplus_w[:slots]):
         if left_w >= least_w:
             hours = SLOT_S / 3600.0 if k else first_h
-            power_w = min(left_w, most_w)
+            power_w = left_w if left_w < most_w else most_w
             if power_w * hours >= missing_wh:
                 surplus_w[k] -= missing_wh / hours
                 return 1.0
