@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -124,7 +123,7 @@ def test_nobody_could_have_more_without_someone_with_less_losing():
     @given(zones())
     def law(zone):
         cars, room = zone
-        cars = [replace(c, takes_a=None, modulates=True, charge_now=False, step_a=0.1) for c in cars]
+        cars = [c._replace(takes_a=None, modulates=True, charge_now=False, step_a=0.1) for c in cars]
         grants = share(cars, room)
         watts, lines = used(cars, grants)
         for c in cars:

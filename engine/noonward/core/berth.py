@@ -193,7 +193,9 @@ class Berth:
 
     def obeys(self) -> bool:
         """Tell whether it can be given a turn: there, connected, not broken, and taken at its word."""
-        return self.plugged() and self.seen.online and self.seen.status not in _SHUT and not self.promise.disbelieved()
+        seen = self.seen
+        there = self.session.state != "absent" and seen.online and seen.status not in _SHUT
+        return there and not self.promise.disbelieved()
 
     def idle(self) -> bool:
         """Tell whether its vehicle takes nothing."""
@@ -216,7 +218,8 @@ class Berth:
         since, turn = self.session.current_since, self.memory.turn_since
         if since is None or turn is None:
             return self.memory.queued_at
-        return max(since, turn) + max(self.zone.min_on_s, TURN_S)
+        min_on_s = self.zone.min_on_s
+        return (since if since > turn else turn) + (min_on_s if min_on_s > TURN_S else TURN_S)
 
     def queued_at(self) -> Instant:
         """Return its place in the queue: whose turn it is before all who wait, who takes nothing behind them."""
@@ -229,8 +232,8 @@ class Berth:
 
     def held(self) -> bool:
         """Tell whether it is in the middle of min-on."""
-        until = self.min_on_until()
-        return until is not None and self.now < until
+        since = self.session.current_since
+        return since is not None and self.memory.turn_since is not None and self.now < since + self.zone.min_on_s
 
     # -- phases and power -------------------------------------------------------------------------------------------
 

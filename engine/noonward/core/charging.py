@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from noonward.core.model import Grid, Instant, StationId, StationState
     from noonward.core.zone import ZoneSituation
 
+_TESTING, _WAKING, _BELOW_MINIMUM = R.DETECTING_PHASES, R.WAKING, R.BELOW_MINIMUM
+
 _SLACK = 1e-6
 
 
@@ -82,13 +84,17 @@ def _shared(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, gri
     sure = (min(left[0], allowance.sure[0]), *allowance.sure[1:], *uneven_a)
     wanted: dict[StationId, float] = {}
     whys: dict[StationId, R] = {}
+    turns: list[Berth] = []
     for b in s.engaged:
-        if not b.obeys():
-            use(left, b.weights(volts), b.promise.outstanding_a(s.now))
-            if b.plugged():
-                wanted[b.name] = b.minimum_a() if target_w and b.promise.disbelieved() and why not in BARRED else 0.0
-                whys[b.name] = R.NOT_ANSWERING
-    turns = [] if why in BARRED else [b for b in s.there if b.obeys()]
+        if b.obeys():
+            turns.append(b)
+            continue
+        use(left, b.weights(volts), b.promise.outstanding_a(s.now))
+        if b.plugged():
+            wanted[b.name] = b.minimum_a() if target_w and b.promise.disbelieved() and why not in BARRED else 0.0
+            whys[b.name] = R.NOT_ANSWERING
+    if why in BARRED:
+        turns.clear()
     candidates = []
     spare = _spare(left, turns, volts)
     for b in turns:
@@ -127,15 +133,15 @@ def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], volts: float) -> t
     test = b.memory.test
     if test is not None:
         fits_a = min(test.limit_a, round_down_a(_fits_a(left, b, volts), b.info.step_a))
-        return fits_a if fits_a >= b.minimum_a() else 0.0, R.DETECTING_PHASES
+        return fits_a if fits_a >= b.minimum_a() else 0.0, _TESTING
     if not vehicle.may_start(b.session):
         return 0.0, R.STARTS_EXHAUSTED
     if b.session.state == "waking" and vehicle.wanted_a(b.session, s.now, b.zone.min_current_a) == 0.0:
-        return 0.0, R.WAKING
+        return 0.0, _WAKING
     if b.testing():
         begun = detect.begin(b.minimum_a(), _fits_a(left, b, volts), s.now)
         if begun is not None:
-            return begun.limit_a, R.DETECTING_PHASES
+            return begun.limit_a, _TESTING
     return None
 
 
@@ -151,7 +157,7 @@ def _candidate(b: Berth, left: Sequence[float], target_w: float, volts: float) -
 
 def _refusal(s: ZoneSituation, name: StationId, why: R, allowance: Allowance, volts: float) -> R:
     """Return why a vehicle waits: where the zone's own maximum would do, the envelope or others leave too little."""
-    if why is not R.BELOW_MINIMUM:
+    if why is not _BELOW_MINIMUM:
         return why
     b = next(b for b in s.berths if b.name == name)
     least_w = power_w(max(b.minimum_a(), b.zone.start_current_a), b.phases(), volts)
@@ -167,7 +173,7 @@ def _send(
     silent = all(outstanding.silent(b.promise, wanted.get(b.name, 0.0), s.now) for b in s.engaged)
     commands = [] if silent else _commands(s, wanted, sure, volts)
     for b in s.engaged:
-        if whys.get(b.name) is R.DETECTING_PHASES:
+        if whys.get(b.name) is _TESTING:
             _test(b, s.now, _fits_a(sure, b, volts))
         else:
             _turn(b, wanted.get(b.name, 0.0), whys.get(b.name), s.now)
@@ -224,7 +230,7 @@ def _turn(b: Berth, wanted_a: float, why: R | None, now: Instant) -> None:
     memory, turn = b.memory, b.plugged() and wanted_a > 0.0
     if turn and memory.turn_since is None:
         b.remember(replace(memory, turn_since=now))
-    elif not turn and why is not R.WAKING and memory.turn_since is not None:
+    elif not turn and why is not _WAKING and memory.turn_since is not None:
         b.remember(replace(memory, turn_since=None, queued_at=now))
 
 

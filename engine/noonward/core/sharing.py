@@ -23,7 +23,7 @@ from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V, current_a, round_down_
 from noonward.core.words import ReasonCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from noonward.core.stations import Sample, StationId
     from noonward.core.words import Instant
@@ -37,6 +37,9 @@ LEAVES_A = 0.5
 SETTLE_S = 60.0
 """Vehicles ramp up in 30 to 60 s; before, a draw below the limit says nothing. [s]"""
 
+_BELOW_MINIMUM, _ZONE_FULL, _FUSE = ReasonCode.BELOW_MINIMUM, ReasonCode.ZONE_FULL, ReasonCode.FUSE
+_TOO_LITTLE_SURPLUS, _CHARGE_NOW = ReasonCode.TOO_LITTLE_SURPLUS, ReasonCode.CHARGE_NOW
+
 _SLACK = 1e-6
 _MAX_W, _TARGET_W = 0, 1
 """Places in a vector of what is left: zone maximum, target power, then for each phase what the fuse leaves, and then
@@ -45,6 +48,9 @@ _HARD = (_MAX_W, 2, 3, 4, 5, 6, 7)
 _ALL = (_MAX_W, _TARGET_W, 2, 3, 4, 5, 6, 7)
 _ORDINARY = 3
 _ORDER = attrgetter("order")
+
+_REMEMBERED = 16
+"""So many zones' last shares are remembered: of three steps two share out just what the step before did."""
 
 
 class Candidate(NamedTuple):
@@ -171,7 +177,7 @@ def _weights(phases: int, least_phases: int | None, lines: Sequence[int], voltag
     return (watts, least_watts, *loads, *uneven)
 
 
-def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAGE_V) -> dict[StationId, Grant]:
+def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAGE_V) -> Mapping[StationId, Grant]:
     """Return every candidate's limit, and why where it is not simply what the zone wants.
 
     Args:
@@ -179,6 +185,11 @@ def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAG
         room: What the zone may use.
         voltage_v: Phase to neutral. [V]
     """
+    return _shared(tuple(candidates), room, voltage_v)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _shared(candidates: Sequence[Candidate], room: Room, voltage_v: float) -> Mapping[StationId, Grant]:
     whole = (room.max_power_w, room.target_w, *room.line_a, *(room.unbalance_a,) * 3)
     hard, every = [r for r in _HARD if whole[r] < inf], [r for r in _ALL if whole[r] < inf]
     places = [_Place(c, hard, every, voltage_v) for c in candidates]
@@ -195,13 +206,11 @@ def share(candidates: Iterable[Candidate], room: Room, voltage_v: float = VOLTAG
             _take(unheld, p, -p.limit_a)
     refused |= _take_turns(ordinary, hard, whole, left, unheld)
     _fill([p for p in places if not p.candidate.charge_now], left, every)
-    return {
-        p.candidate.station: Grant(
-            round(p.limit_a, 6),
-            refused.get(p.candidate.station, ReasonCode.CHARGE_NOW if p.candidate.charge_now else None),
-        )
-        for p in places
-    }
+    found = {}
+    for p in places:
+        c = p.candidate
+        found[c.station] = Grant(round(p.limit_a, 6), refused.get(c.station, _CHARGE_NOW if c.charge_now else None))
+    return found
 
 
 def _take_turns(
@@ -234,12 +243,12 @@ def _take_turns(
 def _why(p: _Place, hard: Sequence[int], whole: Sequence[float], left: Sequence[float]) -> ReasonCode:
     """Return what keeps a vehicle from its minimum: what it would alone, too little power for one more, or a turn."""
     if p.floor_a > p.cap_a or p.weights[_MAX_W] * p.floor_a > whole[_MAX_W] + _SLACK:
-        return ReasonCode.BELOW_MINIMUM
+        return _BELOW_MINIMUM
     if not p.fits(whole, p.floor_a, hard):
-        return ReasonCode.FUSE
+        return _FUSE
     if not p.fits(left, p.floor_a, hard) or p.fits(left, p.floor_a, p.bound):
-        return ReasonCode.ZONE_FULL
-    return ReasonCode.TOO_LITTLE_SURPLUS
+        return _ZONE_FULL
+    return _TOO_LITTLE_SURPLUS
 
 
 def _take(left: list[float], p: _Place, more_a: float) -> None:

@@ -9,7 +9,7 @@ from noonward.core.draw import Draw
 from noonward.core.modulate import SETTLE_S, Coverage, Target
 from noonward.core.outstanding import TOLERANCE_A
 from noonward.core.records import replace
-from noonward.core.surplus import Quality
+from noonward.core.surplus import FRESH, STALE
 from noonward.core.units import current_a, power_w
 from noonward.core.vehicle import may_start, wanted_a
 from noonward.core.zone import forced
@@ -56,30 +56,28 @@ def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
         settled = at is not None and seen and at >= memory_of.moved_at + delay
         shown = settled or _together(b, at)
         known = known and shown
-        outstanding_a = promise.outstanding_a(now)
-        if not b.plugged() and not outstanding_a:
-            continue
-        drawn, granted, phases = b.drawn_w(volts), b.granted_w(volts), b.wiring.phases
-        will = takes = drawn
+        drawn, granted, outstanding_a = b.drawn_w(volts), b.granted_w(volts), promise.outstanding_a(now)
         before = drawn if shown else max(drawn, memory_of.before_w)
-        if not (before or granted or outstanding_a):
+        if not outstanding_a and not (b.plugged() and (before or granted)):
             continue
+        will = takes = drawn
         ramping = at is None or at < memory_of.raised_at + RISE_S + site.grid.lag_s
         lowest = min(drawn, memory_of.least_w) if ramping or not shown else drawn
         lines = _measured_a(b, drawn, volts) if drawn else NO_LINES
-        if granted > drawn and not settled and memory_of.moved_at <= memory_of.raised_at > now - RISE_S - delay:
-            rise = _more(rise, granted - drawn, _on_lines(b, granted - drawn, volts))
-            takes = granted
-        falls = not settled and current_a(before - granted, phases, volts) > TOLERANCE_A
-        if falls and promise.granted_a is not None and not promise.disbelieved():
-            will = granted
-            fall = _more(fall, before - granted, _on_lines(b, before - granted, volts))
+        if not settled:
+            if granted > drawn and memory_of.moved_at <= memory_of.raised_at > now - RISE_S - delay:
+                rise = _more(rise, granted - drawn, _on_lines(b, granted - drawn, volts))
+                takes = granted
+            falls = current_a(before - granted, b.wiring.phases, volts) > TOLERANCE_A
+            if falls and promise.granted_a is not None and not promise.disbelieved():
+                will = granted
+                fall = _more(fall, before - granted, _on_lines(b, before - granted, volts))
         own = _more(own, drawn, lines)
         least = _more(least, lowest, lines if lowest == drawn else _on_lines(b, lowest, volts))
         was = _more(was, before, lines if before == drawn else _on_lines(b, before, volts))
         coming = _more(coming, will, lines if will == drawn else _on_lines(b, will, volts))
         if outstanding_a:
-            held_w = power_w(outstanding_a, phases, volts)
+            held_w = power_w(outstanding_a, b.wiring.phases, volts)
             held = _more(held, held_w, _on_lines(b, held_w, volts))
         if (memory.state == "solar" or memory.gave_way) and b.urgent is None:
             takeable += max(0.0, takes - (b.minimum_w(volts) if b.held() else 0.0))
@@ -118,23 +116,22 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
         Indices of the policies that are preempted.
     """
     own, volts = ledger.own_w[i], site.grid.voltage_v
-    s.own_w = max(0.0, own - _fixed_w(s.there, volts))
+    zone, before, fresh = s.zone, s.memory.coverage, s.quality is FRESH
     s.known = ledger.known[i]
-    s.available_w = modulate.wanted_w(s.memory.target, ledger.available_w(i) - own, s.own_w, shown=s.known)
-    s.surplus_w = s.available_w + ledger.below_w(i)
-    if s.quality is Quality.STALE:
-        s.coverage = NOBODY
-        return ()
-    zone, before = s.zone, s.memory.coverage
-    queue = s.queue = wanting(s.there)
-    if not queue and before.none():
+    if not s.there and before.none():  # nobody asks for the surplus
         s.coverage = before
         return ()
+    queue = s.queue = wanting(s.there)
+    s.own_w = max(0.0, own - _fixed_w(s, volts))
+    s.available_w = modulate.wanted_w(s.memory.target, ledger.available_w(i) - own, s.own_w, shown=s.known)
+    s.surplus_w = s.available_w + ledger.below_w(i)
+    if s.quality is STALE:
+        s.coverage = NOBODY
+        return ()
     minimums, shares = [b.minimum_w(volts) for b in queue], [b.thresholds for b in queue]
-    fresh = s.quality is Quality.FRESH
-    awake = sum(not b.idle() for b in queue)
-    had = min(before.vehicles, len(minimums))
-    usable = s.surplus_w if had < awake else s.available_w  # nothing is taken from anyone for a vehicle that sleeps
+    had = min(before.vehicles, len(queue))
+    # nothing is taken from anyone for a vehicle that sleeps; such are behind all others
+    usable = s.surplus_w if had < len(queue) and not queue[had].idle() else s.available_w
     if forced(s.memory):
         now_carried = _carried(s.available_w, minimums, [t.on for t in shares])
         s.coverage = Coverage(vehicles=now_carried) if fresh else before
@@ -180,7 +177,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
         return (old if not old.power_w else Target(power_w=0.0, before_w=own, changed_at=now)), []
     if forced(s.memory):
         return Target(power_w=max(0.0, min(s.available_w, max_w)), before_w=own, changed_at=now), []
-    if s.quality is not Quality.FRESH:
+    if s.quality is not FRESH:
         return (old if old.power_w <= max_w else Target(power_w=max_w, before_w=own, changed_at=now)), []
     volts = site.grid.voltage_v
     queue = s.queue
@@ -241,9 +238,11 @@ def _waking_w(b: Berth, volts: float) -> float:
     return 0.0 if not woken_a else max(0.0, power_w(woken_a, b.wiring.least_phases, volts) - b.minimum_w(volts))
 
 
-def _fixed_w(berths: Sequence[Berth], volts: float) -> float:
+def _fixed_w(s: ZoneSituation, volts: float) -> float:
     """Return what vehicles draw that do not go by the zone's power: charge-now, a forced need, a test charge. [W]."""
-    return sum(b.drawn_w(volts) for b in berths if b.urgent is not None or b.testing())
+    if len(s.queue) == len(s.there):
+        return 0.0
+    return sum(b.drawn_w(volts) for b in s.there if b.urgent is not None or b.testing())
 
 
 def _carried(surplus_w: float, minimums_w: Sequence[float], shares: Sequence[float]) -> int:

@@ -30,6 +30,8 @@ FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 600.0
 
 HOUR_S = 3600.0
 
+_CHARGE_NOW, _NEED_FORCED = R.CHARGE_NOW, R.NEED_FORCED
+
 _FORCED = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
 """Modes in which a driver's need starts a charge."""
 
@@ -51,9 +53,9 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float, plans: Mapp
         _look(berth, inputs, plans, voltage_v)
     forced = berth.needs is not None and mode in _FORCED and now >= latest_start(berth)
     if berth.wish is not None or (id_tag is not None and id_tag.upper() in berth.zone.always):
-        berth.urgent = R.CHARGE_NOW
+        berth.urgent = _CHARGE_NOW
     elif forced:
-        berth.urgent = R.NEED_FORCED
+        berth.urgent = _NEED_FORCED
     if forced != berth.memory.forced:
         berth.remember(replace(berth.memory, forced=forced))
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from noonward.core.circumstances import Circumstances
 from noonward.core.model import FailSafe, Mode
 from noonward.core.model import ReasonCode as R
-from noonward.core.surplus import Quality
+from noonward.core.surplus import FRESH, HELD, STALE
 from noonward.core.table import Row, Table
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from noonward.core.berth import Berth
     from noonward.core.model import Inputs, Instant, Observation, Zone, ZoneState
     from noonward.core.modulate import Coverage
+
+_CHARGE_NOW, _NEED_FORCED = R.CHARGE_NOW, R.NEED_FORCED
 
 STATES = ("off", "solar", "minimum", "full")
 
@@ -54,6 +56,7 @@ class ZoneSituation(Circumstances):
         berths: Its stations, in the order of the file.
         there: Those at which there is a vehicle.
         engaged: Those, and all that were told anything or may hold current; the others neither draw nor may.
+        urgent: Why some of them are served before the sun.
         queue: Whose vehicles charge by the zone's power, in the order in which the surplus carries them; once counted.
         own_w: Draw of the vehicles that go by the zone's power: without charge-now and test charges. [W]
         coverage: How many vehicles the surplus carries after this step.
@@ -79,6 +82,7 @@ class ZoneSituation(Circumstances):
         self.berths = berths
         self.engaged = [b for b in berths if not b.free()]
         self.there = [b for b in self.engaged if b.plugged()]
+        self.urgent = {b.urgent for b in self.there if b.urgent is not None and b.obeys()}
 
     def carried(self) -> int:
         """Return how many vehicles the surplus carries."""
@@ -89,22 +93,22 @@ GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
     # people
     "boost": lambda s: s.boosted(),
     "switch": lambda s: s.inputs.switch_on,
-    "charge-now": lambda s: any(b.urgent is R.CHARGE_NOW and b.obeys() for b in s.there),
+    "charge-now": lambda s: _CHARGE_NOW in s.urgent,
     "open": lambda s: any(b.needs is not None and not b.idle() and b.obeys() for b in s.there),
-    "need": lambda s: any(b.urgent is R.NEED_FORCED and b.obeys() for b in s.there),
+    "need": lambda s: _NEED_FORCED in s.urgent,
     # time
     "window": lambda s: s.window,
     "dark": lambda s: s.is_dark(),
     # vehicles
     "no vehicle": lambda s: not s.there,
     "nobody wants": lambda s: all(b.idle() for b in s.there),
-    "min-on": lambda s: any(b.held() and b.urgent is None for b in s.there),
+    "min-on": lambda s: any(b.urgent is None and b.held() for b in s.there),
     # the meter
-    "stale": lambda s: s.quality is Quality.STALE,
-    "held": lambda s: s.quality is Quality.HELD,
+    "stale": lambda s: s.quality is STALE,
+    "held": lambda s: s.quality is HELD,
     # surplus
     "carried": lambda s: s.carried() > 0,
-    "fresh": lambda s: s.quality is Quality.FRESH,
+    "fresh": lambda s: s.quality is FRESH,
     "taking": lambda s: s.taking,
     "short": lambda s: s.coverage is not None and s.coverage.short_since is not None,
     "enough": lambda s: s.coverage is not None and s.coverage.enough_since is not None,

@@ -17,7 +17,7 @@ from noonward.core.modulate import Coverage
 from noonward.core.records import replace
 from noonward.core.solar import count, draw, noted, target, wanting
 from noonward.core.station import begin, note
-from noonward.core.surplus import Quality, fresh_s
+from noonward.core.surplus import FRESH, fresh_s
 from noonward.core.units import power_w
 from noonward.core.wake import ageing, earlier
 from noonward.core.wish import wish
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from noonward.core.surplus import Ledger
     from noonward.core.table import Row, Table
 
+_ALL = Allowance()
 _AWAY = Station(online=False)
 _PLAIN = StationInfo()
+_TIMER, _MIN_ON = Mode.TIMER, R.MIN_ON
 _REFUSALS = frozenset({R.FUSE, R.BELOW_MINIMUM, R.ZONE_FULL, R.DIMMED, R.IMPORT_CAP})
 """Why a station has to wait although its zone wants it to charge."""
 
@@ -125,7 +127,7 @@ def quiet(v: ZoneVerdict) -> bool:
     s, cover = v.situation, v.memory.coverage
     if v.memory.state != "off" or s.memory is not v.memory or s.over is not None or s.taking or s.preempted:
         return False
-    if s.mode in SOLAR and not (s.quality is Quality.FRESH and s.known and cover.none()):
+    if s.mode in SOLAR and not (s.quality is FRESH and s.known and cover.none()):
         return False
     return all(
         (b.promise.granted_a == 0.0 == b.promise.holds_a and b.urgent is None and not b.testing()) for b in s.there
@@ -163,7 +165,7 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     memory = state.zones.get(zone.name) or ZoneState()
     s = ZoneSituation(zone, memory, inputs, mode, now, observation, berths)
     s.look_around(site, fresh_s(site.grid.every_s))
-    if mode is Mode.TIMER:
+    if mode is _TIMER:
         for berth in s.there:
             berth.may_test = s.window or berth.urgent is not None
     return s
@@ -191,18 +193,19 @@ def decide(
     taken: Sequence[int] = ()
     if s.mode in SOLAR:
         taken = count(s, i, ledger, site)
-    allowance = Allowance() if envelope is None else envelope.allowance(i)
-    s.over = None if envelope is None else envelope.over.get(i)
+    allowance = _ALL
+    if envelope is not None:
+        allowance, s.over = envelope.allowance(i), envelope.over.get(i)
     table = table_for(zone, s.mode)
     number = table.first(table.level[s.memory.state], s)
     row = table.rows[number]
     if row.source != row.target:
         table.fire(number)
     new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.keeps[0]))
-    anybody = any(b.plugged() or b.promise.told_a or b.memory.turn_since is not None for b in s.engaged)
+    anybody = s.there or any(b.promise.told_a or b.memory.turn_since is not None for b in s.engaged)
     out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid) if anybody else NOBODY
     memory = _moved(s, row)
-    if row.why is R.MIN_ON and not GUARDS["min-on"](s):  # the envelope took from all whom min-on held
+    if row.why is _MIN_ON and not GUARDS["min-on"](s):  # the envelope took from all whom min-on held
         memory = replace(memory, state="off", changed_at=s.now)
     coverage = Coverage() if forced(memory) else memory.coverage if s.coverage is None else s.coverage
     memory = noted(memory, coverage, new)
@@ -227,7 +230,7 @@ def _target_w(s: ZoneSituation, row: Row, target_w: float, volts: float) -> floa
         return inf
     if row.target == "solar":
         return target_w
-    if row.target == "minimum" and row.why is not R.MIN_ON:
+    if row.target == "minimum" and row.why is not _MIN_ON:
         return sum(b.minimum_w(volts) for b in s.there if b.obeys())
     return 0.0
 

@@ -75,7 +75,7 @@ def _ends_of_limit(b: Berth, wanted_a: float, delay: float) -> list[Instant]:
     p, raised_at, ends = b.promise, b.memory.raised_at, []
     if p.granted_a is not None and p.online:
         ends.append(p.sent_at + (outstanding.ANSWER_S if p.accepted_at is None else p.window_s / 2))
-        if wanted_a > p.told_a:
+        if wanted_a > p.granted_a:
             ends.append(p.sent_at + outstanding.WRITE_S)
     if p.until is not None:
         ends += (p.until, p.sent_at + p.window_s)
