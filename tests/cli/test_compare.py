@@ -71,6 +71,11 @@ def test_what_does_not_load_is_said_with_carets(tmp_path):
 def test_a_broken_law_is_a_finding(monkeypatch):
     from noonward.lab import compare as lab
 
-    honest = lab.score
-    monkeypatch.setattr(lab, "score", lambda *args: honest(*args) | {"violations": {"min_on": 1}})
+    honest = lab.alone
+
+    def broken(run):
+        found = honest(run)
+        return found._replace(found=found.found | {"violations": {"min_on": 1}})
+
+    monkeypatch.setattr(lab, "alone", broken)
     assert code(POLICIES, "--scenario", JUNE, *DAYS) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,35 @@ def test_what_is_wrong_beside_the_policies_is_told_and_keeps_nothing_from_runnin
 def test_any_place_in_the_folder_means_the_folder(tmp_path, path):
     folder = write(tmp_path, {"a.yaml": BOILER, "below/b.yaml": SECOND})
     assert len(load(folder / path).site.appliances) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("kind: policy-test/v1\ntests: []\n", False),
+        ("# yaml-language-server: x\n\n  # y\nkind:  scenario/v1  # z\ntape: t.csv\n", False),
+        ("tape: t.csv\nkind: scenario/v1\n", True),
+        ('kind: "scenario/v1"\n', True),
+        ("# kind: scenario/v1\n" + SECOND, True),
+        ("kind: scenario/v12\n", True),
+    ],
+)
+def test_what_nothing_runs_on_need_not_be_read(tmp_path, monkeypatch, text, read):
+    folder = write(tmp_path, {"a.yaml": BOILER, "b.yaml": text})
+    texts, honest = [], module.yaml.read
+    with monkeypatch.context() as patched, suppress(PolicyError):
+        patched.setattr(module.yaml, "read", lambda given: texts.append(given) or honest(given))
+        found = load(folder, beside=False)
+        patched.undo()
+        assert found.site == load(folder).site
+    assert (text in texts) is read
+
+
+def test_where_a_folder_does_not_load_all_its_problems_are_told(tmp_path):
+    folder = write(tmp_path, {"a.yaml": BOILER + "colour: red\n", "b.yaml": "kind: scenario/v1\ntape: 3\n"})
+    with pytest.raises(PolicyError) as some:
+        load(folder, beside=False)
+    assert {problem.file.rpartition("/")[2] for problem in some.value.problems} == {"a.yaml", "b.yaml"}
 
 
 def test_every_problem_of_every_file_is_told_sorted_by_place(tmp_path):

@@ -21,7 +21,7 @@ def load_site(path: Path) -> Site:
     from noonward.policy.problems import Problem, to_text
 
     try:
-        return load(path).site
+        return load(path, beside=False).site
     except PolicyError as error:
         errors = [p for p in error.problems if isinstance(p, Problem) and p.severity == "error"]
         click.echo(to_text(errors), err=True)

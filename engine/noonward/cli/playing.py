@@ -34,7 +34,7 @@ def load_game(path: Path, played: Scenario, begin: str | None, end: str | None) 
         PolicyError: The policies do not load.
         UsageError: The tape, the sessions or a moment cannot be used.
     """
-    site = load(path).site
+    site = load(path, beside=False).site
     return new_game(site, played, cut(played, begin, end, site.timezone))
 
 

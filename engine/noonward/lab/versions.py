@@ -48,7 +48,7 @@ class Version:
             PolicyError: It does not load; every problem names its file as the user would look for it.
         """
         try:
-            return load(self.folder)
+            return load(self.folder, beside=False)
         except PolicyError as error:
             if self.commit is None:
                 raise

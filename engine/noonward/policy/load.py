@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,26 +39,33 @@ class CheckResult:
     kinds: Mapping[str, str]
 
 
-def load(path: Path, *, environ: Mapping[str, str] | None = None) -> Loaded:
+def load(path: Path, *, environ: Mapping[str, str] | None = None, beside: bool = True) -> Loaded:
     """Load the folder of a site whole.
 
     Args:
         path: The folder that holds site.yaml, site.yaml itself, or anything below that folder.
         environ: Where secrets come from; None leaves them unresolved.
+        beside: Whether to look at tests and scenarios too, which nothing runs on. Where the warnings are shown to
+            nobody, leaving them out saves most of the time.
 
     Raises:
         PolicyError: It does not load; carries every problem of every file.
     """
-    if _exists(path) and (root := _site_folder(path)) is not None:
-        result = _Set(*root, environ).result()
-    else:
-        result = check([path])
+    result = _whole(path, environ, beside)
+    if result.loaded is None and not beside:
+        result = _whole(path, environ, beside=True)
     if result.loaded is None:
         problems = tuple(problem for problem in result.problems if problem.severity == "error")
         more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
         first = str(problems[0]) if problems else f"{path} holds more than one site"
         raise PolicyError(f"{first}{more}", result.problems)
     return replace(result.loaded, warnings=result.problems)
+
+
+def _whole(path: Path, environ: Mapping[str, str] | None, beside: bool) -> CheckResult:
+    if _exists(path) and (root := _site_folder(path)) is not None:
+        return _Set(*root, environ, beside=beside).result()
+    return check([path])
 
 
 def check(paths: Iterable[Path], *, environ: Mapping[str, str] | None = None) -> CheckResult:
@@ -150,11 +158,13 @@ class _Set:
         root: The folder with site.yaml, or what was asked for where there is none.
         shown: What to call it.
         environ: Where secrets come from.
+        beside: Whether files that nothing runs on are read.
     """
 
     root: Path
     shown: str
     environ: Mapping[str, str] | None
+    beside: bool = field(default=True, kw_only=True)
     problems: list[Problem] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
@@ -224,6 +234,9 @@ class _Set:
         except files.Unreadable as trouble:
             self.problems.append(trouble.problem)
             return False
+        if not self.beside and (begun := _BEGINS_BESIDE.match(source.text)):
+            self.kinds[name] = begun["kind"]
+            return True
         try:
             tree = yaml.read(source.text)
         except yaml.NotYaml as trouble:
@@ -302,6 +315,10 @@ class _Set:
 _POLICIES = frozenset({"appliance/v1", "ev-zone/v1"})
 _BESIDE = frozenset({"policy-test/v1", "scenario/v1"})
 """Kinds that nothing runs on: a recording that was not copied to the gateway is no reason to leave a house cold."""
+_BEGINS_BESIDE = re.compile(
+    rf"(?:[ \t]*(?:#[^\n]*)?\n)*kind:[ \t]+(?P<kind>{'|'.join(_BESIDE)})[ \t]*(?:#[^\n]*)?(?:\n|$)"
+)
+"""What begins with such a kind, as all that ``noonward init`` writes; any other file is read to know its kind."""
 _UNSEEN = "policies are .yaml files outside templates/; a template is checked with the policies that extend it"
 _BEGIN = "a policy begins with `kind: appliance/v1` or `kind: ev-zone/v1`"
 
