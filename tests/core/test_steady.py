@@ -250,7 +250,9 @@ def test_minutes_passed_over_are_as_if_taken_one_after_the_other(amperes, missin
         assert not outcome.decisions.verdicts
         assert outcome.wake_at >= at(minute + 1)[1]
         one = outcome.state
-    seen_wh = [at(minute)[0].stations["cp"].sample.energy_wh for minute in range(1, passed + 1)]
-    other = at_once.passed(other, NOON + 60.0 * passed, (), {"cp": seen_wh})
+    if passed:
+        each = [at(minute) for minute in range(1, passed + 1)]
+        seen_wh = [o.stations["cp"].sample.energy_wh for o, _ in each]
+        other = at_once.passed(other, [now for _, now in each], [1000.0] * passed, [0.0] * passed, {"cp": seen_wh})
     assert other.stations == one.stations
     assert passed == minutes

@@ -318,28 +318,32 @@ class Steps:
     def passed(
         self,
         state: State,
-        at: Instant,
-        readings: Iterable[tuple[Instant, float, float]],
+        instants: Sequence[Instant],
+        grid_w: Sequence[float],
+        pv_w: Sequence[float],
         energies_wh: Mapping[StationId, Iterable[float]] = MappingProxyType({}),
     ) -> State:
         """Count the steps of a lull that were not taken; return the state after them.
 
         Args:
             state: Before them, that of the lull.
-            at: The last one's instant.
-            readings: Of each its instant, and what the grid meter and that of the PV would have read. [W]
+            instants: Of each step; at least one.
+            grid_w: What the grid meter would have read at each. [W]
+            pv_w: What the meter of the PV would have read at each. [W]
             energies_wh: At each station where a vehicle draws, what each would have read of the register. [Wh]
         """
         calm = self._calm
         if calm is None:
             return state
         if calm.stands:
-            moved = {name: charged(state.stations[name], at, energies_wh[name]) for name in calm.stands}
+            last = instants[-1]
+            moved = {name: charged(state.stations[name], last, energies_wh[name]) for name in calm.stands}
             state = replace(state, stations={**state.stations, **moved})
         if self.site.learns:
             own_w = calm.own_w
-            seen = ((t, pv_w := max(0.0, pv), pv_w - (own_w - grid)) for t, grid, pv in readings)
-            state = self._counted(state, seen)
+            sun_w = [pv if pv > 0.0 else 0.0 for pv in pv_w]
+            load_w = [sun - (own_w - grid) for sun, grid in zip(sun_w, grid_w, strict=True)]
+            state = self._counted(state, zip(instants, sun_w, load_w, strict=True))
         calm.state = state
         return state
 

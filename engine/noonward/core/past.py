@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from noonward.core.records import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from noonward.core.words import Instant
 
@@ -48,7 +48,7 @@ class Running(NamedTuple):
     known_s: float = 0.0
 
 
-_NEVER = Running(0, inf)
+_NEVER = Running(0, -inf)
 """Nothing was counted yet."""
 
 
@@ -128,45 +128,13 @@ def count(past: Past, at: Instant, pv_w: float, load_w: float) -> Past:
         pv_w: Production. [W]
         load_w: Load beside the controlled loads. [W]
     """
-    return _counted(past, past.running, at, pv_w, load_w)
-
-
-def _counted(past: Past, running: Running | None, at: Instant, pv_w: float, load_w: float) -> Past:
-    """Count a reading in the slot that is not over yet; what ``past`` says of that is older."""
-    if running is None or at - running.at > DAYS * SLOTS * SLOT_S:
-        return Past(end=int(at // SLOT_S), running=Running(int(at // SLOT_S), at))
-    if at <= running.at:
-        return past if running is past.running else replace(past, running=running)
-    slot, t, pv_ws, load_ws, known_s = running
-    known = at - t <= GAP_S
-    if known and at < (slot + 1) * SLOT_S:
+    if past.running is not None:
+        slot, t, pv_ws, load_ws, known_s = past.running
         dt_s = at - t
-        running = Running(slot, at, pv_ws + pv_w * dt_s, load_ws + load_w * dt_s, known_s + dt_s)
-        return replace(past, running=running)
-    over: list[tuple[float | None, float | None]] = []
-    while t < at:
-        stop = min(at, (slot + 1) * SLOT_S)
-        if known:
-            pv_ws, load_ws, known_s = pv_ws + pv_w * (stop - t), load_ws + load_w * (stop - t), known_s + stop - t
-        t = stop
-        if t >= (slot + 1) * SLOT_S:
-            enough = known_s >= SLOT_S / 2
-            over.append((pv_ws / known_s, load_ws / known_s) if enough else (None, None))
-            slot, pv_ws, load_ws, known_s = slot + 1, 0.0, 0.0, 0.0
-    running = Running(slot, t, pv_ws, load_ws, known_s)
-    if not over:
-        return replace(past, running=running)
-    most = DAYS * SLOTS
-    brought, drew = zip(*over, strict=True)
-    pv = (past.pv_w + brought)[-most:]
-    new_day = not past.clear_w or past.end // SLOTS != slot // SLOTS
-    return Past(
-        end=slot,
-        pv_w=pv,
-        load_w=(past.load_w + drew)[-most:],
-        clear_w=_clear_w(pv, slot) if new_day and len(pv) >= SLOTS else past.clear_w,
-        running=running,
-    )
+        if 0.0 < dt_s <= GAP_S and at < (slot + 1) * SLOT_S:
+            running = Running(slot, at, pv_ws + pv_w * dt_s, load_ws + load_w * dt_s, known_s + dt_s)
+            return replace(past, running=running)
+    return count_all(past, ((at, pv_w, load_w),))
 
 
 def count_all(past: Past, readings: Iterable[tuple[Instant, float, float]]) -> Past:
@@ -176,20 +144,46 @@ def count_all(past: Past, readings: Iterable[tuple[Instant, float, float]]) -> P
         past: So far.
         readings: Of each its instant, production and load. [W]
     """
-    running = past.running or _NEVER
-    slot, t, pv_ws, load_ws, known_s = running
+    slot, t, pv_ws, load_ws, known_s = past.running or _NEVER
     ends = (slot + 1) * SLOT_S
+    over: list[tuple[float | None, float | None]] = []
     for at, pv_w, load_w in readings:
         dt_s = at - t
         if at < ends and 0.0 < dt_s <= GAP_S:
             t, pv_ws, load_ws, known_s = at, pv_ws + pv_w * dt_s, load_ws + load_w * dt_s, known_s + dt_s
             continue
-        known = None if running is _NEVER else Running(slot, t, pv_ws, load_ws, known_s)
-        past = _counted(past, known, at, pv_w, load_w)
-        running = past.running or _NEVER
-        slot, t, pv_ws, load_ws, known_s = running
-        ends = (slot + 1) * SLOT_S
-    return past if running is _NEVER else replace(past, running=Running(slot, t, pv_ws, load_ws, known_s))
+        if dt_s > DAYS * SLOTS * SLOT_S:
+            slot, t, pv_ws, load_ws, known_s = Running(int(at // SLOT_S), at)
+            past, over, ends = Past(end=slot), [], (slot + 1) * SLOT_S
+            continue
+        while t < at:
+            stop = min(at, ends)
+            if dt_s <= GAP_S:
+                pv_ws, load_ws, known_s = pv_ws + pv_w * (stop - t), load_ws + load_w * (stop - t), known_s + stop - t
+            t = stop
+            if t >= ends:
+                enough = known_s >= SLOT_S / 2
+                over.append((pv_ws / known_s, load_ws / known_s) if enough else (None, None))
+                slot, pv_ws, load_ws, known_s = slot + 1, 0.0, 0.0, 0.0
+                ends = (slot + 1) * SLOT_S
+        if over and (not past.clear_w or past.end // SLOTS != slot // SLOTS):
+            past, over = _renewed(_ended(past, over, slot)), []
+    if over:
+        past = _ended(past, over, slot)
+    running = Running(slot, t, pv_ws, load_ws, known_s)
+    return past if running in (past.running, _NEVER) else replace(past, running=running)
+
+
+def _ended(past: Past, over: Sequence[tuple[float | None, float | None]], end: int) -> Past:
+    """Return the past with more slots that are over, the last of them before slot ``end``."""
+    pv_w, load_w = zip(*over, strict=True)
+    most = DAYS * SLOTS
+    return replace(past, end=end, pv_w=(past.pv_w + pv_w)[-most:], load_w=(past.load_w + load_w)[-most:])
+
+
+def _renewed(past: Past) -> Past:
+    """Return the past on a new day, with what the clear sky brings by now."""
+    return replace(past, clear_w=_clear_w(past.pv_w, past.end)) if len(past.pv_w) >= SLOTS else past
 
 
 def _clear_w(pv_w: tuple[float | None, ...], end: int) -> tuple[float, ...]:

@@ -167,10 +167,10 @@ class Loop:
         end = first + self._floor.go_on(self._on_w, draws, starts, step_s)
         if end > first:
             energies_wh = {} if garage is None else garage.go_on(lull.stands, end - first, step_s)
-            own_w = sum(draws)
-            seen = zip(starts, net_w[first - 1 : end - 1], tape.pv_w[first - 1 : end - 1], strict=False)
-            readings = ((t, net + own_w, pv) for t, net, pv in seen if net is not None and pv is not None)
-            self._state = step.passed(self._state, start + (end - 1) * step_s, readings, energies_wh)
+            own_w, passed = sum(draws), slice(first - 1, end - 1)  # what is read is of the interval before
+            grid_w = [net + own_w for net in net_w[passed] if net is not None]
+            pv_w = [pv for pv in tape.pv_w[passed] if pv is not None]
+            self._state = step.passed(self._state, starts[: end - first], grid_w, pv_w, energies_wh)
             self._note(first, end, pieces)
         return end
 
