@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from noonward.lab.run import Progress, Run
     from noonward.lab.simulate import Step
 
-LONG = 10_000
+LONG = 1_000
 """So many intervals are worth a process."""
 
 Moves: TypeAlias = "frozenset[tuple[str, int, float]]"
