@@ -15,9 +15,11 @@ from noonward.core.model import (
     Mode,
     Observation,
     Override,
+    Pace,
     Reading,
     ReasonCode,
     RelayState,
+    Requirement,
     Session,
     Station,
     StationInfo,
@@ -26,7 +28,9 @@ from noonward.core.model import (
     ZoneState,
 )
 from noonward.core.outstanding import Promise
+from noonward.core.past import SLOT_S, SLOTS, Past, Running
 from noonward.core.step import step
+from noonward.core.timers import Cron
 from support.world import appliance, at_rest, site
 
 NOON = 1_780_308_000.0
@@ -333,3 +337,25 @@ def test_three_steps_and_more():
         taken.append(not short.decisions.verdicts)
         state = short.state
     assert taken == [False, True, True, True, False, False]
+
+
+def test_a_new_day_has_a_clear_sky_of_its_own_and_may_plan_earlier():
+    """What was dark after midnight (UTC) so far has brought sun on the day that ends."""
+    begin = (NOON // 86_400.0 + 1.0) * 86_400.0 - 600.0
+    end = int(begin // SLOT_S)
+    seen_w = tuple(3000.0 if 1 <= k % SLOTS < 40 else 0.0 for k in range(end - 3 * SLOTS, end))
+    clear_w = tuple(3000.0 if 32 <= k < 72 else 1.0 for k in range(SLOTS))
+    past = Past(end=end, pv_w=seen_w, load_w=(0.0,) * len(seen_w), clear_w=clear_w, running=Running(end, begin))
+    every_day = tuple(range(1, 32)), tuple(range(1, 13)), tuple(range(7))
+    need = Requirement(energy_wh=3000.0, by=Cron((0,), (20,), *every_day, False, True, True), timezone="Etc/GMT-2")
+    the_site = site(appliance(plan=Pace.NORMAL, need=need, **BOILER))
+    state, relays = at_rest(the_site, begin)
+    steps, state, plans = Steps(the_site), replace(state, past=past), []
+    for minute in (0, 1, 10, 11, 24, 25, 26):
+        now = begin + 60.0 * minute
+        seen = Observation(relays=relays, inputs=NOBODY, grid_w=Reading(500.0, now))
+        full, short = step(the_site, state, seen, now), steps(state, seen, now)
+        assert short.state.plans == full.state.plans
+        plans.append(full.state.plans["boiler"].at)
+        state = short.state
+    assert plans == [begin] * 2 + [begin + 600.0] * 3 + [begin + 1500.0] * 2

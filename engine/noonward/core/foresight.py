@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core import needing, wish
 from noonward.core.pace import Prospect
-from noonward.core.past import count
+from noonward.core.past import count, renewed_at
 from noonward.core.planner import again, due, plan
 from noonward.core.zone import ZoneSituation
 
@@ -62,7 +62,7 @@ def foresee(begun: Sequence[Situation | ZoneSituation], ledger: Ledger, state: S
     plans = state.plans
     if due(plans, wanted, past, now):
         plans = plan(past, o.forecast, wanted, now) or ({} if plans else plans)
-    prospect = Prospect(plans, past, left_w, again(past, now) if wanted else None)
+    prospect = Prospect(plans, past, left_w, min(again(past, now), renewed_at(past)) if wanted else None)
     outlook = (past, o.forecast, wanted)
     for one in begun:
         one.outlook = outlook

@@ -186,6 +186,11 @@ def _renewed(past: Past) -> Past:
     return replace(past, clear_w=_clear_w(past.pv_w, past.end)) if len(past.pv_w) >= SLOTS else past
 
 
+def renewed_at(past: Past) -> Instant:
+    """Return when the clear sky is next made anew: with the next day."""
+    return (past.end // SLOTS + 1) * SLOTS * SLOT_S
+
+
 def _clear_w(pv_w: tuple[float | None, ...], end: int) -> tuple[float, ...]:
     """Return the best of each slot of a day; a slot that was never clear is not far below its neighbours. [W]."""
     best = [0.0] * SLOTS
