@@ -21,7 +21,7 @@ from noonward.errors import UsageError
 from noonward.lab import parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from noonward.core.model import Instant
@@ -33,8 +33,6 @@ MAX_INTERVALS = 20_000_000
 Series: TypeAlias = list[float | None]
 Rows: TypeAlias = "Iterator[tuple[int, list[str]]]"
 """Lines of a CSV file from 2 on, rows of a Parquet file from 1 on, each with its fields; empty lines are left out."""
-
-_Row: TypeAlias = tuple[int, float, list[float | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,22 +127,50 @@ def _read(
     columns = _columns(name, header, required, optional)
     at = next(header.index(column) for column in TIME_COLUMNS if column in header)
     places = [header.index(column) for column in columns]
-    rows = [
-        (line, instant(name, line, row[at]), [number(name, line, header[i], row[i]) for i in places])
-        for line, row in found
-    ]
-    step_s = _step(name, rows)
-    start = rows[0][1]
-    n = round((rows[-1][1] - start) / step_s) + 1
+    numbered = [*found]
+    lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
+    times = _instants(name, lines, [row[at] for row in rows])
+    values = [_numbers(name, lines, header[i], [row[i] for row in rows]) for i in places]
+    step_s = _step(name, lines, times)
+    start = times[0]
+    n = round((times[-1] - start) / step_s) + 1
     if n > MAX_INTERVALS:
-        raise UsageError(f"{name}: {n} intervals between {iso(start)} and {iso(rows[-1][1])}; is a date mistyped?")
-    series: list[Series] = [[None] * n for _ in columns]
-    for _, t, values in rows:
-        i = round((t - start) / step_s)
-        for place, value in zip(series, values, strict=True):
-            place[i] = value
-    by_name = dict(zip(columns, series, strict=True))
+        raise UsageError(f"{name}: {n} intervals between {iso(start)} and {iso(times[-1])}; is a date mistyped?")
+    if n > len(rows):
+        intervals = [round((t - start) / step_s) for t in times]
+        values = [_spread(column, intervals, n) for column in values]
+    by_name = dict(zip(columns, values, strict=True))
     return Recording(name=name, start=start, step_s=step_s, header=tuple(header), series=by_name)
+
+
+def _spread(known: Series, places: Sequence[int], n: int) -> Series:
+    """Return a series of ``n`` intervals with what is known at its places, and nothing elsewhere."""
+    found: Series = [None] * n
+    for place, value in zip(places, known, strict=True):
+        found[place] = value
+    return found
+
+
+def _instants(name: str, lines: Sequence[int], texts: Sequence[str]) -> list[Instant]:
+    """Return the moments of a column; all at once, where nothing is wrong with any of them."""
+    try:
+        moments = [*map(datetime.fromisoformat, texts)]
+    except ValueError:
+        moments = []
+    if moments and all(moment.tzinfo for moment in moments):
+        return [moment.timestamp() for moment in moments]
+    return [instant(name, line, text) for line, text in zip(lines, texts, strict=True)]
+
+
+def _numbers(name: str, lines: Sequence[int], column: str, texts: Sequence[str]) -> Series:
+    """Return the numbers of a column; all at once, where nothing is wrong with any of them and none is missing."""
+    try:
+        values = [*map(float, texts)]
+    except ValueError:
+        values = [math.nan]
+    if all(map(math.isfinite, values)):
+        return [*values]
+    return [number(name, line, column, text) for line, text in zip(lines, texts, strict=True)]
 
 
 def _columns(name: str, header: list[str], required: Mapping[str, str], optional: tuple[str, ...]) -> list[str]:
@@ -195,20 +221,22 @@ def number(name: str, line: int, column: str, text: str) -> float | None:
     return value
 
 
-def _step(name: str, rows: list[_Row]) -> float:
+def _step(name: str, lines: Sequence[int], times: Sequence[Instant]) -> float:
     """Return the step: the most frequent distance of two rows. Every other distance must be a multiple of it."""
-    if len(rows) <= 1:
-        found = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+    if len(times) <= 1:
+        found = "1 row" if len(times) == 1 else f"{len(times)} rows"
         raise UsageError(f"{name}: {found}; at least two are needed, since the step is found from them")
-    for (_, before, _), (line, after, _) in pairwise(rows):
-        if after <= before:
-            raise UsageError(f"{name}:{line}: {iso(after)} is not after the row before it, {iso(before)}")
-    distances = Counter(after[1] - before[1] for before, after in pairwise(rows))
-    step_s = max(distances, key=lambda distance: (distances[distance], -distance))
-    for (_, before, _), (line, after, _) in pairwise(rows):
-        if (after - before) % step_s:
-            raise UsageError(
-                f"{name}:{line}: {after - before:g} s after the row before it, but the step of this file is "
-                f"{step_s:g} s; the step must be constant, with rows left out where nothing is known"
-            )
+    distances = [after - before for before, after in pairwise(times)]
+    counted = Counter(distances)
+    if min(counted) <= 0.0:
+        k = next(k for k, distance in enumerate(distances) if distance <= 0.0)
+        before, after = times[k], times[k + 1]
+        raise UsageError(f"{name}:{lines[k + 1]}: {iso(after)} is not after the row before it, {iso(before)}")
+    step_s = max(counted, key=lambda distance: (counted[distance], -distance))
+    if any(distance % step_s for distance in counted):
+        k = next(k for k, distance in enumerate(distances) if distance % step_s)
+        raise UsageError(
+            f"{name}:{lines[k + 1]}: {distances[k]:g} s after the row before it, but the step of this file is "
+            f"{step_s:g} s; the step must be constant, with rows left out where nothing is known"
+        )
     return step_s
