@@ -46,7 +46,13 @@ def commands(
 ) -> tuple[Sequence[SetRelay], Instant | None]:
     """Return what to command now to reach a stage, and when to look again."""
     wanted = appliance.stages[level - 1].relays if level else _NONE
-    if _at_rest(appliance, wanted, leases, seen, infos):
+    for relay in appliance.relays:  # the usual case first: nothing is to be done
+        closed, lease, state = relay in wanted, leases.get(relay), seen.get(relay)
+        if lease is None or lease.closed != closed or state is None or state.at < lease.at or state.closed != closed:
+            break
+        if closed and (info := infos.get(relay)) is not None and info.dead_man_s is not None:
+            break
+    else:
         return _NOTHING
     out: list[SetRelay] = []
     wakes: list[Instant] = []
@@ -70,23 +76,6 @@ def commands(
         wakes += again
     wakes += [now + (RETRY_S if c.valid_for_s is None else min(RETRY_S, c.valid_for_s / REFRESHES)) for c in out]
     return out, min(wakes, default=None)
-
-
-def _at_rest(
-    appliance: Appliance,
-    wanted: frozenset[RelayId],
-    leases: Mapping[RelayId, Lease],
-    seen: Mapping[RelayId, RelayState],
-    infos: Mapping[RelayId, RelayInfo],
-) -> bool:
-    """Tell whether nothing is to be done: the usual case, so it is asked first."""
-    for relay in appliance.relays:
-        closed, lease, state = relay in wanted, leases.get(relay), seen.get(relay)
-        if lease is None or lease.closed != closed or state is None or state.at < lease.at or state.closed != closed:
-            return False
-        if closed and (info := infos.get(relay)) is not None and info.dead_man_s is not None:
-            return False
-    return True
 
 
 def _due(lease: Lease, state: RelayState | None, info: RelayInfo | None) -> Instant | None:

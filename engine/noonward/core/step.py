@@ -79,6 +79,8 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
     after: dict[str, MachineState] = {}
     verdicts: list[Verdict | ZoneVerdict] = []
     first = None if envelope is None else trusted_until(site, observation, now)
+    grid = observation.grid_w
+    fresh_until = None if grid is None or now >= grid.at + fresh else grid.at + fresh
     for i, s in enumerate(begun):
         if isinstance(s, ZoneSituation):
             found, taken = decide(s, i, ledger, envelope, site)
@@ -104,7 +106,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         if moves:
             sent += moves
         due = deadline(s, machine, level, site, again)
-        wake = earlier(due, ageing(s, fresh))
+        wake = earlier(due, ageing(s, fresh) if fresh_until is None or s.mode not in SOLAR else fresh_until)
         first = earlier(first, wake)
         if machine is not state.machines.get(a.name):
             after[a.name] = machine
@@ -196,7 +198,9 @@ def _begin(a: Appliance, state: State, observation: Observation, now: Instant) -
     if machine is None:
         machine = adopt(a, table.states, observation, now)
     level = table.level.get(machine.state, 0)
-    machine, let_go = confirm(a, machine, level, state, observation)
+    let_go = False
+    if level or machine.off_since is None:
+        machine, let_go = confirm(a, machine, level, state, observation)
     s = Situation(a, machine, inputs, mode, level, now, observation, table)
     if let_go:
         s.let_go = True
@@ -208,8 +212,8 @@ def _fire(
 ) -> tuple[int, MachineState]:
     """Fire the row that holds; return the stage and the machine after it."""
     row, level, machine = table.rows[number], s.level, s.machine
-    if row.source == row.target:
-        if level and row.why in CAUSES and row.why is not machine.cause:
+    if table.stays[number]:
+        if level and row.why is not machine.cause and row.why in CAUSES:
             machine = replace(machine, cause=row.why)
         return level, machine
     level = table.fire(number)

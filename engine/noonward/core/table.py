@@ -64,15 +64,17 @@ class Table(Generic[S]):
     Attributes:
         states: Names, index is the stage; the first is off.
         rows: Compiled rows in order of precedence; the index in this tuple is the row's number everywhere.
+        stays: Whether each row leads from a state to itself.
         level: State name to stage.
     """
 
-    __slots__ = ("_events", "_groups", "level", "rows", "states")
+    __slots__ = ("_events", "_groups", "_taken", "level", "rows", "states", "stays")
 
     def __init__(self, states: Sequence[str], templates: Sequence[Row], guards: Mapping[str, Guard[S]]) -> None:
         self.states = tuple(states)
         self.level = {name: k for k, name in enumerate(self.states)}
         self.rows = tuple(_expand(self.states, templates))
+        self.stays = tuple(row.source == row.target for row in self.rows)
         self._groups = tuple(self._group(state, guards) for state in self.states)
         machine: Any = Machine(
             model=None, states=list(self.states), initial=self.states[0], auto_transitions=False, send_event=False
@@ -81,6 +83,7 @@ class Table(Generic[S]):
             if row.source != row.target:
                 machine.add_transition(str(number), row.source, row.target)
         self._events = machine.events
+        self._taken: dict[int, Row] = {}
 
     def _group(
         self, state: str, guards: Mapping[str, Guard[S]]
@@ -114,14 +117,18 @@ class Table(Generic[S]):
     def fire(self, number: int) -> int:
         """Fire one row through the machine and return the stage it arrives at.
 
+        The machine knows nothing but states: about a row that it has taken once it is not asked again.
+
         Raises:
             MachineError: The machine does not know this move from the row's source.
             RuntimeError: It took the trigger and arrived elsewhere.
         """
         row = self.rows[number]
-        cursor = _Cursor(row.source)
-        if not self._events[str(number)].trigger(cursor) or cursor.state != row.target:
-            raise RuntimeError(f"row {number} did not lead from {row.source!r} to {row.target!r}")
+        if self._taken.get(number) is not row:
+            cursor = _Cursor(row.source)
+            if not self._events[str(number)].trigger(cursor) or cursor.state != row.target:
+                raise RuntimeError(f"row {number} did not lead from {row.source!r} to {row.target!r}")
+            self._taken[number] = row
         return self.level[row.target]
 
 

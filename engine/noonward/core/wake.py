@@ -36,7 +36,7 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
     ends = surroundings(s)
     if again is not None:
         ends.append(again)
-    ends += _running(a, machine, level, now, site.grid.lag_s)
+    _add_running(ends, a, machine, level, now, site.grid.lag_s)
     if s.mode in SOLAR:
         if machine.enough_since is not None:
             ends.append(machine.enough_since + a.on_delay_s)
@@ -78,9 +78,10 @@ def surroundings(s: Circumstances) -> list[Instant]:
     return ends
 
 
-def _running(a: Appliance, machine: MachineState, level: int, now: Instant, lag_s: float) -> list[Instant]:
-    """Return when min times and cool-down are over, and when the last change has settled and can be seen."""
-    ends = []
+def _add_running(
+    ends: list[Instant], a: Appliance, machine: MachineState, level: int, now: Instant, lag_s: float
+) -> None:
+    """Add when min times and cool-down are over, and when the last change has settled and can be seen."""
     since = machine.on_since if level else machine.off_since
     if since is not None:
         ends.append(since + (a.min_on_s if level else a.min_off_s))
@@ -92,7 +93,6 @@ def _running(a: Appliance, machine: MachineState, level: int, now: Instant, lag_
         ends += (machine.changed_at + a.settle_s, shown)
     if since is None:
         ends.append(machine.changed_at + CONFIRM_S)
-    return ends
 
 
 def _pauses(s: Situation, machine: MachineState) -> list[Instant]:
