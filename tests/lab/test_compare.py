@@ -1,11 +1,14 @@
 """One game under every controller, and with drivers who say nothing."""
 
+import os
+import threading
 from dataclasses import replace
 
 import pytest
 
 from noonward.core.model import Requirement, State, Stayed
 from noonward.lab import baselines, compare, simulate
+from noonward.lab.changes import Changes
 from noonward.lab.optimum import optimum
 from noonward.lab.scenario import ResistorSpec
 from noonward.lab.score import score
@@ -96,3 +99,21 @@ def test_whoever_watches_is_told_each_row(house):
     names = []
     compare.play(house, names.append)
     assert names == [name for name, _ in compare.controllers(house)]
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_two_processes_find_what_one_finds(house, monkeypatch, asks):
+    if not asks:
+        house = replace(house, site=replace(house.site, zones=(replace(house.site.zones[0], need=None),)))
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.setattr(compare, "LONG", 0)
+    found = []
+    for cores in ({0}, {0, 1}):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: cores)
+        changes = Changes()
+        runs = compare.play(house, changes=changes)
+        draws = {name: [load.draw_w for load in run.loads] for name, run in runs.items()}
+        assert runs["policies"].game is house
+        found.append((list(runs), compare.compare(runs), draws, changes.policies, changes.stations))
+    assert found[0] == found[1]
+    assert found[0][3]

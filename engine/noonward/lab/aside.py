@@ -17,8 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
 
+    from noonward.lab.game import Game
+
 A = TypeVar("A")
-B = TypeVar("B")
+
+LONG = 1_000
+"""So many intervals are worth a process."""
+
+
+def known(game: Game) -> list[object]:
+    """Return what every run of a game refers to."""
+    return [game, *game.site.policies]
 
 
 class Aside(Generic[A]):

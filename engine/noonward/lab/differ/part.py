@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from noonward.core.calm import Steps
 from noonward.core.model import SetLimit
 from noonward.lab import simulate
-from noonward.lab.aside import Aside
+from noonward.lab.aside import LONG, Aside, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from noonward.lab.game import Game
     from noonward.lab.run import Progress, Run
     from noonward.lab.simulate import Step
-
-LONG = 1_000
-"""So many intervals are worth a process."""
 
 Moves: TypeAlias = "frozenset[tuple[str, int, float]]"
 """What one step commands: policy or station, place of the relay in the policy, contact or limit."""
@@ -152,11 +149,6 @@ def woken(outcome: Outcome, at: Instant) -> Outcome:
     if outcome.wake_at is not None and outcome.wake_at <= at:
         return outcome
     return replace(outcome, wake_at=at)
-
-
-def known(game: Game) -> list[object]:
-    """Return what every run of a game refers to."""
-    return [game, *game.site.policies]
 
 
 def watch(

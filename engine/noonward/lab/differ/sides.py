@@ -10,11 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.lab import baselines
-from noonward.lab.aside import Aside
+from noonward.lab.aside import LONG, Aside, known
 from noonward.lab.changes import Changes
 from noonward.lab.differ.days import daily
 from noonward.lab.differ.match import same_loads
-from noonward.lab.differ.part import LONG, known, watch
+from noonward.lab.differ.part import watch
 from noonward.lab.optimum import optimum, same_jobs
 from noonward.lab.score import Frame, alone, frame
 
