@@ -8,6 +8,8 @@ from typing import IO, TYPE_CHECKING
 from noonward.lab.recording import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from noonward.core.model import Instant
     from noonward.lab.game import Load
     from noonward.lab.run import Run
@@ -23,25 +25,34 @@ def write(run: Run, stream: IO[str]) -> None:
 
     What is unknown on the tape stays empty, so that the file is a tape again.
     """
-    tape, net_w, storage = run.game.tape, run.game.net_w, run.storage
-    names = [load.name for load in run.loads]
+    tape, storage, n = run.game.tape, run.storage, len(run.game.tape)
+    own = [load.draw_w for load in run.loads]
+    draws_w = [sum(draws) for draws in zip(*own, strict=True)] if own else [0.0] * n
+    grid_w = [None if net is None else net + drawn for net, drawn in zip(run.game.net_w, draws_w, strict=True)]
+    columns: list[tuple[str, Iterator[str]]] = [
+        ("time", (iso(tape.begins(i)) for i in range(n))),
+        ("pv_w", _texts(tape.pv_w)),
+        ("base_load_w", _texts(tape.base_load_w)),
+    ]
+    if storage is None:
+        columns.append(("grid_w", _texts(grid_w)))
+    else:
+        stored = zip(grid_w, storage.mean_w, strict=True)
+        columns.append(("grid_w", _texts(None if grid is None else grid + battery for grid, battery in stored)))
+        columns.append(("battery_w", _texts(storage.mean_w)))
+        columns.append(("battery_soc", (f"{soc:.4f}" for soc in storage.soc)))
+    for load in run.loads:
+        on_s = _on_s(load, tape.start, tape.step_s, n)
+        columns.append((f"{load.name}_w", _texts(load.draw_w)))
+        columns.append((f"{load.name}_on_s", (f"{s:.10g}" if s else "0" for s in on_s)))
     writer = csv.writer(stream, lineterminator="\n")
-    stored = () if storage is None else ("battery_w", "battery_soc")
-    loads = (f"{n}_{what}" for n in names for what in ("w", "on_s"))
-    writer.writerow(["time", "pv_w", "base_load_w", "grid_w", *stored, *loads])
-    on_s = [_on_s(load, tape.start, tape.step_s, len(tape)) for load in run.loads]
-    for i, (pv, base, net) in enumerate(zip(tape.pv_w, tape.base_load_w, net_w, strict=True)):
-        draws = [load.draw_w[i] for load in run.loads]
-        own = [f"{value:.10g}" for k, draw in enumerate(draws) for value in (round(draw, 3), on_s[k][i])]
-        grid = None if net is None else net + sum(draws)
-        if storage is not None:
-            grid = None if grid is None else grid + storage.mean_w[i]
-            own = [_field(storage.mean_w[i]), f"{storage.soc[i]:.4f}", *own]
-        writer.writerow([iso(tape.start + i * tape.step_s), _field(pv), _field(base), _field(grid), *own])
+    writer.writerow(name for name, _ in columns)
+    writer.writerows(zip(*(column for _, column in columns), strict=True))
 
 
-def _field(value: float | None) -> str:
-    return "" if value is None else f"{round(value, 3):.10g}"
+def _texts(values: Iterable[float | None]) -> Iterator[str]:
+    """Return a column as it is written; most of what loads draw is nothing."""
+    return ("" if w is None else f"{round(w, 3):.10g}" if w else "0" for w in values)
 
 
 def _on_s(load: Load, start: Instant, step_s: float, n: int) -> list[float]:
