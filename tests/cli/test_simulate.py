@@ -6,6 +6,7 @@ import pty
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -130,6 +131,19 @@ def test_policies_that_do_not_load_are_said_with_carets(tmp_path):
     assert result.exit_code == 1
     assert "pump.yaml:" in result.output
     assert "^^^^^^^" in result.output
+
+
+def test_perfect_foresight_in_a_process_of_its_own_is_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.setattr(simulate, "LONG", 0)
+    found = []
+    for cores in ({0}, {0, 1}):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: cores)
+        out = tmp_path / str(len(cores))
+        found.append(run(POLICIES, "--scenario", JUNE, "--to", "2020-06-03", "--json", "--out", out).output)
+        found[-1] += (out / "report.html").read_text()
+    assert found[0] == found[1]
+    assert json.loads(found[0].partition("<!")[0])["import_optimum_kwh"] > 0
 
 
 def test_a_scenario_that_does_not_load_is_said_with_carets(tmp_path):

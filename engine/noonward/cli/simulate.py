@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from noonward.cli.main import EXIT_FINDINGS
 from noonward.cli.playing import load_game, not_played, play, refuse
 from noonward.errors import PolicyError, UsageError
 from noonward.lab import scenario, trace
+from noonward.lab.aside import LONG, Aside, known
 from noonward.lab.changes import Changes
-from noonward.lab.optimum import bound_kwh
+from noonward.lab.optimum import bound_kwh, optimum
 from noonward.lab.score import score
 from noonward.report import day, scorecard
 from noonward.report.pages import Played, run_report
@@ -89,13 +91,15 @@ def command(
         refuse(error)
     proven_kwh = bound_kwh(game) if bound else None
     changes = None if out is None else Changes()
+    asked = game.comparable() and controller != "optimum"
+    foresight = Aside(partial(optimum, game), known(game), enough=asked and len(game.tape) >= LONG)
     run = play(controller, game, changes)
     uncontrolled = None
     if game.natural():
         uncontrolled = run if controller == "uncontrolled" else play("uncontrolled", game)
     best = None
     if game.comparable():
-        best = run if controller == "optimum" else play("optimum", game)
+        best = foresight.result() if foresight.apart else run if controller == "optimum" else play("optimum", game)
     result = score(run, uncontrolled, best, proven_kwh)
     if as_json:
         click.echo(json.dumps(result, indent=1))
