@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from noonward.core.pace import Prospect
     from noonward.core.situation import Situation
 
+_NEED_FORCED = ReasonCode.NEED_FORCED
+
 FORCING = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
 """Modes in which a need starts a load at its latest start."""
 
@@ -71,7 +73,7 @@ def look(s: Situation, state: State, site: Site) -> Got | None:
         missing_wh = max(missing_wh, DONE_WH)
         latest = term.by - missing_wh * 3600.0 / a.stages[-1].power_w - EARLY_S
         s.need = Open(missing_wh, term.by, latest, met_at)
-        running = s.level > 0 and s.machine.cause is ReasonCode.NEED_FORCED
+        running = s.level > 0 and s.machine.cause is _NEED_FORCED
         s.forced = s.mode in FORCING and (running or s.now >= latest)
     return got
 

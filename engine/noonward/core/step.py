@@ -185,8 +185,11 @@ def _note(v: ZoneVerdict, state: State, changes: dict[str, Any]) -> None:
 
 def _in_order(relays: Sequence[Command], zones: Iterable[ZoneVerdict]) -> tuple[Command, ...]:
     """Return all commands, what draws less before what draws more."""
-    both: list[Command] = [*relays, *(command for v in zones for command in v.commands)]
-    return tuple(sorted(both, key=lambda c: c.closed if isinstance(c, SetRelay) else c.limit_a > 0.0))
+    both: list[Command] = list(relays)
+    for v in zones:
+        both += v.commands
+    both.sort(key=lambda c: c.closed if isinstance(c, SetRelay) else c.limit_a > 0.0)
+    return tuple(both)
 
 
 def _begin(a: Appliance, state: State, observation: Observation, now: Instant) -> Situation:

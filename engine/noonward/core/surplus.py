@@ -134,7 +134,8 @@ class Ledger:
         self._takeable = [0.0] * n
         self._below: list[float] | None = [0.0] * n  # until anything may be taken, or falls
         rises = 0.0
-        for i, (a, m, level) in enumerate(zip(site.policies, machines, levels, strict=True)):
+        for i, a in enumerate(site.policies):
+            m, level = machines[i], levels[i]
             if not isinstance(m, MachineState) or not isinstance(a, Appliance):
                 rises += self._enter_zone(i, m)
                 continue
