@@ -14,7 +14,7 @@ from noonward.core.detect import LINES
 from noonward.core.model import ReasonCode as R
 from noonward.core.model import Status
 from noonward.core.pace import Thresholds
-from noonward.core.sharing import MARGIN_A, Candidate, settled_a
+from noonward.core.sharing import MARGIN_A, Candidate
 from noonward.core.units import power_w
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ class Berth:
         due: By when that must be charged: at its departure, or before, where that is only guessed.
         guess_until: When that guess is over; None: nothing is guessed, or time tells nothing.
         planned: At which coverage a plan lets its vehicle start and pause; None: none does.
+        takes_a: What it settled at below its limit; None while it takes what it gets. [A]
         stays: Past ones at this station, oldest first.
         wake_asked_at: When somebody asked for its vehicle to be woken.
         may_test: Whether the mode lets a test charge begin.
@@ -122,6 +123,7 @@ class Berth:
     needs: Need | None = None
     missing_wh = 0.0
     most_w = 0.0
+    takes_a: float | None = None
     due: Instant = inf
     guess_until: Instant | None = None
     planned: Thresholds | None = None
@@ -285,31 +287,19 @@ class Berth:
         """Return the least that its vehicle may be offered; all where it does not modulate. [A]."""
         return self.zone.min_current_a if self.zone.modulates else self.info.max_a
 
-    def takes_a(self, voltage_v: float) -> float | None:
-        """Return what its vehicle settled at below its limit; None while it takes what it gets. [A]."""
-        if self.idle():
-            return 0.0
-        told = self.promise.granted_a
-        return (
-            None
-            if told is None
-            else settled_a(told, self.memory.raised_at, self.seen.sample, self.wiring.phases, voltage_v)
-        )
-
     def capacity_w(self, voltage_v: float) -> float:
         """Return the most that its vehicle would draw. [W]."""
-        takes = self.takes_a(voltage_v)
+        takes = self.takes_a
         most_a = self.info.max_a if takes is None else min(self.info.max_a, max(self.minimum_a(), takes + MARGIN_A))
         return power_w(most_a, self.wiring.phases, voltage_v)
 
-    def candidate(self, start_a: float, voltage_v: float) -> Candidate:
+    def candidate(self, start_a: float) -> Candidate:
         """Return its vehicle as one among whom power is shared.
 
         Args:
             start_a: Least that makes it start now; for one that is woken, what it is woken with. [A]
-            voltage_v: Phase to neutral. [V]
         """
-        charging = self.session.state == "charging"
+        wiring = self.wiring
         return Candidate(
             station=self.name,
             queued_at=self.queued_at(),
@@ -317,14 +307,14 @@ class Berth:
             start_a=start_a,
             max_a=self.info.max_a,
             step_a=self.info.step_a,
-            phases=self.wiring.phases,
-            least_phases=self.wiring.least_phases,
-            lines=self.wiring.lines,
-            charging=charging,
+            phases=wiring.phases,
+            least_phases=wiring.least_phases,
+            lines=wiring.lines,
+            charging=self.session.state == "charging",
             held=self.held(),
             charge_now=self.urgent is not None,
             modulates=self.zone.modulates,
-            takes_a=self.takes_a(voltage_v),
+            takes_a=self.takes_a,
         )
 
     def minimum_w(self, voltage_v: float) -> float:

@@ -182,10 +182,12 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     volts = site.grid.voltage_v
     queue = s.queue
     floor, most, step_w = _reach(s, queue, site, max_w)
-    left = ledger.available_w(i) - ledger.own_w[i] + own
-    waking = min(floor + sum(_waking_w(b, volts) for b in queue), left)
-    if waking > floor:
-        floor, most = waking, min(max_w, max(most, waking))
+    woken = [b for b in queue if b.session.state == "waking"]
+    if woken:
+        left = ledger.available_w(i) - ledger.own_w[i] + own
+        waking = min(floor + sum(_waking_w(b, volts) for b in woken), left)
+        if waking > floor:
+            floor, most = waking, min(max_w, max(most, waking))
 
     def follow(wanted_w: float) -> Target:
         new = modulate.follow(
@@ -225,9 +227,10 @@ def reach(s: ZoneSituation, site: Site, max_w: float) -> tuple[float, float, flo
 
 def _reach(s: ZoneSituation, queue: Sequence[Berth], site: Site, max_w: float) -> tuple[float, float, float]:
     volts = site.grid.voltage_v
-    floor = modulate.floor_w(s.coverage or Coverage(), [b.minimum_w(volts) for b in queue])
-    carried = [b for b in queue[: s.carried()] if not b.idle()]
-    most = min(max_w, max(s.memory.target.power_w, floor, sum(b.capacity_w(volts) for b in carried)))
+    carried = queue[: s.carried()]
+    floor = modulate.floor_w(s.coverage or NOBODY, [b.minimum_w(volts) for b in carried])
+    could = sum([b.capacity_w(volts) for b in carried if not b.idle()])
+    most = min(max_w, max(s.memory.target.power_w, floor, could))
     phases = max((b.phases() for b in queue if b.session.state == "charging"), default=1)
     return floor, most, min((b.info.step_a for b in queue), default=1.0) * phases * volts
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from noonward.core.circumstances import Circumstances
-from noonward.core.model import FailSafe, Mode
+from noonward.core.model import NO_INPUTS, FailSafe, Mode
 from noonward.core.model import ReasonCode as R
 from noonward.core.surplus import FRESH, HELD, STALE
 from noonward.core.table import Row, Table
@@ -91,7 +91,7 @@ class ZoneSituation(Circumstances):
 
 GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
     # people
-    "boost": lambda s: s.boosted(),
+    "boost": lambda s: s.inputs is not NO_INPUTS and s.boosted(),
     "switch": lambda s: s.inputs.switch_on,
     "charge-now": lambda s: _CHARGE_NOW in s.urgent,
     "open": lambda s: any(b.needs is not None and not b.idle() and b.obeys() for b in s.there),

@@ -15,6 +15,7 @@ from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecis
 from noonward.core.model import ReasonCode as R
 from noonward.core.modulate import Coverage
 from noonward.core.records import replace
+from noonward.core.sharing import settled_a
 from noonward.core.solar import count, draw, noted, target, wanting
 from noonward.core.station import begin, note
 from noonward.core.surplus import FRESH, fresh_s
@@ -158,8 +159,7 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
         gone = stayed(before, berth.memory)
         if gone is not None:
             berth.stays = (*berth.stays, gone)[-KEPT:]
-        if berth.promise.granted_a:
-            _note_most(berth, volts)
+        _settle(berth, volts)
         wish(berth, inputs, mode, volts, state.plans)
         berths.append(berth)
     memory = state.zones.get(zone.name) or ZoneState()
@@ -171,9 +171,15 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     return s
 
 
-def _note_most(berth: Berth, volts: float) -> None:
-    """Note the most at which a vehicle settled although it was offered more."""
-    takes = berth.takes_a(volts)
+def _settle(berth: Berth, volts: float) -> None:
+    """Find out what a vehicle settled at below its limit, and note the most although it was offered more."""
+    if berth.idle():
+        berth.takes_a = 0.0
+        return
+    told_a, memory = berth.promise.granted_a, berth.memory
+    if not told_a:
+        return
+    berth.takes_a = takes = settled_a(told_a, memory.raised_at, berth.seen.sample, berth.phases(), volts)
     if takes is None or takes < berth.zone.min_current_a:
         return
     takes_w = power_w(takes, berth.phases(), volts)
