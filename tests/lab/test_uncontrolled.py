@@ -38,3 +38,8 @@ def test_a_need_that_begins_within_a_step_is_served_from_the_next_one_on():
     hours = tape([0] * 48, [0] * 48, 3600.0, start=MIDNIGHT - 1800.0)
     run = baselines.play("uncontrolled", game(hours, [load("heater", 2000.0)], {"heater": quota(2)}))
     assert [i for i, w in enumerate(run.loads[0].draw_w) if w] == [0, 1, 25]
+
+
+def test_a_house_without_loads_is_played_too():
+    run = baselines.play("uncontrolled", game(DAY, [], {}))
+    assert (run.loads, run.split) == ([], {})

@@ -45,7 +45,7 @@ def play(game: Game, progress: Progress | None = None) -> Run:
         i += 1
         if not restless and not any(on_w):
             turn = n if floor.edge == inf else int((floor.edge - tape.start) // step_s)
-            i = max(i, min(turn, *(one.begins(i) for one in alone)))
+            i = max(i, min([turn, *(one.begins(i) for one in alone)]))
         if progress is not None and i >= told + TELL_EVERY:
             told = i
             progress(i)
