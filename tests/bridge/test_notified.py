@@ -63,6 +63,23 @@ async def test_stations_that_never_came_and_that_are_lost(tmp_path):
         assert of(told, "device-silent") == []
 
 
+async def test_a_restart_neither_clears_nor_repeats_a_station_that_is_lost(tmp_path):
+    house = House()
+    async with told_of(tmp_path, house, site=GARAGE_SITE, garage=GARAGE) as (_, told):
+        house.stations["cp-01"].says()
+        house.stations["cp-02"].says()
+        await house.clock.run(60)
+        house.stations["cp-02"].says(online=False)
+        await house.clock.run(600)
+        assert of(told, "station-away") == [("cp-02", True)]
+    async with told_of(tmp_path, house, site=GARAGE_SITE, garage=GARAGE) as (_, told):
+        await house.clock.run(600)
+        assert of(told, "station-away") == []
+        house.stations["cp-02"].says()
+        await house.clock.run(600)
+        assert of(told, "station-away") == [("cp-02", False)]
+
+
 async def test_an_envelope_that_holds_a_load_back(tmp_path):
     boiler = BOILER.replace("auto-solar", "always-on")
     async with told_of(tmp_path, site=CAPPED, boiler=boiler) as (house, told):

@@ -258,3 +258,18 @@ def test_runs_join_where_they_touch():
 def test_a_curve_breaks_off_where_nothing_is_known(floor, expected):
     path = "m.steps([0, 1, 2, 3], [1, 2, null, 4], 1, (x) => x, (y) => y, floor)"
     assert js("dayfigures.js", path, floor=floor) == expected
+
+
+# --- what is said ---------------------------------------------------------------------------------------------------
+
+
+def test_a_number_and_its_unit_stay_on_one_line_and_files_stay_as_they_are():
+    told = {"sentence": "3 kW for 60 s of 2 cars, 5 minutes", "policies": [{"next_change": {"what": "in 2 h", "at": "3 s"}}],
+            "trouble": None, "text": "min_on: 20 min"}  # fmt: skip
+    nb = "\N{NO-BREAK SPACE}"
+    assert js("said.js", "m.parse(JSON.stringify(told))", told=told) == {
+        "sentence": f"3{nb}kW for 60{nb}s of 2 cars, 5 minutes",
+        "policies": [{"next_change": {"what": f"in 2{nb}h", "at": "3 s"}}],
+        "trouble": None,
+        "text": "min_on: 20 min",
+    }

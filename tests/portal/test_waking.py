@@ -94,6 +94,10 @@ def test_the_car_is_woken_by_who_presses_wake(browser, tmp_path):
             before = len(told_a(point))
             wake.click()
             expect(vehicle).to_contain_text("Being woken", timeout=15_000)
+            assert wake.count() == 0
+            card = visit.page("/").locator("#station-cp-01")
+            expect(card).to_contain_text("Being woken")
+            assert card.get_by_role("button", name="Wake the car").count() == 0, "it would be refused"
             assert until(lambda: sleeper.current_a > 0.0, 60.0), told_a(point)[before:]
             rest, offered_a, *_ = told_a(point)[before:]
             assert (rest, sleeper.asleep) == (0.0, False)

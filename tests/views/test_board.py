@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from noonward.policy.language import Language, speaking
-from noonward.views.board import GONE_MAX_S, GONE_S, KEPT, STANDS_S, Board, shown
+from noonward.views.board import GONE_MAX_S, GONE_S, KEPT, SETTLES_S, STANDS_S, Board, shown
 from noonward.views.notices import About, Notice, NoticeCode
 
 T0 = 1_780_000_000.0
@@ -125,11 +125,14 @@ def test_a_restart_repeats_nothing():
     assert [one.id for one in watch.restarted().board.over] == [CELLAR.id, ATTIC.id]
 
 
-def test_what_ended_while_the_gateway_was_off_has_its_all_clear_a_minute_after():
+def test_what_ended_while_the_gateway_was_off_has_its_all_clear_once_all_had_time_to_come_back():
     watch = Watch()
     watch.see(CELLAR, for_s=20)
     watch = watch.restarted()
+    assert watch.see(for_s=SETTLES_S) == []
+    assert watch.board.present[CELLAR.id].gone_since is None
     assert watch.see(for_s=GONE_S) == []
+    assert watch.board.present[CELLAR.id].gone_since is not None
     assert watch.see(for_s=1) == [(CELLAR.id, False)]
 
 

@@ -28,6 +28,9 @@ STANDS_S = 8.0
 """So long a notice must stand before it is told: a start, or a reading that comes a little late, is none. [s]"""
 GONE_S = 60.0
 """So long it must be gone before it is over. [s]"""
+SETTLES_S = 120.0
+"""So long after a restart nothing that was told before it is taken to be gone: stations take a while to come back, and
+one that does not was away all the time. [s]"""
 LONGER, GONE_MAX_S = 4.0, 3600.0
 """By how much longer if it comes back within ``GONE_MAX_S`` of its end, and no longer than that. [s]"""
 KEPT = 60
@@ -88,6 +91,8 @@ class Board:
         self.over: list[Told] = []
         self._standing: dict[str, float] = {}
         self._missing: dict[str, float] = {}
+        self._before: frozenset[str] = frozenset()
+        self._settled_s: float | None = None
 
     def look(self, seen: Iterable[Notice], in_each: InEach, now: Instant, monotonic_s: float) -> tuple[Told, ...]:
         """Compare what is there with what was told.
@@ -103,7 +108,9 @@ class Board:
         """
         found = {one.id: one for one in seen}
         self._standing = {name: self._standing.get(name, monotonic_s) for name in found}
-        self._missing = {name: self._missing.get(name, monotonic_s) for name in self.present if name not in found}
+        self._settled_s = monotonic_s + SETTLES_S if self._settled_s is None else self._settled_s
+        stand = {*found, *(self._before if monotonic_s < self._settled_s else ())}
+        self._missing = {name: self._missing.get(name, monotonic_s) for name in self.present if name not in stand}
         self.present = {name: self._seen(one, now, monotonic_s) for name, one in self.present.items()}
         begun = [
             name
@@ -171,6 +178,7 @@ class Board:
             with suppress(KeyError, TypeError, ValueError, AttributeError):
                 found.append(_restored(one))
         self.present = {one.id: one for one in found if one.over_at is None}
+        self._before = frozenset(self.present)
         self.over = sorted((one for one in found if one.over_at is not None), key=lambda one: one.over_at or 0.0)
         return len(kept) - len(found)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from noonward.access.model import ALLOWED, Action
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from noonward.access.model import Principal
     from noonward.daemon.engine import Engine
-    from noonward.views.board import Board, Told
+    from noonward.views.board import Board
     from noonward.views.notices import About
 
 TO_POLICIES = (Action.WISH, Action.MODE, Action.TEST)
@@ -41,14 +40,9 @@ def notices_for(who: Principal, engine: Engine, board: Board) -> list[dict[str, 
         if one["since"] is None and (told := board.present.get(one["id"])):
             one["since"] = iso(told.since, timezone)
     there = {one.id for one in found}
-    gone = [_gone(one, engine) for one in board.told() if one.over_at is None and one.id not in there]
+    gone = [one for one in board.told() if one.over_at is None and one.id not in there]
     was = [*gone, *reversed(board.over)]
     return [*present, *(shown(one, timezone) for one in was if concerned(who, one.about))]
-
-
-def _gone(told: Told, engine: Engine) -> Told:
-    """Return a notice that is gone; the board may not have looked since."""
-    return told if told.gone_since is not None else replace(told, gone_since=engine.clock.now())
 
 
 def concerned(who: Principal, about: About) -> bool:

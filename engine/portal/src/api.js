@@ -1,4 +1,5 @@
 // Requests to the gateway: JSON both ways, and its refusals as errors that can be shown as they are.
+import { parse } from "./said.js";
 import { language } from "./words.js";
 
 /** A refusal (RFC 9457), or no answer at all (status 0). `message` is a sentence for people, made by the gateway. */
@@ -61,7 +62,7 @@ export function address(path, query = {}) {
 async function read(answer) {
   const text = await answer.text();
   try {
-    return text ? JSON.parse(text) : null;
+    return text ? parse(text) : null;
   } catch {
     return null;
   }

@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import { address, get } from "./api.js";
 import { keep } from "./kept.js";
 import { heardAt, link, me, meet, restart, TAKE, tick } from "./store.js";
+import { parse } from "./said.js";
 import { language } from "./words.js";
 
 const SILENT_MS = 40000; // the gateway speaks at least every 15 s
@@ -26,7 +27,7 @@ function open() {
   newer.clear();
   keep("line", `+${tab}`);
   for (const name of Object.keys(TAKE)) {
-    mine.addEventListener(name, (event) => source === mine && heard(name, JSON.parse(event.data)));
+    mine.addEventListener(name, (event) => source === mine && heard(name, parse(event.data)));
   }
   mine.addEventListener("stopping", () => fail(mine));
   mine.onerror = () => fail(mine);

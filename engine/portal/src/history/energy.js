@@ -16,7 +16,7 @@ export function Figures({ of: { site, known_h: hours }, currency, elapsed_h: ela
     ["figure.export", energy(site.export_kwh), known(site.earned) ? money(site.earned, currency) : null],
   ];
   return html`<dl class="sums">${figures.map(([key, value, aside]) => html`<div key=${key}><dt>${t(key)}</dt><dd>${value}${aside && html` <span class="part-of">${aside}</span>`}</dd></div>`)}</dl>
-    ${hours < KNOWN * elapsed && html`<p class="soft small">${t("figure.known", { known: number(hours), n: number(elapsed) })}</p>`}`;
+    ${hours < KNOWN * elapsed && html`<p class="soft small">${t("figure.known", { known: number(hours, hours % 1 && hours < 10 ? 1 : 0), n: number(elapsed) })}</p>`}`;
 }
 
 /** Of less than this it is said how much is known. */

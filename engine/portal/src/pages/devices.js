@@ -16,6 +16,8 @@ import { t } from "../words.js";
 
 const EVERY_MS = 5000;
 const TRIES = ["10 s", "30 s", "2 min", "5 min"];
+const DOES = ["devices.answers", "devices.silent", "devices.unasked"];
+const STATION = ["station.answers", "station.silent", "station.unasked"]; // it is the one that calls
 const until = (at) => (Date.parse(at) - now()) / 1000;
 
 export default function Devices() {
@@ -47,7 +49,7 @@ function Channel({ one, attempt }) {
   const lets = (relay && relay.lets_go_at) || (station && station.lets_go_at);
   return html`<li class=${one.ok === false ? "amiss" : ""}>
     <header><h3><code>${one.channel}</code></h3><span class="soft">${t(`kind.${one.kind}`)}</span>
-      <span class=${`pill ${one.ok === false ? "stale" : one.ok ? "fresh" : ""}`}>${t(one.ok === false ? "devices.silent" : one.ok ? "devices.answers" : "devices.unasked")}</span>
+      <span class=${`pill ${one.ok === false ? "stale" : one.ok ? "fresh" : ""}`}>${t((one.kind === "station" ? STATION : DOES)[one.ok === false ? 1 : one.ok ? 0 : 2])}</span>
       <span class="soft">${one.last_ok && html`<${When} at=${one.last_ok} />`}${one.answers + one.errors > 0 && ` · ${t("devices.errors", { errors: number(one.errors), all: number(one.answers + one.errors) })}`}</span></header>
     ${one.last_error && html`<p class=${one.ok === false ? "trouble" : "soft"}>${one.last_error} <span class="soft"><${When} at=${one.last_error_at} /></span></p>`}
     ${one.policy && html`<${Facts} of=${[

@@ -15,6 +15,7 @@ import { Decisions } from "../policy/decisions.js";
 import { Source } from "../policy/source.js";
 import { Sharing } from "../policy/sharing.js";
 import { Sessions } from "../station/sessions.js";
+import { stateOf } from "../states.js";
 import { now, old, policies, policyNamed, site } from "../store.js";
 import { span } from "../wall.js";
 import { t } from "../words.js";
@@ -82,10 +83,6 @@ function Why({ view }) {
     <${Leases} of=${view} /><${Hands} of=${view} />
   </${Part}>`;
 }
-
-const stateOf = (view) => (view.on === null || view.on === undefined ? t("state.unknown")
-  : view.kind === "appliance" && view.state && /\d/.test(view.state) ? t("state.stage", { n: view.state.replace(/\D/g, "") })
-  : t(view.on ? "state.on" : "state.off"));
 
 function How({ view, toLine }) {
   const { data, problem, again } = useLoaded(`policies/${encodeURIComponent(view.name)}/machine`, {}, `${view.state} ${view.mode} ${site.value.digest}`);

@@ -12,14 +12,20 @@ import { Span } from "./span.js";
 
 /** State to how its row looks; all others wait. */
 const LOOKS = { charging: "drawing", detecting: "drawing", absent: "empty", unknown: "empty", "needs-driver": "amiss", "not-answering": "amiss" };
-const SLEEPS = ["asleep", "needs-driver", "waking"];
+const SLEEPS = ["asleep", "needs-driver"];
 
 const path = (one, what) => `stations/${encodeURIComponent(one.station)}/${what}`;
 const begun = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
+/** Why, without the words that stand above it already: "Waiting: …". */
+function besides({ sentence, summary }) {
+  const [first, ...rest] = sentence.split(/\u00a0?: /);
+  return rest.length && first === begun(summary) ? begun(sentence.slice(sentence.indexOf(": ") + 2)) : sentence;
+}
+
 export function Bay({ of: one, zone }) {
   const draws = one.online && one.drawn_w > 15;
-  const said = one.trouble || (one.state !== "absent" && one.state !== null ? one.sentence : null);
+  const said = one.trouble || (one.state !== "absent" && one.state !== null ? besides(one) : null);
   return html`<li class=${`bay ${LOOKS[one.state] || "waiting"}`} id=${`station-${one.station}`}>
     <header><${Icon} name="car" /><h4><a href=${`/stations/${encodeURIComponent(one.station)}`}>${one.station}</a></h4>
       ${draws && html`<span class="draws">${power(one.drawn_w)}</span>`}</header>

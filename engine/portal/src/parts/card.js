@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { put, remove } from "../api.js";
-import { clock, duration, moment, power } from "../format.js";
+import { clock, duration, moment } from "../format.js";
+import { stateOf } from "../states.js";
 import { mayOn, me, minute, now } from "../store.js";
 import { today } from "../today.js";
 import { t } from "../words.js";
@@ -26,7 +27,7 @@ export function Card({ of: one }) {
     <header>
       <div><h3 id=${`${id}-name`}><a href=${`/policies/${encodeURIComponent(one.name)}`}>${one.name}</a></h3>
         ${one.description && html`<p class="description">${one.description}</p>`}</div>
-      <span class="pill">${state(one)}</span>
+      <span class="pill">${stateOf(one)}</span>
     </header>
     <${Why} of=${one} />
     <${MinOn} of=${one} />
@@ -37,15 +38,6 @@ export function Card({ of: one }) {
     <${Leases} of=${one} />
     <${Hands} of=${one} />
   </article>`;
-}
-
-function state(one) {
-  if (one.on === null) return t("state.unknown");
-  const known = ["solar", "minimum", "full"];
-  const stage = /^stage-(\d+)$/.exec(one.state || "");
-  const word = known.includes(one.state) ? t(`state.${one.state}`) : stage ? t("state.stage", { n: stage[1] }) : t(one.on ? "state.on" : "state.off");
-  const watts = one.draw_w === null || one.draw_w === undefined ? null : one.draw_w;
-  return one.on && watts > 15 ? `${word} · ${power(watts)}` : word;
 }
 
 /** Why it is so, and what would change it and when. */
