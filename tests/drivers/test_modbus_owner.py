@@ -352,7 +352,7 @@ async def test_a_pulled_cable_is_noticed_at_once_and_put_back(framing, tmp_path)
             assert time.monotonic() - started < 1
             with pytest.raises(Unavailable, match="cannot open"):
                 await bus.ask(who, Read("input", 0, 2))
-            with pytest.raises(Unavailable, match=r"is not connected; next attempt in 0\.[01]"):
+            with pytest.raises(Unavailable, match="is not connected: "):
                 await bus.ask(who, Read("input", 0, 2))
             wire.slaves[1].delay = 0.0
             await wire.plug()

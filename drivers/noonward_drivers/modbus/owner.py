@@ -198,7 +198,7 @@ class Bus:
             return self._connection
         rest_s = self._retry_at - self._clock.monotonic()
         if patient and rest_s > 0:
-            raise Unavailable(f"{self.link.address} is not connected; next attempt in {rest_s:.1f} s")
+            raise Unavailable(f"{self.link.address} is not connected{_OPEN_HINT[self.link.kind]}")
         self._hang_up()
         await self._silence()
         connection = Connection(self.link)

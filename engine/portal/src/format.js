@@ -24,16 +24,16 @@ export function number(value, digits = 0) {
 /** [W] "640 W", "3.2 kW" */
 export function power(watts) {
   if (watts === null || watts === undefined) return NONE;
-  return Math.abs(watts) < 995 ? `${number(Math.round(watts / 10) * 10)} W` : `${number(watts / 1000, 1)} kW`;
+  return Math.abs(watts) < 995 ? `${number(Math.round(watts / 10) * 10)}\u00a0W` : `${number(watts / 1000, 1)}\u00a0kW`;
 }
 
 /** [kWh] "2.1 kWh" */
 export function energy(kwh) {
-  return kwh === null || kwh === undefined ? NONE : `${number(kwh, Math.abs(kwh) < 99.5 ? 1 : 0)} kWh`;
+  return kwh === null || kwh === undefined ? NONE : `${number(kwh, Math.abs(kwh) < 99.5 ? 1 : 0)}\u00a0kWh`;
 }
 
-export const current = (amps) => (amps === null || amps === undefined ? NONE : `${number(amps, amps % 1 ? 1 : 0)} A`);
-export const share = (part) => (part === null || part === undefined ? NONE : `${number(part * 100)} %`);
+export const current = (amps) => (amps === null || amps === undefined ? NONE : `${number(amps, amps % 1 ? 1 : 0)}\u00a0A`);
+export const share = (part) => (part === null || part === undefined ? NONE : `${number(part * 100)}\u00a0%`);
 
 const instant = (at) => (typeof at === "number" ? at * 1000 : Date.parse(at));
 
@@ -62,20 +62,20 @@ export function moment(at, now = Date.now()) {
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   const two = (n) => String(n).padStart(2, "0");
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}:${two(whole % 60)} min`;
-  if (whole < 86400) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+  if (whole < 60) return `${whole}\u00a0s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${two(whole % 60)}\u00a0min`;
+  if (whole < 86400) return `${Math.floor(whole / 3600)}\u00a0h ${two(Math.floor((whole % 3600) / 60))}\u00a0min`;
   return t("time.days", { n: Math.floor(whole / 86400) });
 }
 
 /** [s] how long something lasted, without seconds: "20 min", "2 h 05 min" */
-export const lasted = (seconds) => (seconds < 3600 ? `${Math.round(seconds / 60)} min` : duration(seconds));
+export const lasted = (seconds) => (seconds < 3600 ? `${Math.round(seconds / 60)}\u00a0min` : duration(seconds));
 
 /** [s] as duration, but coarse: "4 s", "3 min", "2 h", for ages that are read at a glance. */
 export function about(seconds) {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
-  if (whole < 86400) return `${Math.floor(whole / 3600)} h`;
+  if (whole < 60) return `${whole}\u00a0s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}\u00a0min`;
+  if (whole < 86400) return `${Math.floor(whole / 3600)}\u00a0h`;
   return t("time.days", { n: Math.floor(whole / 86400) });
 }

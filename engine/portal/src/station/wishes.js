@@ -54,7 +54,7 @@ export function Need({ one }) {
     ${need && html`<div class="lease"><span>${begun(need.summary)}</span>
       ${need.source === "driver" && html`<${Act} kind="quiet" does=${() => remove(path(one, "need"))}>${t("need.forget")}</${Act}>`}</div>`}
     <form onSubmit=${send}><p class="soft">${t("need.about")}</p>
-      <div class="pair"><${Field} label=${t("need.energy")} type="number" inputmode="decimal" required min="0.5" max="200" step="0.5" value=${energy} set=${setEnergy} />
+      <div class="pair"><${Field} label=${`${t("need.energy")} (kWh)`} type="number" inputmode="decimal" required min="0.5" max="200" step="0.5" value=${energy} set=${setEnergy} />
         <${Field} label=${t("need.departure")} type="datetime-local" required min=${local(now() / 1000, zone)} value=${departure} set=${setDeparture} /></div>
       <${Refusal} of=${act.problem} />
       <div class="actions"><button class="first" aria-busy=${act.busy ? "true" : null}>${t("need.do")}</button></div></form>
