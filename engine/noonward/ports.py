@@ -111,7 +111,11 @@ class Input(Protocol):
 
 @runtime_checkable
 class ChargingStation(Protocol):
-    """A charging station for electric vehicles. It speaks when it has something to say, and is never polled."""
+    """A charging station for electric vehicles. It speaks when it has something to say, and is never polled.
+
+    It may have two attributes more: ``trouble``, what is wrong with how it obeys, or None; ``address``, where it has
+    to connect, for who sets it up.
+    """
 
     def seen(self) -> Station:
         """Return what is known of it now, without I/O. What it said last stands while it is away, but ``online``."""
