@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from noonward.core.units import current_a
 from noonward.core.words import FailSafe, Mode, Pace, PolicyName, RelayId
 
 if TYPE_CHECKING:
@@ -264,6 +265,7 @@ class Site:
         digest: Content hash of the files it was compiled from.
         policies: Appliances and zones in order of priority, then name: the order in which they are decided.
         learns: Whether a policy has a need, so that the site's days are worth remembering.
+        a_per_w: Of each grid phase, what a watt of each policy uses of it; 0 for a zone, which says so itself. [A/W]
     """
 
     name: str = "site"
@@ -280,11 +282,25 @@ class Site:
     digest: str = ""
     policies: tuple[Appliance | Zone, ...] = field(init=False, compare=False, repr=False)
     learns: bool = field(init=False, compare=False, repr=False)
+    a_per_w: tuple[tuple[float, ...], ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Put appliances and zones in one order, and see whether any has a need."""
+        """Put appliances and zones in one order, and see whether any has a need, and what each uses of a phase."""
         both: tuple[Appliance | Zone, ...] = (*self.appliances, *self.zones)
         if self.zones:
             both = tuple(sorted(both, key=lambda p: (p.priority, p.name)))
         object.__setattr__(self, "policies", both)
         object.__setattr__(self, "learns", any(policy.need is not None for policy in both))
+        phases = range(1, self.grid.phases + 1)
+        object.__setattr__(
+            self, "a_per_w", tuple(tuple(_a_per_w(policy, phase, self.grid) for policy in both) for phase in phases)
+        )
+
+
+def _a_per_w(policy: Appliance | Zone, phase: int, grid: Grid) -> float:
+    """Return what a watt of a policy uses of a phase; phases that are not declared count in full on each. [A/W]."""
+    if isinstance(policy, Zone):
+        return 0.0
+    if policy.phases is None:
+        return current_a(1.0, 1, grid.voltage_v)
+    return current_a(1.0, len(policy.phases), grid.voltage_v) if phase in policy.phases else 0.0

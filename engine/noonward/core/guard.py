@@ -13,10 +13,11 @@ sum hides an overloaded phase. Phases of a load that are not declared count in f
 from __future__ import annotations
 
 from math import inf
+from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.model import Appliance, ReasonCode
-from noonward.core.surplus import Quality, fresh_s, quality
+from noonward.core.surplus import STALE, fresh_s, quality
 from noonward.core.units import current_a
 
 if TYPE_CHECKING:
@@ -51,18 +52,19 @@ class Limit:
         code: Why something is held back by it.
         room: What is left for starts, in the limit's own unit.
         excess: By how much it is passed, falls on their way counted; not positive where it is kept.
+        weights: How much of it a watt of each policy uses; None: 1.
         measured: The reading it is compared with, in its own unit; None where every load counts with nominal power.
         phase: The phase it is about, 1…3; None for the building as a whole.
     """
 
-    __slots__ = ("_weight", "code", "excess", "measured", "phase", "room")
+    __slots__ = ("code", "excess", "measured", "phase", "room", "weights")
 
     def __init__(
         self,
         code: ReasonCode,
         room: float,
         excess: float,
-        weight: Callable[[Appliance], float],
+        weights: Sequence[float] | None = None,
         *,
         measured: float | None,
         phase: int | None = None,
@@ -72,11 +74,11 @@ class Limit:
         self.excess = excess
         self.measured = measured
         self.phase = phase
-        self._weight = weight
+        self.weights = weights
 
-    def use(self, appliance: Appliance, power_w: float) -> float:
-        """Return how much of the limit this power of this policy uses up."""
-        return self._weight(appliance) * power_w
+    def use(self, i: int, power_w: float) -> float:
+        """Return how much of the limit this power of policy i uses up."""
+        return power_w if self.weights is None else self.weights[i] * power_w
 
     def zone_use(self, zone: Draw) -> float:
         """Return how much of the limit a zone uses up as it is limited now, by its draw where that is measured."""
@@ -147,16 +149,15 @@ class Envelope:
                 continue
             draws = ledger.own_w[i] + ledger.rise_w[i] - ledger.fall_w[i]
             step_w = appliance.stages[level - 1].power_w - (appliance.stages[level - 2].power_w if level > 1 else 0.0)
-            relief = limit.use(appliance, step_w if limit.measured is None else min(draws, step_w))
+            relief = limit.use(i, step_w if limit.measured is None else min(draws, step_w))
             if relief > 0.0:
                 limit.excess -= relief
                 self.over.setdefault(i, limit.code)
 
     def blocks(self, i: int, rise_w: float) -> ReasonCode | None:
         """Return the limit that this much more power of policy i would pass, if any."""
-        appliance = self._appliance(i)
         for limit in self._limits:
-            if limit.use(appliance, rise_w) > limit.room + _SLACK:
+            if limit.use(i, rise_w) > limit.room + _SLACK:
                 return limit.code
         return None
 
@@ -180,11 +181,6 @@ class Envelope:
             k = limit.phase or 0
             limit.room -= after.rise[k] - before.rise[k]
 
-    def _appliance(self, i: int) -> Appliance:
-        policy = self._site.policies[i]
-        assert isinstance(policy, Appliance)  # noqa: S101 - zones have an allowance instead
-        return policy
-
     def bands(self, levels: Sequence[int]) -> list[tuple[int | None, float, float]] | None:
         """Return between which readings every limit goes on answering as it does, None while one is passed.
 
@@ -194,24 +190,24 @@ class Envelope:
         if any(zone.coming[0] or zone.held[0] for zone in self._zones.values()):
             return None
         bands = []
+        appliances = [(i, policy) for i, policy in enumerate(self._site.policies) if isinstance(policy, Appliance)]
         for limit in self._limits:
             if limit.excess > 0.0:
                 return None
             if limit.measured is None:
                 continue
             low, high = -inf, limit.measured - limit.excess
-            for appliance, level in zip(self._site.appliances, levels, strict=True):
+            for (i, appliance), level in zip(appliances, levels, strict=True):
                 if level < len(appliance.stages):
-                    turning = limit.measured + limit.room - limit.use(appliance, rise_w(appliance, level))
+                    turning = limit.measured + limit.room - limit.use(i, rise_w(appliance, level))
                     low, high = (max(low, turning), high) if turning < limit.measured else (low, min(high, turning))
             bands.append((limit.phase, low, high))
         return bands
 
     def grant(self, i: int, rise_w: float) -> None:
         """Use up room for a start that was decided in this step."""
-        appliance = self._appliance(i)
         for limit in self._limits:
-            limit.room -= limit.use(appliance, rise_w)
+            limit.room -= limit.use(i, rise_w)
 
 
 def cooling_down(machine: MachineState, now: Instant) -> ReasonCode | None:
@@ -250,7 +246,7 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
     on_w, declared_w = sum(ledger.power_w), sum(ledger.declared_w)
     if observation.dim and site.dim_cap_w is not None:
         room, excess = site.dim_cap_w - declared_w, on_w - site.dim_cap_w
-        limits.append(Limit(ReasonCode.DIMMED, room, excess, lambda _: 1.0, measured=None))
+        limits.append(Limit(ReasonCode.DIMMED, room, excess, measured=None))
     if grid.fuse_a is not None:
         limits += [_phase_limit(site, ledger, observation, now, phase) for phase in range(1, grid.phases + 1)]
     if grid.import_cap_w is not None:
@@ -265,38 +261,28 @@ def _limits(site: Site, ledger: Ledger, observation: Observation, now: Instant) 
             room = grid.import_cap_w - reading.value - sum(ledger.rise_w)
             falls_w = sum(ledger.fall_w) + sum(zone.fall[0] for zone in ledger.zones.values())
             excess = reading.value - grid.import_cap_w - falls_w
-        limits.append(
-            Limit(
-                ReasonCode.IMPORT_CAP, room, excess, lambda _: 1.0, measured=None if reading is None else reading.value
-            )
-        )
+        limits.append(Limit(ReasonCode.IMPORT_CAP, room, excess, measured=None if reading is None else reading.value))
     return limits
 
 
 def _phase_limit(site: Site, ledger: Ledger, observation: Observation, now: Instant, phase: int) -> Limit:
     grid = site.grid
-    fuse = grid.fuse_a or 0.0
-
-    def weight(appliance: Appliance) -> float:
-        if appliance.phases is None:
-            return current_a(1.0, 1, grid.voltage_v)
-        return current_a(1.0, len(appliance.phases), grid.voltage_v) if phase in appliance.phases else 0.0
-
-    weights = [weight(a) if isinstance(a, Appliance) else 0.0 for a in site.policies]
+    fuse, weights = grid.fuse_a or 0.0, site.a_per_w[phase - 1]
 
     def amperes(powers_w: Sequence[float], zone_a: Callable[[Draw], float]) -> float:
         zones_a = sum(zone_a(zone) for zone in ledger.zones.values()) if ledger.zones else 0.0
-        return zones_a + sum(w * p for w, p in zip(weights, powers_w, strict=True))
+        loads_a: float = sum(map(mul, weights, powers_w))
+        return zones_a + loads_a
 
     measured_a = _phase_a(observation, site, now, phase)
     if measured_a is None:
         left_a = fuse - (fuse / 2 if grid.unmeasured_a is None else grid.unmeasured_a)
         room = left_a - amperes(ledger.declared_w, lambda z: z.held[phase])
         excess = amperes(ledger.power_w, lambda z: z.coming[phase] + z.rise[phase]) - left_a
-        return Limit(ReasonCode.FUSE, room, excess, weight, measured=None, phase=phase)
+        return Limit(ReasonCode.FUSE, room, excess, weights, measured=None, phase=phase)
     room = fuse - measured_a - amperes(ledger.rise_w, lambda z: z.rise[phase])
     excess = measured_a - fuse - amperes(ledger.fall_w, lambda z: z.fall[phase])
-    return Limit(ReasonCode.FUSE, room, excess, weight, measured=measured_a, phase=phase)
+    return Limit(ReasonCode.FUSE, room, excess, weights, measured=measured_a, phase=phase)
 
 
 def _phase_a(observation: Observation, site: Site, now: Instant, phase: int) -> float | None:
@@ -312,5 +298,5 @@ def _phase_a(observation: Observation, site: Site, now: Instant, phase: int) -> 
 
 
 def _usable(reading: Reading | None, site: Site, now: Instant) -> Reading | None:
-    stale = quality(reading, now, fresh_s(site.grid.every_s), STALE_AFTER_S) is Quality.STALE
+    stale = quality(reading, now, fresh_s(site.grid.every_s), STALE_AFTER_S) is STALE
     return None if stale else reading
