@@ -312,7 +312,7 @@ def test_no_difference_is_never_too_much(tmp_path, june):
 
 @pytest.mark.parametrize("name", ["threshold", "window", "maximum"])
 @pytest.mark.parametrize("shows", [False, True])
-def test_both_at_once_are_what_they_are_one_after_the_other(tmp_path, june, monkeypatch, name, shows):
+def test_both_at_once_are_what_they_are_one_after_the_other(tmp_path, june, monkeypatch, capfd, name, shows):
     """What is said too, which a report shows."""
     for folder, files in (("old", {}), ("new", CHANGES[name])):
         version(tmp_path / folder, HOUSE | files)
@@ -326,13 +326,17 @@ def test_both_at_once_are_what_they_are_one_after_the_other(tmp_path, june, monk
         monkeypatch.setattr(sides, "LONG", 0)
         played_both = sides.play_both(*both, {}, shows=shows)
         parting = part.part(*both, *(one.notes for one in played_both))
-        said = [[(d.policy, d.wanted, d.because) for d in one] for one in (parting.old, parting.new)]
+        said = [
+            [(d.policy, d.wanted, d.because, [s.why for s in d.stations]) for d in one]
+            for one in (parting.old, parting.new)
+        ]
         found.append(([one[:-1] for one in played_both], parting.at, said))
         if shows:
             runs, told = zip(*(one.shown for one in played_both), strict=True)
             assert [run.game for run in runs] == list(both)
             found[-1] += ([run.loads[0].draw_w for run in runs], [(one.policies, one.stations) for one in told])
     assert found[0] == found[1]
+    assert capfd.readouterr().err == ""  # no process failed, which would be made good here
 
 
 def test_a_version_that_does_not_load(tmp_path, june):

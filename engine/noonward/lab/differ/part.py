@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from noonward.core.calm import Steps
-from noonward.core.model import SetLimit
+from noonward.core.model import Decision, SetLimit, StationDecision
 from noonward.lab import simulate
 from noonward.lab.aside import LONG, Aside, known
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from noonward.core.calm import Lull
     from noonward.core.model import (
         Command,
-        Decision,
         Instant,
         Observation,
         Outcome,
@@ -137,11 +136,28 @@ class _Witness(_Scribe):
     def look(self, outcome: Outcome, now: Instant) -> Outcome:
         """Stop at the step that comes after the last that was alike."""
         if not self._left and now >= self.due:
-            self.decisions = tuple(outcome.decisions)
+            self.decisions = tuple(_said(decision) for decision in outcome.decisions)
             raise _Found
         if outcome.commands:
             self._left -= 1
         return woken(outcome, self.due) if now < self.due < now + self._step_s else outcome
+
+
+T = TypeVar("T")
+
+
+def _said(decision: Decision) -> Decision:
+    """Return a decision that has its reasons, to be taken to another process without all that they were found in."""
+    d = decision
+    stations = tuple(
+        StationDecision(s.station, s.state, s.limit_a, s.phases, s.code, partial(_itself, s.why)) for s in d.stations
+    )
+    because = partial(_itself, d.because)
+    return Decision(d.policy, d.wanted, d.power_w, d.code, d.row, d.line, d.wake_at, because, stations)
+
+
+def _itself(made: T) -> T:
+    return made
 
 
 def woken(outcome: Outcome, at: Instant) -> Outcome:
