@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from noonward.lab import sessions
 from noonward.lab.differ.structure import acts
 from noonward.lab.game import new_game
-from noonward.lab.simulate import sites
+from noonward.lab.played import sites
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
