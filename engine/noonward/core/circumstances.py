@@ -103,6 +103,10 @@ class Circumstances:
         grid = self.observation.grid_w
         return None if grid is None else self.now - grid.at
 
+    def guessed(self) -> bool:
+        """Tell whether what it needs is guessed, and with a plan how long that may wait."""
+        return False
+
     def boosted(self) -> bool:
         """Tell whether "hot water now" is running."""
         return self.inputs.boosted(self.now)

@@ -69,11 +69,7 @@ def step(site: Site, state: State, observation: Observation, now: Instant) -> Ou
 def look(site: Site, state: State, observation: Observation, now: Instant) -> tuple[Outcome, Envelope | None, float]:
     """Do what ``step`` does; return the envelope of this step too, if any limit is declared, and what all draw. [W]."""
     fresh = fresh_s(site.grid.every_s)
-    begun = _begun(site, state, observation, now)
-    levels = [one.level for one in begun]
-    rows = [draw(one, one.memory, site) if isinstance(one, ZoneSituation) else one.machine for one in begun]
-    ledger = Ledger(site, rows, levels, observation, now)
-    foresight = foresee(begun, ledger, state, observation) if site.learns else None
+    begun, levels, ledger, foresight = _foreseen(site, state, observation, now)
     envelope = Envelope(site, ledger, levels, observation, now) if needed(site, observation) else None
     sent: list[SetRelay] = []
     after: dict[str, MachineState] = {}
@@ -119,6 +115,23 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         wake_at=first,
     )
     return outcome, envelope, sum(ledger.own_w)
+
+
+def _foreseen(
+    site: Site, state: State, observation: Observation, now: Instant
+) -> tuple[Sequence[Situation | ZoneSituation], Sequence[int], Ledger, Foresight | None]:
+    """Return what each policy is decided on, its stage, who draws what, and what is known of days and needs."""
+    begun = _begun(site, state, observation, now)
+    levels = [one.level for one in begun]
+    rows = [draw(one, one.memory, site) if isinstance(one, ZoneSituation) else one.machine for one in begun]
+    ledger = Ledger(site, rows, levels, observation, now)
+    if not site.learns:
+        return begun, levels, ledger, None
+    foresight = foresee(begun, ledger, state, observation)
+    if foresight.plans is not state.plans and any(one.guessed() for one in begun):
+        # how long what is guessed may wait follows from its plan
+        return _foreseen(site, replace(state, plans=foresight.plans), observation, now)
+    return begun, levels, ledger, foresight
 
 
 def _begun(site: Site, state: State, observation: Observation, now: Instant) -> Sequence[Situation | ZoneSituation]:

@@ -84,6 +84,10 @@ class ZoneSituation(Circumstances):
         self.there = [b for b in self.engaged if b.plugged()]
         self.urgent = {b.urgent for b in self.there if b.urgent is not None and b.obeys()}
 
+    def guessed(self) -> bool:
+        """Tell whether it is guessed what a vehicle needs."""
+        return any(b.guess_until is not None for b in self.there)
+
     def carried(self) -> int:
         """Return how many vehicles the surplus carries."""
         return 0 if self.coverage is None else self.coverage.vehicles
