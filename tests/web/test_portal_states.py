@@ -38,7 +38,9 @@ async def shown(engine, tmp_path, path="", before=(), **options):
 
 
 async def says(page, selector, words):
-    await page.becomes_true(f"(document.querySelector({selector!r})?.innerText ?? '').includes({words!r})")
+    """A number and its unit are kept on one line by a no-break space; here they may be written with a plain one."""
+    text = f"(document.querySelector({selector!r})?.innerText ?? '').replaceAll('\\u00a0', ' ')"
+    await page.becomes_true(f"{text}.includes({words!r})")
 
 
 async def test_a_site_without_policies_says_so(tmp_path):
