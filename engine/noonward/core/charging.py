@@ -146,11 +146,14 @@ def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], volts: float) -> t
 
 
 def _candidate(b: Berth, left: Sequence[float], target_w: float, volts: float) -> Candidate:
-    """Return a vehicle for sharing; one that is woken gets more than its minimum, where there is more, and no more."""
+    """Return a vehicle for sharing; one that is woken gets more than its minimum, where there is more, and no more.
+
+    One that goes by the zone's power gets what that carries; who is urgent does not wait for the sun.
+    """
     woken = vehicle.wanted_a(b.session, b.now, b.zone.min_current_a) if b.session.state == "waking" else None
     if woken is None:
         return b.candidate(b.zone.start_current_a)
-    carried_a = current_a(target_w, b.wiring.least_phases, volts)
+    carried_a = current_a(target_w, b.wiring.least_phases, volts) if b.urgent is None else inf
     fits_a = max(b.zone.min_current_a, min(woken, carried_a, _fits_a(left, b, volts)))
     return b.candidate(fits_a)._replace(max_a=min(fits_a, b.info.max_a))
 
