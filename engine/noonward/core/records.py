@@ -33,7 +33,9 @@ def replace(record: R, /, **changes: Any) -> R:
 
 def _write(kind: type) -> Callable[[Any], Any]:
     """Write out a function that copies a record into a twin which is not frozen, as ``dataclasses`` writes methods."""
-    twin = type(kind.__name__, (kind,), {"__slots__": (), "__setattr__": object.__setattr__})
+    # one slot of the type serves both methods: as long as one is frozen, each field is set through a call in Python
+    thawed = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    twin = type(kind.__name__, (kind,), thawed)
     lines = (f"    copy.{field.name} = record.{field.name}" for field in fields(kind))
     source = "\n".join(("def copied(record):", "    copy = new(twin)", *lines, "    return copy"))
     names: dict[str, Any] = {"new": object.__new__, "twin": twin}
