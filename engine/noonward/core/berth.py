@@ -1,6 +1,6 @@
 """Everything that a zone asks of one of its stations and of the vehicle at it, in one step.
 
-No slots: what is rarely set keeps its class default, which makes the object cheap to build.
+Slots, and everything set at the start: what is left to a default of the class costs more to look up than to set.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ SAMPLE_OLD_S = 120.0
 TURN_S = 3600.0
 """A turn lasts at least this long where not all fit, however short min-on is: each is one of a vehicle's few starts,
 and few vehicles stay plugged in for more than ten rounds of hours. [s]"""
+
+_NO_VEHICLE = R.NO_VEHICLE
 
 _AHEAD_S = 1e9
 """Further back than anyone has queued. [s]"""
@@ -117,20 +119,30 @@ class Berth:
         may_test: Whether the mode lets a test charge begin.
     """
 
-    reason = R.NO_VEHICLE
-    wish: ChargeNow | None = None
-    urgent: R | None = None
-    needs: Need | None = None
-    missing_wh = 0.0
-    most_w = 0.0
-    takes_a: float | None = None
-    due: Instant = inf
-    guess_until: Instant | None = None
-    planned: Thresholds | None = None
-    stays: tuple[Stayed, ...] = ()
-    wake_asked_at: Instant | None = None
-    may_test = True
-    _wiring: Wiring | None = None
+    __slots__ = (
+        "_wiring",
+        "due",
+        "guess_until",
+        "info",
+        "may_test",
+        "memory",
+        "missing_wh",
+        "most_w",
+        "name",
+        "needs",
+        "now",
+        "planned",
+        "promise",
+        "reason",
+        "seen",
+        "session",
+        "stays",
+        "takes_a",
+        "urgent",
+        "wake_asked_at",
+        "wish",
+        "zone",
+    )
 
     def __init__(
         self, zone: Zone, name: str, info: StationInfo, seen: Station, memory: StationState, now: Instant
@@ -143,6 +155,20 @@ class Berth:
         self.memory = memory
         self.session = memory.session
         self.promise = memory.promise
+        self.reason = _NO_VEHICLE
+        self.wish: ChargeNow | None = None
+        self.urgent: R | None = None
+        self.needs: Need | None = None
+        self.missing_wh = 0.0
+        self.most_w = 0.0
+        self.takes_a: float | None = None
+        self.due: Instant = inf
+        self.guess_until: Instant | None = None
+        self.planned: Thresholds | None = None
+        self.stays: tuple[Stayed, ...] = ()
+        self.wake_asked_at: Instant | None = None
+        self.may_test = True
+        self._wiring: Wiring | None = None
 
     def remember(self, memory: StationState) -> None:
         """Take what is remembered of it from now on."""

@@ -37,13 +37,20 @@ class Situation(Circumstances):
         off_below_w: For each stage, the surplus below which it ends. [W]
     """
 
-    blocked: ReasonCode | None = None
-    let_go = False
-    need: Open | None = None
-    met = False
-    forced = False
-    term: Term | None = None
-    thresholds: Thresholds | None = None
+    __slots__ = (
+        "appliance",
+        "blocked",
+        "forced",
+        "let_go",
+        "machine",
+        "met",
+        "need",
+        "off_below_w",
+        "on_above_w",
+        "table",
+        "term",
+        "thresholds",
+    )
 
     def __init__(
         self,
@@ -63,6 +70,13 @@ class Situation(Circumstances):
         self.level = level
         self.on_above_w = appliance.on_above_w
         self.off_below_w = appliance.off_below_w
+        self.blocked: ReasonCode | None = None
+        self.let_go = False
+        self.need: Open | None = None
+        self.met = False
+        self.forced = False
+        self.term: Term | None = None
+        self.thresholds: Thresholds | None = None
 
     @property
     def unconfirmed_s(self) -> float:

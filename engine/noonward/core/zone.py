@@ -62,9 +62,7 @@ class ZoneSituation(Circumstances):
         coverage: How many vehicles the surplus carries after this step.
     """
 
-    own_w = 0.0
-    coverage: Coverage | None = None
-    queue: Sequence[Berth] = ()
+    __slots__ = ("berths", "coverage", "engaged", "memory", "own_w", "queue", "there", "urgent", "zone")
 
     def __init__(
         self,
@@ -80,6 +78,9 @@ class ZoneSituation(Circumstances):
         self.zone = zone
         self.memory = memory
         self.berths = berths
+        self.own_w = 0.0
+        self.coverage: Coverage | None = None
+        self.queue: Sequence[Berth] = ()
         self.engaged = [b for b in berths if not b.free()]
         self.there = [b for b in self.engaged if b.plugged()]
         self.urgent = {b.urgent for b in self.there if b.urgent is not None and b.obeys()}
