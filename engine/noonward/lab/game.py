@@ -85,6 +85,7 @@ class Load:
         forced: Whether its draw was forced by its need, in each interval of the tape.
         spans: From when to when its contact was on, or its vehicle charged, and the reason for which that began; the
             last may be open.
+        is_on: Whether it is on: the last span is open.
         short_runs: Runs that ended before the policy's min-on without a reason that may end them.
     """
 
@@ -97,20 +98,18 @@ class Load:
     draw_w: list[float]
     forced: list[bool]
     spans: list[Span] = field(default_factory=list)
+    is_on: bool = False
     short_runs: int = 0
 
     def go(self, on: bool, t: Instant, why: str) -> None:
         """Note that it goes on or off; the same again changes nothing."""
-        if on is not self.is_on:
-            if on:
-                self.spans.append(Span(t, inf, why))
-            else:
-                self.spans[-1] = self.spans[-1]._replace(stop=t)
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it is on."""
-        return bool(self.spans) and self.spans[-1].stop == inf
+        if on is self.is_on:
+            return
+        self.is_on = on
+        if on:
+            self.spans.append(Span(t, inf, why))
+        else:
+            self.spans[-1] = self.spans[-1]._replace(stop=t)
 
     def on_s(self, end: Instant) -> float:
         """Return how long it was on until the tape's end. [s]"""

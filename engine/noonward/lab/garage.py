@@ -201,6 +201,8 @@ class Garage:
         inputs: What drivers say, by zone; likewise.
     """
 
+    __slots__ = ("_every", "_places", "_run", "_zones", "inputs", "stations")
+
     def __init__(self, run: Run) -> None:
         self._run = run
         zones = [zone for zone in run.game.site.zones if zone.name in run.game.zones]
@@ -210,8 +212,9 @@ class Garage:
             for k, load in enumerate(run.loads)
             if load.bay is not None
         }
+        self._every = list(self._places.values())
         self._zones = [
-            (zone.max_power_w, [k for k, place in self._places.values() if place.zone is zone]) for zone in zones
+            (zone.max_power_w + _SLACK_W, [k for k, place in self._every if place.zone is zone]) for zone in zones
         ]
         self.stations: Mapping[StationId, Station] = {}
         self.inputs: Mapping[PolicyName, Inputs] = {}
@@ -219,7 +222,7 @@ class Garage:
 
     def turn(self, t: Instant, on_w: list[float]) -> None:
         """Notice who has come and gone; set what each may draw now."""
-        for k, place in self._places.values():
+        for k, place in self._every:
             if place.bay.visit is not place.visit:
                 was = place.said
                 place.turn(t)
@@ -242,10 +245,10 @@ class Garage:
 
     def look(self, t: Instant) -> Mapping[int, float]:
         """Take samples; return what each station says is drawn, by its place among the loads. [W]"""
-        looked = [place.look(t) for _, place in self._places.values()]
-        if any(looked):
+        looked = [place for _, place in self._every if place.visit is not None and place.look(t)]
+        if looked:
             self._show()
-        return {k: place.drawn_w for k, place in self._places.values()}
+        return {k: place.drawn_w for k, place in self._every}
 
     def hear(self, decision: Decision, t: Instant) -> None:
         """Note what was decided for each station, before it obeys."""
@@ -265,22 +268,28 @@ class Garage:
 
     def passed(self, t: Instant, pieces: Sequence[Piece]) -> None:
         """Note what was drawn from ``t`` on: runs of vehicles begin when they draw, and end when they do not."""
-        for k, place in self._places.values():
-            at = t
+        for k, place in self._every:
+            if place.visit is None:
+                continue
+            load, at = place.load, t
             for dt_s, draws in pieces:
                 draw = draws[k]
-                place.load.go(draw > 0.0 and place.charges(), at, place.why.value)
+                on = draw > 0.0 and place.charges()
+                if on is not load.is_on:
+                    load.go(on, at, place.why.value)
                 place.drawn_w, place.drawn_ws = draw, place.drawn_ws + draw * dt_s
                 at += dt_s
 
     def watch(self, first: int, end: int, pieces: Sequence[Piece]) -> None:
         """Note whose draw was forced by need in intervals of the same power, and count them if a zone drew too much."""
-        for _, place in self._places.values():
+        for _, place in self._every:
             if place.why is ReasonCode.NEED_FORCED:
                 place.load.forced[first:end] = [True] * (end - first)
         for most_w, own in self._zones:
-            if max([sum([draws[k] for k in own]) for _, draws in pieces]) > most_w + _SLACK_W:
-                self._run.zone_max += end - first
+            for _, draws in pieces:
+                if sum([draws[k] for k in own]) > most_w:
+                    self._run.zone_max += end - first
+                    break
 
     def _listen(self, zone: Zone) -> None:
         places = [(name, place) for name, (_, place) in self._places.items() if place.zone is zone]

@@ -56,10 +56,7 @@ class Metering(Protocol):
     draws_w: Mapping[PolicyName, Reading]
     grid_a: tuple[Reading | None, ...]
     silent: bool
-
-    @property
-    def still(self) -> bool:
-        """See above."""
+    still: bool
 
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
         """Note that interval ``i`` begins, and what the loads drew in the mean of the one before. [W]"""
@@ -130,8 +127,9 @@ class Means:
 
     __slots__ = (
         "_battery_w", "_drawn_w", "_draws", "_every_s", "_faulty", "_freezes", "_frozen", "_gaps", "_linger_s",
-        "_metered", "_names", "_net_w", "_noise_w", "_phases", "_pv_w", "_seen_pv_w", "_seen_w", "_selfwilled",
-        "_storage", "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled", "silent",
+        "_lingers_until", "_metered", "_names", "_net_w", "_noise_w", "_phases", "_pv_w", "_seen_pv_w", "_seen_w",
+        "_selfwilled", "_storage", "battery_soc", "battery_w", "draws_w", "grid_a", "grid_w", "pv_w", "sampled",
+        "silent", "still",
     )  # fmt: skip
 
     def __init__(self, game: Game, loads: list[Load], phases: Phases, storage: Storage | None) -> None:
@@ -152,9 +150,8 @@ class Means:
         self._faulty = bool(self._noise_w or self._gaps or self._freezes) or storage is not None
         self._frozen = False
         self._selfwilled = {k for k, load in enumerate(loads) if load.selfwilled}
-        self._metered: dict[int, Instant] = dict.fromkeys(
-            self._selfwilled, inf
-        )  # place of a load to when its reading says nothing any more
+        self._metered = dict.fromkeys(self._selfwilled, inf)  # place of a load to when its reading means nothing more
+        self._lingers_until = inf  # no such reading before this
         self._linger_s = 2 * game.tape.step_s + max((load.settle_s for load in loads), default=0.0)
         self.sampled = False
         self.grid_w: Reading | None = None
@@ -164,11 +161,7 @@ class Means:
         self.draws_w: Mapping[PolicyName, Reading] = {}
         self.grid_a: tuple[Reading | None, ...] = ()
         self.silent = False
-
-    @property
-    def still(self) -> bool:
-        """Whether all that they show anew is what the tape says of grid and PV, while all draw what they drew."""
-        return not (self._faulty or self.silent)
+        self.still = not self._faulty
 
     def begin(self, i: int, t: Instant, draws: list[float]) -> None:
         """Take the means of the interval before; a meter that falls silent was last read one period ago."""
@@ -183,20 +176,24 @@ class Means:
                 self._set_back(t - self._every_s)
         elif self._noise_w:
             seen += self._noise_w * bell("grid", t)
-        self._frozen = self.grid_w is not None and bool(self._freezes) and self._freezes.hold(t)
-        if self._storage is not None and i:
-            self._battery_w = self._storage.mean_w[i - 1]
+        if self._faulty:
+            self._frozen = self.grid_w is not None and bool(self._freezes) and self._freezes.hold(t)
+            if self._storage is not None and i:
+                self._battery_w = self._storage.mean_w[i - 1]
         self._seen_w = seen
         self.silent = seen is None
-        if self._metered:
+        self.still = not (self._faulty or self.silent)
+        if t >= self._lingers_until:
             self._metered = {k: until for k, until in self._metered.items() if t < until}
+            self._lingers_until = min(self._metered.values(), default=inf)
 
     def feed(self, t: Instant, draws: list[float]) -> None:
         """Need nothing before the interval has ended."""
 
     def switched(self, k: int, on: bool, t: Instant) -> None:
         """Read a load's meter while it is on, and until its last draw has come through."""
-        self._metered[k] = inf if on or k in self._selfwilled else t + self._linger_s
+        self._metered[k] = until = inf if on or k in self._selfwilled else t + self._linger_s
+        self._lingers_until = min(self._lingers_until, until)
 
     def look(self, t: Instant, stations_w: Mapping[int, float]) -> None:
         """Answer afresh, with the same means all through the interval."""
@@ -209,10 +206,12 @@ class Means:
             self.battery_soc = Reading(self._storage.battery.soc, t)
             seen += self._battery_w
         names, draws, drawn_w = self._names, self._draws, self._drawn_w
-        if stations_w:
-            draws = draws.copy()
-            for k, w in stations_w.items():
+        for k, w in stations_w.items():
+            if draws[k] != w:
+                if draws is self._draws:
+                    draws = draws.copy()
                 draws[k] = w
+        if draws is not self._draws:
             drawn_w = sum(draws)
         self.draws_w = {names[k]: Reading(draws[k], t) for k in self._metered} if self._metered else _NONE
         if self._frozen:

@@ -82,6 +82,8 @@ class Floor:
             step_end: End of the tape step, where that is later: what completes a vehicle is spread until then.
         """
         busy = [k for k, w in enumerate(on_w) if w or self._restless[k]]
+        if not busy and t < self.edge >= end:
+            return [(end - t, self._zeros)]
         pieces = []
         while True:
             if t >= self.edge:

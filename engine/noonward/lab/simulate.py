@@ -9,7 +9,7 @@ Minutes in which all draw what they drew and no step would find anything new are
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 from noonward.core.calm import Steps
@@ -22,6 +22,7 @@ from noonward.core.model import (
     SetRelay,
     State,
 )
+from noonward.core.records import replace
 from noonward.lab.garage import MAY_END_MIN_ON, Garage
 from noonward.lab.metering import Phases, metering
 from noonward.lab.played import sites
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from noonward.core.calm import Lull
-    from noonward.core.model import Command, Inputs, Instant, Outcome, PolicyName, RelayId, Site, Station, StationId
+    from noonward.core.model import Command, Instant, Outcome, PolicyName, RelayId, Site
     from noonward.lab.game import Game, Load
     from noonward.lab.run import Piece, Progress
 
@@ -44,9 +45,7 @@ ROUNDS = 20
 
 _SLACK_S = 1e-6
 _SLACK_A = 1e-6
-_NO_INPUTS: Mapping[PolicyName, Inputs] = {}
 _NOBODY: Mapping[int, float] = {}
-_NO_STATIONS: Mapping[StationId, Station] = {}
 
 
 class Contacts:
@@ -69,9 +68,10 @@ class Contacts:
 
     def selected_w(self, relays: Mapping[RelayId, RelayState]) -> float:
         """Return the power of the highest stage whose relays are all closed. [W]"""
+        closed = {relay for relay in self.policy.relays if relays[relay].closed}
         power_w = 0.0
         for stage in self.policy.stages:
-            if all(relays[relay].closed for relay in stage.relays):
+            if stage.relays <= closed:
                 power_w = stage.power_w
         return power_w
 
@@ -93,6 +93,9 @@ class Loop:
             if isinstance(load.policy, Appliance)
         }
         self._on_w = [0.0] * len(self.run.loads)
+        self._net_w, self._pv_w = (
+            [nan if w is None else w for w in series] for series in (game.net_w, game.tape.pv_w)
+        )  # what is not known is neither above nor below anything
         self._relays: Mapping[RelayId, RelayState] = {
             relay: RelayState(False, game.tape.start)
             for contacts in self._contacts.values()
@@ -100,6 +103,7 @@ class Loop:
         }
         self._state = game.learnt
         self._dimmed = False
+        self._seen = Observation()
 
     def play(self, progress: Progress | None) -> Run:
         """Play the tape to its end."""
@@ -107,8 +111,8 @@ class Loop:
         on_w, phases = self._on_w, self._phases
         step_s, start, dimmed = tape.step_s, tape.start, tape.dimmed
         means = [0.0] * len(self.run.loads)
-        i = told = 0
-        while i < len(tape):
+        i, told, n = 0, 0, len(tape)
+        while i < n:
             t = start + i * step_s
             if t >= floor.edge:
                 floor.turn(t)
@@ -119,68 +123,78 @@ class Loop:
                 self._dimmed = dimmed[i]
             meters.begin(i, t, means)
             wake = self._decide(t)
-            end = t + step_s
+            first, before, end = i, means, t + step_s
+            i += 1
             if meters.sampled or (wake is not None and wake < end):
-                means = self._note(i, i + 1, self._eventful(i, t, wake))
-                i += 1
+                pieces = self._eventful(first, t, wake)
+                means = mean_w(pieces)
             else:
-                pieces = self._uneventful(i, t, end)
-                before, means = means, self._note(i, i + 1, pieces)
-                i += 1
-                if means == before and len(pieces) == 1:
-                    i = self._go_on(i, pieces)
+                pieces = self._uneventful(first, t, end)
+                means = mean_w(pieces)
+                if means == before and meters.still and len(pieces) == 1:
+                    i = self._go_on(i, means)
+            self._note(first, i, pieces, means)
             if progress is not None and i >= told + TELL_EVERY:
                 told = i
                 progress(i)
         floor.turn(tape.end)
         return self.run
 
-    def _go_on(self, first: int, pieces: list[Piece]) -> int:
+    def _go_on(self, first: int, draws: list[float]) -> int:
         """Pass over intervals in which all draw what they drew, and no step would find anything new.
 
         Args:
             first: The next interval.
-            pieces: What all draw.
+            draws: What each load draws. [W]
 
         Returns:
             The next interval to be played.
         """
         step, garage, tape = self._live, self._garage, self.run.game.tape
-        if not (self._meters.still and isinstance(step, Steps)) or (lull := step.lull(self._state)) is None:
+        if not isinstance(step, Steps) or (lull := step.lull(self._state)) is None:
             return first
         if garage is not None and not garage.is_still(lull.stands):
             return first
-        start, step_s, net_w, draws = tape.start, tape.step_s, self.run.game.net_w, pieces[0][1]
-        end = self._alike(first, lull, draws)
+        own_w = sum(draws)
+        end = self._alike(first, lull, draws, own_w)
+        if end == first:
+            return first
+        start, step_s = tape.start, tape.step_s
         starts = [start + k * step_s for k in range(first, end)]
-        end = first + self._floor.go_on(self._on_w, draws, starts, step_s)
-        if end > first:
-            energies_wh = {} if garage is None else garage.go_on(lull.stands, end - first, step_s)
-            own_w, passed = sum(draws), slice(first - 1, end - 1)  # what is read is of the interval before
-            grid_w = [net + own_w for net in net_w[passed] if net is not None]
-            pv_w = [pv for pv in tape.pv_w[passed] if pv is not None]
-            self._state = step.passed(self._state, starts[: end - first], grid_w, pv_w, energies_wh)
-            self._note(first, end, pieces)
+        count = self._floor.go_on(self._on_w, draws, starts, step_s)
+        if count:
+            end = first + count
+            energies_wh = {} if garage is None else garage.go_on(lull.stands, count, step_s)
+            grid_w = [net + own_w for net in self._net_w[first - 1 : end - 1]]  # what is read is of the interval before
+            pv_w = self._pv_w[first - 1 : end - 1]
+            self._state = step.passed(self._state, starts[:count], grid_w, pv_w, energies_wh)
+        return first + count
+
+    def _alike(self, first: int, lull: Lull, draws: list[float], own_w: float) -> int:
+        """Return the interval from ``first`` on with which a lull ends, if all go on drawing this. [W]"""
+        tape, net_w, phases = self.run.game.tape, self._net_w, self._phases
+        until = min(lull.until, tape.end, self._floor.edge)
+        if until == -inf:
+            return first
+        low_w, high_w = lull.low_w - own_w, lull.high_w - own_w
+        for phase, low_a, high_a in lull.bands:
+            low_w = max(low_w, phases.net_w(phase, low_a, draws))
+            high_w = min(high_w, phases.net_w(phase, high_a, draws))
+        last = int((until - tape.start) / tape.step_s)  # nothing wakes before one ends
+        end = next((i for i in range(first, last) if not low_w < net_w[i - 1] <= high_w), max(first, last))
+        if tape.dimmed:
+            end = next((i for i in range(first, end) if tape.dimmed[i] is not self._dimmed), end)
         return end
 
-    def _alike(self, first: int, lull: Lull, draws: list[float]) -> int:
-        """Return the interval from ``first`` on with which a lull ends, if all go on drawing this. [W]"""
-        tape, net_w, phases, own_w = self.run.game.tape, self.run.game.net_w, self._phases, sum(draws)
-        until = min(lull.until, tape.end, self._floor.edge)
-        last = int((until - tape.start) / tape.step_s) if until > -inf else first  # nothing wakes before one ends
-        above_w = max((phases.net_w(phase, low_a, draws) for phase, low_a, _ in lull.bands), default=-inf)
-        most_w = min((phases.net_w(phase, high_a, draws) for phase, _, high_a in lull.bands), default=inf)
-        low_w, high_w = max(lull.low_w - own_w, above_w), min(lull.high_w - own_w, most_w)
-        i = first
-        while i < last and (seen_w := net_w[i - 1]) is not None and low_w < seen_w <= high_w:
-            i += 1
-        if tape.dimmed:
-            i = next((k for k in range(first, i) if tape.dimmed[k] is not self._dimmed), i)
-        return i
+    def _note(self, first: int, end: int, pieces: list[Piece], means: list[float]) -> None:
+        """Note what the loads drew in intervals that were alike.
 
-    def _note(self, first: int, end: int, pieces: list[Piece]) -> list[float]:
-        """Note what the loads drew in intervals that were alike; return their means. [W]"""
-        means = mean_w(pieces)
+        Args:
+            first: First of them.
+            end: The first that is none of them any more.
+            pieces: What they drew in each, piece by piece.
+            means: On average. [W]
+        """
         if len(pieces) > 1:
             self.run.split[first] = pieces
         count = end - first
@@ -194,7 +208,6 @@ class Loop:
             self._garage.watch(first, end, pieces)
         if self._phases.watched and any(means):
             self._watch_fuse(first, end, means)
-        return means
 
     def _uneventful(self, i: int, t: Instant, end: Instant) -> list[Piece]:
         """Play an interval in which nobody decides anything more; return it as stretches of constant power."""
@@ -250,11 +263,12 @@ class Loop:
     def _act(self, step: Step, outcome: Outcome, t: Instant) -> Outcome:
         """Carry out what the engine commands, and step it again with that read back, until it is content."""
         codes: dict[PolicyName, ReasonCode] = {}
+        relays = self._relays
         for _ in range(ROUNDS):
             self._state = outcome.state
             self._hear(outcome, t)
             if not outcome.commands:
-                if codes:
+                if self._relays is not relays:
                     self._switch(t, codes)
                 return outcome
             for decision in outcome.decisions:
@@ -264,8 +278,10 @@ class Loop:
         raise AssertionError(f"the engine still commands after {ROUNDS} steps at {t}: {outcome.commands}")
 
     def _observation(self) -> Observation:
-        meters = self._meters
-        return Observation(
+        """Return what the engine sees now: what it saw last, but for what may have moved."""
+        meters, garage, seen = self._meters, self._garage, self._seen
+        self._seen = seen = replace(
+            seen,
             grid_w=meters.grid_w,
             pv_w=meters.pv_w,
             battery_w=meters.battery_w,
@@ -273,10 +289,11 @@ class Loop:
             grid_a=meters.grid_a,
             draws_w=meters.draws_w,
             relays=self._relays,
-            stations=_NO_STATIONS if self._garage is None else self._garage.stations,
-            inputs=_NO_INPUTS if self._garage is None else self._garage.inputs,
+            stations=seen.stations if garage is None else garage.stations,
+            inputs=seen.inputs if garage is None else garage.inputs,
             dim=self._dimmed,
         )
+        return seen
 
     def _obey(self, commands: Sequence[Command], t: Instant) -> None:
         """Carry out what the engine commands."""
@@ -314,13 +331,11 @@ class Loop:
 
     def _watch_fuse(self, first: int, end: int, means: list[float]) -> None:
         """Count intervals in which the loads passed the fuse by what the engine could see when they began."""
-        fuse_a, net_w, storage = self.run.game.site.grid.fuse_a, self.run.game.net_w, self._storage
+        fuse_a, net_w, storage = self.run.game.site.grid.fuse_a, self._net_w, self._storage
         assert fuse_a is not None  # noqa: S101 - else nobody watches the phases
         most_w = self._phases.within_w(fuse_a + _SLACK_A, means)
         for i in range(first, end):
             seen_w = net_w[max(i - 1, 0)]
-            if seen_w is None:
-                continue
             if storage is not None:
                 seen_w += storage.mean_w[max(i - 1, 0)]
             if seen_w > most_w:
@@ -333,12 +348,15 @@ def _decided(was: State, now: State) -> bool:
         return True
     if now.zones is was.zones and now.stations is was.stations:
         return False
-    return any(
-        (z.state, z.cause) != ((y := was.zones.get(name)) and (y.state, y.cause)) for name, z in now.zones.items()
-    ) or any(
-        (b.session.state, b.forced) != ((c := was.stations.get(name)) and (c.session.state, c.forced))
-        for name, b in now.stations.items()
-    )
+    for name, z in now.zones.items():
+        y = was.zones.get(name)
+        if z is not y and (y is None or (z.state, z.cause) != (y.state, y.cause)):
+            return True
+    for name, b in now.stations.items():
+        c = was.stations.get(name)
+        if b is not c and (c is None or (b.session.state, b.forced) != (c.session.state, c.forced)):
+            return True
+    return False
 
 
 def play(game: Game, progress: Progress | None = None, engine: Engine | None = None) -> Run:
