@@ -45,6 +45,7 @@ from noonward.core.zonestep import ZoneVerdict, decide, look_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from noonward.core.draw import Draw
     from noonward.core.foresight import Foresight
     from noonward.core.model import Appliance, Command, Instant, Observation, Site
     from noonward.core.table import Row, Table
@@ -74,6 +75,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
     sent: list[SetRelay] = []
     after: dict[str, MachineState] = {}
     verdicts: list[Verdict | ZoneVerdict] = []
+    zones: list[ZoneVerdict] = []
     first = None if envelope is None else trusted_until(site, observation, now)
     grid = observation.grid_w
     fresh_until = None if grid is None or now >= grid.at + fresh else grid.at + fresh
@@ -82,6 +84,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
             found, taken = decide(s, i, ledger, envelope, site)
             _preempt(begun, taken)
             verdicts.append(found)
+            zones.append(found)
             first = earlier(first, found.wake_at)
             continue
         a, table = s.appliance, s.table
@@ -90,7 +93,9 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
             if s.level < len(a.stages):
                 s.blocked = cooling_down(s.machine, now) or envelope.blocks(i, rise_w(a, s.level))
         s.look_around(site, fresh)
+        ages_at = None
         if s.mode in SOLAR:
+            ages_at = ageing(s, fresh) if fresh_until is None else fresh_until
             if a.refused_after_s is not None:
                 watch(s, observation, fresh)
             count(s, i, ledger)
@@ -102,12 +107,11 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         if moves:
             sent += moves
         due = deadline(s, machine, level, site, again)
-        wake = earlier(due, ageing(s, fresh) if fresh_until is None or s.mode not in SOLAR else fresh_until)
+        wake = earlier(due, ages_at)
         first = earlier(first, wake)
         if machine is not state.machines.get(a.name):
             after[a.name] = machine
         verdicts.append(Verdict(s, machine, table, number, level, due, wake))
-    zones = [v for v in verdicts if isinstance(v, ZoneVerdict)] if site.zones else ()
     outcome = Outcome(
         state=_next(state, after, sent, zones, foresight, now),
         commands=_in_order(sent, zones) if sent or zones else (),
@@ -121,9 +125,20 @@ def _foreseen(
     site: Site, state: State, observation: Observation, now: Instant
 ) -> tuple[Sequence[Situation | ZoneSituation], Sequence[int], Ledger, Foresight | None]:
     """Return what each policy is decided on, its stage, who draws what, and what is known of days and needs."""
-    begun = _begun(site, state, observation, now)
-    levels = [one.level for one in begun]
-    rows = [draw(one, one.memory, site) if isinstance(one, ZoneSituation) else one.machine for one in begun]
+    begun: list[Situation | ZoneSituation] = []
+    rows: list[MachineState | Draw] = []
+    levels: list[int] = []
+    for policy in site.policies:
+        if isinstance(policy, Zone):
+            zone = look_at(policy, site, state, observation, now)
+            begun.append(zone)
+            rows.append(draw(zone, zone.memory, site))
+            levels.append(0)
+        else:
+            one = _begin(policy, state, observation, now)
+            begun.append(one)
+            rows.append(one.machine)
+            levels.append(one.level)
     ledger = Ledger(site, rows, levels, observation, now)
     if not site.learns:
         return begun, levels, ledger, None
@@ -132,18 +147,6 @@ def _foreseen(
         # how long what is guessed may wait follows from its plan
         return _foreseen(site, replace(state, plans=foresight.plans), observation, now)
     return begun, levels, ledger, foresight
-
-
-def _begun(site: Site, state: State, observation: Observation, now: Instant) -> Sequence[Situation | ZoneSituation]:
-    """Return what each policy is decided on, in the order of ``site.policies``."""
-    if not site.zones:
-        return [_begin(a, state, observation, now) for a in site.appliances]
-    return [
-        look_at(policy, site, state, observation, now)
-        if isinstance(policy, Zone)
-        else _begin(policy, state, observation, now)
-        for policy in site.policies
-    ]
 
 
 def _preempt(begun: Sequence[Situation | ZoneSituation], taken: Iterable[int]) -> None:

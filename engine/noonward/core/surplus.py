@@ -51,7 +51,8 @@ FRESH, HELD, STALE = Quality.FRESH, Quality.HELD, Quality.STALE
 
 def fresh_s(every_s: float) -> float:
     """Return the age at which a reading stops being fresh. [s]."""
-    return max(FRESH_PERIODS * every_s, FRESH_MIN_S)
+    age_s = FRESH_PERIODS * every_s
+    return age_s if age_s > FRESH_MIN_S else FRESH_MIN_S
 
 
 def quality(
@@ -299,7 +300,9 @@ def _spare(a: Appliance, m: MachineState, level: int, now: Instant) -> bool:
 def _battery_w(site: Site, observation: Observation, now: Instant) -> tuple[float, float]:
     """Return what discharging takes from everyone's surplus, and what charging leaves to those served before. [W]."""
     reading = observation.battery_w
-    if reading is None or quality(reading, now, fresh_s(site.grid.every_s), 0.0) is not FRESH:
+    if reading is None:
+        return 0.0, 0.0
+    if quality(reading, now, fresh_s(site.grid.every_s), 0.0) is not FRESH:
         return 0.0, 0.0
     if reading.value < 0.0 or site.battery is None:
         return -min(reading.value, 0.0), 0.0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from noonward.core.circumstances import Circumstances
-    from noonward.core.model import Appliance, Instant, MachineState, Site
+    from noonward.core.model import Instant, MachineState, Site
     from noonward.core.situation import Situation
 
 
@@ -36,18 +36,20 @@ def deadline(s: Situation, machine: MachineState, level: int, site: Site, again:
     ends = surroundings(s)
     if again is not None:
         ends.append(again)
-    _add_running(ends, a, machine, level, now, site.grid.lag_s)
+    changed_at = shown = machine.changed_at
+    since = machine.on_since if level else machine.off_since
+    if since is None:
+        ends.append(changed_at + CONFIRM_S)
+    else:
+        ends.append(since + (a.min_on_s if level else a.min_off_s))
+        shown = max(shown, since)
+    shown += a.settle_s + site.grid.lag_s
+    if now < shown:
+        ends += (changed_at + a.settle_s, shown)
+    if machine.shed is not None:
+        ends.append(changed_at + COOL_DOWN_S)
     if s.mode in SOLAR:
-        if machine.enough_since is not None:
-            ends.append(machine.enough_since + a.on_delay_s)
-        if machine.short_since is not None:
-            ends.append(machine.short_since + a.off_delay_s)
-        if a.refused_after_s is not None:
-            ends += _offer(machine, a.refused_after_s)
-        if not level and (s.level or not s.lacks_sun()):
-            ends += _pauses(s, machine)
-        elif machine.rest_until is not None and a.refused_after_s is not None:
-            ends.append(machine.rest_until)
+        _add_sunny(ends, s, machine, level)
     return first(ends, now)
 
 
@@ -78,29 +80,22 @@ def surroundings(s: Circumstances) -> list[Instant]:
     return ends
 
 
-def _add_running(
-    ends: list[Instant], a: Appliance, machine: MachineState, level: int, now: Instant, lag_s: float
-) -> None:
-    """Add when min times and cool-down are over, and when the last change has settled and can be seen."""
-    since = machine.on_since if level else machine.off_since
-    if since is not None:
-        ends.append(since + (a.min_on_s if level else a.min_off_s))
-    if machine.shed is not None:
-        ends.append(machine.changed_at + COOL_DOWN_S)
-    moved = machine.changed_at if since is None or since < machine.changed_at else since
-    shown = moved + a.settle_s + lag_s
-    if now < shown:
-        ends += (machine.changed_at + a.settle_s, shown)
-    if since is None:
-        ends.append(machine.changed_at + CONFIRM_S)
-
-
-def _pauses(s: Situation, machine: MachineState) -> list[Instant]:
-    """Return when it may start again as far as its last run goes."""
-    ends = [] if machine.rest_until is None else [machine.rest_until]
-    if s.thresholds is not None:
-        ends.append(machine.changed_at + PAUSE_S)
-    return ends
+def _add_sunny(ends: list[Instant], s: Situation, machine: MachineState, level: int) -> None:
+    """Add what runs only where the sun is looked at: delays, offers, and until when it may not start again."""
+    a, rests = s.appliance, False
+    if machine.enough_since is not None:
+        ends.append(machine.enough_since + a.on_delay_s)
+    if machine.short_since is not None:
+        ends.append(machine.short_since + a.off_delay_s)
+    if a.refused_after_s is not None:
+        ends += [at + a.refused_after_s for at in (machine.refused_since, machine.on_since) if at is not None]
+        rests = True
+    if not level and (s.level or not s.lacks_sun()):
+        rests = True
+        if s.thresholds is not None:
+            ends.append(machine.changed_at + PAUSE_S)
+    if rests and machine.rest_until is not None:
+        ends.append(machine.rest_until)
 
 
 def ageing(s: Circumstances, fresh_s: float) -> Instant | None:
@@ -121,8 +116,3 @@ def earlier(a: Instant | None, b: Instant | None) -> Instant | None:
     if a is None or (b is not None and b < a):
         return b
     return a
-
-
-def _offer(machine: MachineState, refused_after_s: float) -> list[Instant]:
-    """Return when an SG-Ready offer counts as refused, stops reserving power, or may be made again."""
-    return [since + refused_after_s for since in (machine.refused_since, machine.on_since) if since is not None]
