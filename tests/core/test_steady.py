@@ -164,6 +164,96 @@ def test_between_these_readings_nothing_moves(amperes, grid_w, then_w, passed):
     assert second(SITE, charging(amperes), before, after) is passed
 
 
+RAISED = [  # s ago, lag of the meter, what it draws of 6 A, s to the next step, whether that is passed over
+    (60.0, 60.0, 6.0, 60.0, True),  # its sample shows all, though the reading alone would not yet
+    (60.0, 60.0, 6.0, 15.0, True),  # nor is more to be seen when it would
+    (60.0, 60.0, 5.8, 15.0, False),  # it may still rise
+    (75.0, 60.0, 5.8, 45.0, True),
+    (30.0, 0.0, 6.0, 20.0, True),
+    (30.0, 0.0, 5.0, 20.0, False),  # what it settles at is not known yet …
+    (60.0, 0.0, 5.0, 20.0, True),  # … but now
+    (30.0, 0.0, 6.0, 60.0, False),
+    (8.0, 0.0, 6.0, 1.0, False),  # its phases are not counted yet
+]
+
+
+@pytest.mark.parametrize(("ago_s", "lag_s", "amperes", "then_s", "passed"), RAISED)
+def test_a_vehicle_that_was_given_more_is_waited_for_until_it_has_that(ago_s, lag_s, amperes, then_s, passed):
+    site = replace(SITE, grid=replace(SITE.grid, lag_s=lag_s))
+    state = charging()
+    station = replace(state.stations["cp"], moved_at=NOON - ago_s, raised_at=NOON - ago_s)
+    state = replace(state, stations={"cp": station})
+    before = seen(NOON, amperes, 5000.0, 1000.0)
+    after = seen(NOON + then_s, amperes, 5000.0 + amperes * W * then_s / 3600.0, 1000.0)
+    assert second(site, state, before, after) is passed
+
+
+def test_nothing_is_passed_over_that_would_wake():
+    site = replace(SITE, grid=replace(SITE.grid, lag_s=60.0))
+    state = charging()
+    state = replace(state, stations={"cp": replace(state.stations["cp"], moved_at=NOON - 60.0, raised_at=NOON - 60.0)})
+    steps = Steps(site)
+    outcome = steps(state, seen(NOON, grid_w=1000.0), NOON)
+    lull = steps.lull(outcome.state)
+    assert lull is not None
+    assert lull.until == outcome.wake_at == NOON + 15.0
+
+
+MIN_ON = [  # s to the next step, grid then, whether it is passed over
+    (60.0, 5000.0, True),
+    (119.0, 10.0, True),
+    (60.0, -10.0, False),  # the sun carries it
+    (480.0, 5000.0, False),  # it is over
+]
+
+
+@pytest.mark.parametrize(("then_s", "then_w", "passed"), MIN_ON)
+def test_min_on_holds_a_vehicle_until_it_ends(then_s, then_w, passed):
+    site = replace(SITE, grid=replace(SITE.grid, every_s=600.0))
+    state = charging(zone="minimum")
+    station = state.stations["cp"]
+    station = replace(station, session=replace(station.session, current_since=NOON - 120.0))
+    state = replace(state, stations={"cp": station})
+    after = seen(NOON + then_s, wh=5000.0 + 1.15 * then_s, grid_w=then_w)
+    assert second(site, state, seen(NOON, grid_w=1000.0), after) is passed
+
+
+def paused(moved_s):
+    """Return a state in which a vehicle waits that was paused so long ago."""
+    state = charging(zone="off")
+    station, was = state.stations["cp"], state.stations["cp"].session.sample
+    session = replace(
+        station.session,
+        state="paused",
+        offered_since=None,
+        current_since=None,
+        sample=replace(was, power_w=0.0, current_a={}),
+        drawn_w=0.0,
+    )
+    at = NOON - moved_s
+    promise = replace(station.promise, granted_a=0.0, holds_a=0.0, sent_at=at, accepted_at=at, drawn_a=0.0)
+    station = replace(station, session=session, promise=promise, moved_at=at, turn_since=None)
+    return replace(state, stations={"cp": station})
+
+
+WAITS = [  # paused s ago, what it takes, s to the next step, grid then, whether it is passed over
+    (60.0, 0.0, 15.0, 1000.0, True),  # when the reading shows the pause
+    (3600.0, 0.0, 121.0, 1000.0, True),  # when its sample is old
+    (3600.0, 40.0, 121.0, 1000.0, False),  # what it took is then not known any more
+    (60.0, 0.0, 15.0, -4130.0, True),
+    (60.0, 0.0, 15.0, -4150.0, False),  # the sun would carry it
+]
+
+
+@pytest.mark.parametrize(("moved_s", "power_w", "then_s", "then_w", "passed"), WAITS)
+def test_a_vehicle_that_waits_is_not_looked_at_in_vain(moved_s, power_w, then_s, then_w, passed):
+    site = replace(SITE, grid=replace(SITE.grid, lag_s=60.0))
+    measured = Sample(at=NOON, power_w=power_w, current_a={}, energy_wh=4900.0)
+    before = seen(NOON, grid_w=1000.0, limit_a=0.0, sample=measured)
+    after = replace(before, grid_w=Reading(then_w, NOON + then_s))
+    assert second(site, paused(moved_s), before, after) is passed
+
+
 ENDS = {
     "it draws something else": {"amperes": 5.8},
     "it has gone": {"plugged": False},

@@ -309,6 +309,21 @@ class Berth:
             return 0.0
         return power_w(self.promise.granted_a, self.wiring.phases, voltage_v)
 
+    def follows(self, at: Instant | None, voltage_v: float) -> bool:
+        """Tell whether its vehicle was measured at this instant, and drew just what it was granted."""
+        sample = self.seen.sample
+        return (
+            sample is not None
+            and sample.at == at
+            and bool(self.promise.granted_a)
+            and self.drawn_w(voltage_v) == self.granted_w(voltage_v)
+        )
+
+    def ages(self) -> bool:
+        """Tell whether it matters how old its sample is: else it counts as drawing nothing before and after."""
+        session = self.session
+        return session.state == "charging" or bool(session.drawn_w) or not self.seen.online
+
     def minimum_a(self) -> float:
         """Return the least that its vehicle may be offered; all where it does not modulate. [A]."""
         return self.zone.min_current_a if self.zone.modulates else self.info.max_a

@@ -30,11 +30,11 @@ from noonward.core.guard import STALE_AFTER_S
 from noonward.core.model import Outcome
 from noonward.core.past import SLOT_S, count_all
 from noonward.core.records import replace
-from noonward.core.steady import BUT_SAMPLE, charged, goes_on, steady, taken
+from noonward.core.steady import BUT_SAMPLE, charged, goes_on, steady, taken, waiting
 from noonward.core.step import look, step
 from noonward.core.surplus import Quality, fresh_s
 from noonward.core.wake import earlier
-from noonward.core.zonestep import ZoneVerdict, first_w, quiet
+from noonward.core.zonestep import ZoneVerdict, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -75,13 +75,14 @@ class _Calm:
         low_w: The grid reading may be above this … [W]
         high_w: … and at most this. [W]
         deadline: Nothing that runs ends before this; None: nothing runs.
+        wakes: When a step is due before that which finds nothing; in order, and none that is past.
         sunny: Whether any policy looks at the sun, so that the reading's age matters.
         own_w: What the site's loads draw together. [W]
         stands: Stations at which a vehicle draws what it drew.
         bands: Readings between which the envelope's limits hold, each with its phase (None: the grid reading). [A, W]
     """
 
-    __slots__ = ("bands", "deadline", "high_w", "low_w", "observation", "own_w", "stands", "state", "sunny")
+    __slots__ = ("bands", "deadline", "high_w", "low_w", "observation", "own_w", "stands", "state", "sunny", "wakes")
 
     def __init__(
         self,
@@ -98,6 +99,7 @@ class _Calm:
         self.state = state
         self.observation = observation
         self.deadline: Instant | None = None
+        self.wakes = sorted({at for zone in zones.values() for at in zone.wakes}) if zones else []
         self.low_w, self.high_w = -inf, inf
         self.sunny = False
         self.stands: dict[StationId, Stand] = {}
@@ -110,11 +112,7 @@ class _Calm:
             self.sunny = True
             if zone is not None:
                 kept_w = self._stand(grid_w, verdict.situation, zone, kept_w)
-            elif isinstance(verdict, ZoneVerdict):
-                found = first_w(verdict)
-                if found is not None:
-                    self._bound(grid_w, verdict.situation, *found, kept_w)
-            else:
+            elif isinstance(verdict, Verdict):
                 s = verdict.situation
                 level, below = s.level, max(s.level - 1, 0)
                 own = level if s.by_surplus() else below  # what started by surplus need not be covered anew
@@ -211,7 +209,7 @@ class _Calm:
 
     def wake_at(self, o: Observation) -> Instant | None:
         """Return when anything that runs ends; of vehicles that draw, when the sample is old or the need is due."""
-        ends = self.deadline
+        ends = earlier(self.deadline, self.wakes[0]) if self.wakes else self.deadline
         for name, stand in self.stands.items():
             sample = o.stations[name].sample
             if sample is not None:
@@ -279,6 +277,8 @@ class Steps:
         if calm is not None and grid is not None and calm.holds(state, observation, now, self._fresh_s):
             if calm.stands:
                 state = calm.charged(observation)
+            if calm.wakes and calm.wakes[0] <= now:
+                calm.wakes = [at for at in calm.wakes if at > now]
             if self.site.learns:
                 self._uncounted.append((observation, calm.own_w, now))
                 if grid.at >= self._slot_ends:
@@ -304,7 +304,7 @@ class Steps:
             return None
         if calm.stands and self.site.grid.every_s > SAMPLE_OLD_S:
             return None
-        until = inf if calm.deadline is None else calm.deadline
+        until = min((at for at in (calm.deadline, *calm.wakes[:1]) if at is not None), default=inf)
         for name, stand in calm.stands.items():
             until = min(until, stand.lasts(state.stations[name].session))
         low_w, high_w, bands = calm.low_w, calm.high_w, []
@@ -397,6 +397,8 @@ class Steps:
                 if zone is None:
                     return None
                 zones[i] = zone
+            elif v.situation.engaged:
+                zones[i] = waiting(v, self.site)
         appliances = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
         bands = self._bands(observation, appliances, envelope, grid.at)
         return None if bands is None else _Calm(outcome.state, observation, verdicts, grid.value, bands, own_w, zones)

@@ -44,6 +44,19 @@ def moved_at(memory: ZoneState, berths: Sequence[Berth]) -> Instant:
     return max([memory.target.changed_at, *[b.memory.moved_at for b in berths]])
 
 
+def unseen(s: ZoneSituation, memory: ZoneState, site: Site) -> bool:
+    """Tell whether a later reading may show more of what the zone moved last.
+
+    It may not once the reading is late enough, nor where each station was measured with it and is followed already.
+    """
+    grid, volts = s.observation.grid_w, site.grid.voltage_v
+    if grid is None:
+        return True
+    if grid.at >= moved_at(memory, s.engaged) + delay_s(site):
+        return False
+    return memory.target is not s.memory.target or not all(b.follows(grid.at, volts) for b in s.berths)
+
+
 def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
     """Return what the zone draws, will draw and may draw, for the ledger and the envelope."""
     now, volts, delay = s.now, site.grid.voltage_v, delay_s(site)

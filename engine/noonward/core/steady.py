@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.berth import SAMPLE_OLD_S
 from noonward.core.circumstances import SOLAR
+from noonward.core.detect import RAMP_S
 from noonward.core.modulate import DEAD_W
 from noonward.core.outstanding import FOLLOW_S, TOLERANCE_A
 from noonward.core.planner import DONE_WH
 from noonward.core.records import replace
-from noonward.core.solar import RISE_S, delay_s, moved_at, reach, wanting
+from noonward.core.sharing import SETTLE_S as TAPER_S
+from noonward.core.solar import delay_s, reach, unseen, wanting
 from noonward.core.surplus import Quality
+from noonward.core.wake import first
 from noonward.core.wish import early_s, most_of
 from noonward.core.zone import forced
-from noonward.core.zonewake import deadline
+from noonward.core.zonestep import first_w
+from noonward.core.zonewake import ends, looks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from noonward.core.berth import Berth
     from noonward.core.model import (
@@ -111,6 +115,7 @@ class Steady(NamedTuple):
         high_w: … and less than this. [W]
         keeps: What lower policies see does not change with the grid reading: it is kept for the zone.
         deadline: Nothing that runs ends before this, the samples' age and latest starts of stands left out.
+        wakes: When it is looked at before that, and nothing is found.
     """
 
     stands: Mapping[StationId, Stand]
@@ -119,12 +124,13 @@ class Steady(NamedTuple):
     high_w: float
     keeps: bool
     deadline: Instant | None
+    wakes: Sequence[Instant]
 
 
 def steady(v: ZoneVerdict, site: Site) -> Steady | None:
     """Return for what a zone stays as it is after a step that commanded nothing; None: it moves, or no one can tell."""
     s, memory, grid = v.situation, v.memory, v.situation.observation.grid_w
-    if grid is None or not _rests(v) or grid.at < moved_at(memory, s.berths) + delay_s(site):
+    if grid is None or not _rests(v) or unseen(s, memory, site):
         return None
     stands = {}
     for b in s.berths:
@@ -138,14 +144,34 @@ def steady(v: ZoneVerdict, site: Site) -> Steady | None:
     if found is None:
         return None
     low_w, high_w, keeps = found
-    ends = deadline(s, memory, v.limits, site, drawing=stands)
-    return Steady(stands, _thresholds(v), low_w, high_w, keeps, ends)
+    due, wakes = lasting(v, site, stands)
+    return Steady(stands, _thresholds(v), low_w, high_w, keeps, due, wakes)
+
+
+def lasting(v: ZoneVerdict, site: Site, drawing: Container[StationId] = ()) -> tuple[Instant | None, Sequence[Instant]]:
+    """Return when anything ends in a zone of which it is known what all draw; and when it is looked at in vain before.
+
+    Args:
+        v: Its verdict.
+        site: For the meter's lag.
+        drawing: Stations whose samples and latest starts somebody else looks after.
+    """
+    s, now = v.situation, v.situation.now
+    due = first(ends(s, v.memory, v.limits, drawing), now)
+    return due, [at for at in looks(s, v.memory, delay_s(site), drawing) if now < at and (due is None or at < due)]
+
+
+def waiting(v: ZoneVerdict, site: Site) -> Steady:
+    """Return for what a quiet zone stays as it is: its vehicles wait for a sun that does not reach the first."""
+    found = first_w(v)
+    due, wakes = lasting(v, site) if v.situation.mode in SOLAR else (v.deadline, ())
+    return Steady({}, () if found is None else (found,), -inf, inf, keeps=False, deadline=due, wakes=wakes)
 
 
 def _rests(v: ZoneVerdict) -> bool:
     """Tell whether a zone goes by the sun, sees all that it did, and neither moves nor is about to."""
     s, memory, cover = v.situation, v.memory, v.memory.coverage
-    if memory is not s.memory or memory.gave_way or forced(memory) or memory.state not in {"off", "solar"}:
+    if memory is not s.memory or memory.gave_way or forced(memory) or memory.state not in {"off", "solar", "minimum"}:
         return False
     if s.mode not in SOLAR or s.quality is not Quality.FRESH or not s.known:
         return False
@@ -161,20 +187,16 @@ def _waits(b: Berth) -> bool:
 
 def _stand(b: Berth, site: Site, at: Instant) -> Stand | None:
     memory, p, sample = b.memory, b.promise, b.seen.sample
-    if memory.session.state not in _DRAWING or b.wish is not None or b.testing() or not b.obeys() or b.guess_until:
+    if memory.session.state not in _DRAWING or b.wish is not None or b.testing() or not b.obeys() or _guessed(b):
         return None
     if sample is None or sample.power_w is None or sample.energy_wh is None or memory.session.sample is not sample:
         return None
     if p.accepted_at is None or sample.at < p.accepted_at + FOLLOW_S or p.holds_a != p.granted_a or p.misses:
         return None
-    if (
-        p.drawn_at != sample.at
-        or p.drawn_a > p.holds_a + TOLERANCE_A
-        or at < memory.raised_at + RISE_S + site.grid.lag_s
-    ):
+    if p.drawn_at != sample.at or p.drawn_a > p.holds_a + TOLERANCE_A or sample.at < memory.moved_at + RAMP_S:
         return None
-    if b.needs is not None and b.needs.at != memory.needed_at:
-        return None  # it is guessed
+    if sample.at < memory.raised_at + TAPER_S and not b.follows(at, site.grid.voltage_v):
+        return None  # it may settle there
     return Stand(
         b.seen,
         sample.at == at,
@@ -186,10 +208,14 @@ def _stand(b: Berth, site: Site, at: Instant) -> Stand | None:
     )
 
 
+def _guessed(b: Berth) -> bool:
+    return b.guess_until is not None or (b.needs is not None and b.needs.at != b.memory.needed_at)
+
+
 def _range(v: ZoneVerdict, site: Site) -> tuple[float, float, bool] | None:
     """Return between which surpluses the target stays as it is, and whether lower policies see none of it. [W]."""
     s, old = v.situation, v.memory.target.power_w
-    if v.memory.state == "off":
+    if v.memory.state != "solar":
         return -inf, inf, False
     if any(b.session.state == "waking" for b in s.berths):
         return None
