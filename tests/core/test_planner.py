@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from noonward.core.model import Forecast, Pace, Past, Planned
 from noonward.core.pace import LEAST, LOOKS_BACK, MOST, UNPLANNED, Prospect, looking_back, thresholds
 from noonward.core.past import SLOT_S, SLOTS, Running
-from noonward.core.planner import Demand, again, due, fill, likely_at, plan, scenarios
+from noonward.core.planner import DARK, Demand, again, due, fill, likely_at, plan, scenarios
 
 MIDNIGHT = 1_780_272_000.0
 END = int(MIDNIGHT // SLOT_S) + 32  # 08:00
@@ -89,6 +91,37 @@ def test_a_forecast_moves_the_middle_of_the_scenarios_and_keeps_their_spread():
     assert plan(days, grey, [demand(wh=6000.0)], NOW)["heater"].coverage == 0.0
     over = Forecast(at=NOW, start=NOW - 86400.0, step_s=3600.0, pv_w=(300.0,) * 24)
     assert scenarios(days, over, 20) == scenarios(days, None, 20)
+
+
+@given(
+    days=st.integers(1, 7),
+    more=st.integers(0, SLOTS - 1),
+    ahead=st.integers(1, 2 * SLOTS),
+    base_w=st.sampled_from((-50.0, 0.0, 1.0, 300.0)),
+    rng=st.randoms(use_true_random=False),
+)
+@settings(max_examples=100, deadline=None)
+def test_scenarios_are_the_last_days_bent_to_start_from_now(days, more, ahead, base_w, rng):
+    n = days * SLOTS + more
+    pv = [sun(k - n - rng.randrange(3)) * rng.random() for k in range(n)]
+    load = [base_w + rng.choice((0.0, 0.0, 20.0, 2000.0)) for _ in range(n)]
+    end = END + rng.randrange(SLOTS)
+    clear = tuple(max(1.0, sun(k)) for k in range(SLOTS))
+    told = scenarios(Past(end=end, pv_w=tuple(pv), load_w=tuple(load), clear_w=clear), None, ahead)
+    lasts = len(told[0])
+    last_sum = sum(clear[(end - k) % SLOTS] for k in range(1, 5))
+    light = last_sum > DARK * 4 * max(clear)
+    for i, row in enumerate(told):
+        u = n - SLOTS * (1 + i % (n // SLOTS))
+        clearer = (min(1.1, sum(pv[-4:]) / last_sum) - sum(pv[max(0, u - 4) : u]) / last_sum) if light else 0.0
+        before = load[max(0, u - 2) : u] or load[:1]
+        more_w = sum(load[-2:]) / 2 - sum(before) / len(before)
+        for k in range(ahead):
+            at = u + k if u + k < n else n - SLOTS + (u + k - n) % SLOTS
+            best_w = clear[(end + k) % SLOTS]
+            sun_w = best_w * min(1.0, max(0.0, pv[at] / best_w + clearer * 0.92**k))
+            left_w = sun_w - load[at] - more_w * 0.70**k
+            assert row[k] == pytest.approx(left_w, abs=1e-9) if k < lasts else left_w <= 1e-9
 
 
 def test_before_the_first_day_there_is_no_plan():

@@ -42,6 +42,11 @@ LOAD_KEPT = tuple(0.70**k for k in range(AHEAD))
 DARK = 0.04
 """Where a clear sky brings less than this share of noon, nothing can be said about clearness."""
 
+NIGHT_W = 1.0
+"""A clear sky that brings no more is that of the night. [W]"""
+
+SLOT_H = SLOT_S / 3600.0
+
 DONE_WH = 1.0
 """A need smaller than this is met. [Wh]"""
 
@@ -131,37 +136,71 @@ def _slots(by: Instant, end: int) -> int:
 
 
 def scenarios(past: Past, forecast: Forecast | None, ahead: int) -> list[list[float]]:
-    """Return what the sun may leave beside the uncontrolled load in the coming slots, one list a scenario. [W]."""
-    pv, load, clear = _filled(past.pv_w), _filled(past.load_w), past.clear_w
-    n, end = len(pv), past.end
-    clear_sum = sum(clear[(end - k) % SLOTS] for k in range(1, RECENT + 1))
+    """Return what the sun may leave beside the uncontrolled load in the coming slots, one list a scenario. [W].
+
+    Without a forecast they end with the day, where the last slots are dark and nothing else feeds in.
+    """
+    try:
+        return _scenarios(past, past.pv_w, past.load_w, forecast, ahead)  # type: ignore[arg-type] # it raises then
+    except TypeError:  # of all ways to see whether any slot is unknown the quickest by far
+        return _scenarios(past, _filled(past.pv_w), _filled(past.load_w), forecast, ahead)
+
+
+def _scenarios(
+    past: Past, pv: Sequence[float], load: Sequence[float], forecast: Forecast | None, ahead: int
+) -> list[list[float]]:
+    n, now, clear = len(pv), past.end % SLOTS, past.clear_w
+    clear_sum = sum([clear[now - k] for k in range(1, RECENT + 1)])
     light = clear_sum > DARK * RECENT * max(clear)
     now_clear = min(1.1, sum(pv[n - RECENT :]) / clear_sum) if light else 0.0
     now_load = (load[-1] + load[-2]) / 2
-    now = end % SLOTS
-    bests = (clear * (AHEAD // SLOTS + 1))[now : now + ahead]
-    if ahead > SLOTS:  # the last day goes on
-        pv, load = (list(w) + list(w[-SLOTS:]) * (AHEAD // SLOTS) for w in (pv, load))
-    found, drawn = [], []
+    bends = []
     for i in range(SCENARIOS):
         u = n - SLOTS * (1 + i % (n // SLOTS))
-        was_clear = sum(pv[max(0, u - RECENT) : u]) / clear_sum if light else 0.0
-        before = load[max(0, u - 2) : u] or load[:1]
-        clearer, more_w, own = now_clear - was_clear, now_load - sum(before) / len(before), load[u : u + ahead]
-        found.append(
-            [
-                (0.0 if (share := sun_w / best_w + clearer * kept) < 0.0 else best_w if share > 1.0 else best_w * share)
-                - (load_w + more_w * load_kept)
-                for sun_w, best_w, kept, load_w, load_kept in zip(
-                    pv[u : u + ahead], bests, CLEAR_KEPT, own, LOAD_KEPT, strict=False
-                )
-            ]
-        )
-        if forecast is not None:
-            drawn.append([load_w + more_w * kept for load_w, kept in zip(own, LOAD_KEPT, strict=False)])
+        was_clear = sum(pv[u - RECENT : u] if u >= RECENT else pv[:u]) / clear_sum if light else 0.0
+        was_load = (load[u - 1] + load[u - 2]) / 2 if u > 1 else load[0]
+        bends.append((u, now_clear - was_clear, now_load - was_load))
+    if ahead > SLOTS:  # the last day goes on
+        pv, load = (list(w) + list(w[-SLOTS:]) * (AHEAD // SLOTS) for w in (pv, load))
+    bests = (clear * (1 + (now + ahead) // SLOTS))[now : now + ahead]
+    if forecast is None:
+        ahead = _until_dark(bests, load, bends)
+    swings = [best_w * kept for best_w, kept in zip(bests, CLEAR_KEPT, strict=False)]
+    found = [
+        [
+            (0.0 if (bent_w := sun_w + clearer * swing_w) < 0.0 else best_w if bent_w > best_w else bent_w)
+            - (load_w + more_w * kept)
+            for sun_w, best_w, swing_w, load_w, kept in zip(
+                pv[u : u + ahead], bests, swings, load[u : u + ahead], LOAD_KEPT, strict=False
+            )
+        ]
+        for u, clearer, more_w in bends
+    ]
     if forecast is not None:
-        _centre(found, drawn, forecast, end)
+        drawn = [
+            [load_w + more_w * kept for load_w, kept in zip(load[u : u + ahead], LOAD_KEPT, strict=False)]
+            for u, _, more_w in bends
+        ]
+        _centre(found, drawn, forecast, past.end)
     return found
+
+
+def _until_dark(bests: Sequence[float], load: Sequence[float], bends: Sequence[tuple[int, float, float]]) -> int:
+    """Return after how many slots the sun leaves nothing more in any scenario.
+
+    Args:
+        bests: What a clear sky brings in each slot ahead. [W]
+        load: Of the last days. [W]
+        bends: Of each scenario where in them it begins, how much clearer it is now, and how much more is drawn. [W]
+    """
+    ahead = lit = len(bests)
+    while lit and bests[lit - 1] <= NIGHT_W:
+        lit -= 1
+    if lit < ahead:
+        for u, _, more_w in bends:
+            if min(load[u + lit : u + ahead]) + min(0.0, more_w) * LOAD_KEPT[lit] < NIGHT_W:
+                return ahead
+    return lit
 
 
 def _centre(surpluses: list[list[float]], loads: list[list[float]], forecast: Forecast, end: int) -> None:
@@ -191,43 +230,38 @@ def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> 
     Returns:
         Coverage of the last slot taken, 0…1; 0 where all of them are not enough.
     """
-    least_w, most_w, missing_wh = demand.least_w, demand.most_w, demand.missing_wh
+    _, missing_wh, _, least_w, most_w = demand
     if missing_wh <= DONE_WH or slots <= 0:
         return 1.0
     partly = []
     for k, left_w in enumerate(surplus_w[:slots]):
         if left_w >= least_w:
-            hours = SLOT_S / 3600.0 if k else first_h
+            hours = SLOT_H if k else first_h
             power_w = left_w if left_w < most_w else most_w
-            if power_w * hours >= missing_wh:
-                surplus_w[k] -= missing_wh / hours
+            energy_wh = power_w * hours
+            if energy_wh >= missing_wh:
+                surplus_w[k] = left_w - missing_wh / hours
                 return 1.0
-            missing_wh -= power_w * hours
-            surplus_w[k] -= power_w
+            missing_wh -= energy_wh
+            surplus_w[k] = left_w - power_w
         elif left_w > 0.0:
             partly.append(k)
     partly.sort(key=surplus_w.__getitem__, reverse=True)
     power_w = min(least_w, most_w)
+    slot_wh = power_w * SLOT_H
     for k in partly:
-        hours = SLOT_S / 3600.0 if k else first_h
         left_w = surplus_w[k]
-        if power_w * hours >= missing_wh:
-            surplus_w[k] -= missing_wh / hours
+        energy_wh = slot_wh if k else power_w * first_h
+        if energy_wh >= missing_wh:
+            surplus_w[k] = left_w - missing_wh / (SLOT_H if k else first_h)
             return left_w / least_w
-        missing_wh -= power_w * hours
-        surplus_w[k] -= power_w
+        missing_wh -= energy_wh
+        surplus_w[k] = left_w - power_w
     return 0.0
 
 
 def _filled(values: Sequence[float | None]) -> Sequence[float]:
     """Return the last values, with what is unknown taken from the day before, or the day after, or as 0."""
-    last = values[-LOOKED_BACK:]
-    try:
-        sum(last)  # type: ignore[arg-type] # of all ways to see whether any is unknown the quickest by far
-    except TypeError:
-        pass
-    else:
-        return last  # type: ignore[return-value] # just added up
     found: list[float | None] = list(values)
     for order in (range(SLOTS, len(found)), range(len(found) - SLOTS - 1, -1, -1)):
         back = -SLOTS if order.step > 0 else SLOTS
