@@ -58,10 +58,15 @@ def test_after_weeks_away_it_begins_anew():
     assert past.pv_w == ()
 
 
-def test_no_more_than_two_weeks_are_kept():
-    past = played([(900.0 * k, float(k), 1.0) for k in range((DAYS + 2) * SLOTS)])
-    assert len(past.pv_w) == DAYS * SLOTS
+def test_no_more_than_two_weeks_and_today_are_kept():
+    readings = [(900.0 * k, float(k), 1.0) for k in range((DAYS + 2) * SLOTS + 1)]
+    past = played(readings[:-1])
+    assert len(past.pv_w) == len(past.load_w) == (DAYS + 1) * SLOTS - 1
     assert past.pv_w[-1] == (DAYS + 2) * SLOTS - 1.0
+    assert past.days == DAYS
+    past = played(readings[-1:], past)
+    assert len(past.pv_w) == len(past.load_w) == DAYS * SLOTS
+    assert past.pv_w[-1] == (DAYS + 2) * SLOTS
     assert past.days == DAYS
 
 

@@ -20,7 +20,7 @@ SLOTS = 96
 """Slots of a day."""
 
 DAYS = 14
-"""Days that are remembered."""
+"""Days that are remembered, besides today."""
 
 
 NEIGHBOUR = 0.9
@@ -58,7 +58,7 @@ class Past:
 
     Attributes:
         end: Number of the slot after the last one remembered.
-        pv_w: Mean production in each slot, oldest first; None: not known. [W]
+        pv_w: Mean production in each slot, oldest first; None: not known. The oldest are forgotten with a new day. [W]
         load_w: Mean load beside the controlled loads; negative where something unknown feeds in. [W]
         clear_w: What each slot of a day (from 00:00 UTC) brought at best in the days remembered, neighbours considered:
             the site's own clear sky, shadows and all. Renewed once a day; empty before the first. [W]
@@ -73,8 +73,8 @@ class Past:
 
     @property
     def days(self) -> float:
-        """How many days are known."""
-        return sum(w is not None for w in self.pv_w) / SLOTS
+        """How many of the last days are known."""
+        return sum(w is not None for w in self.pv_w[-DAYS * SLOTS :]) / SLOTS
 
 
 class Lately(NamedTuple):
@@ -177,13 +177,15 @@ def count_all(past: Past, readings: Iterable[tuple[Instant, float, float]]) -> P
 def _ended(past: Past, over: Sequence[tuple[float | None, float | None]], end: int) -> Past:
     """Return the past with more slots that are over, the last of them before slot ``end``."""
     pv_w, load_w = zip(*over, strict=True)
-    most = DAYS * SLOTS
-    return replace(past, end=end, pv_w=(past.pv_w + pv_w)[-most:], load_w=(past.load_w + load_w)[-most:])
+    return replace(past, end=end, pv_w=past.pv_w + pv_w, load_w=past.load_w + load_w)
 
 
 def _renewed(past: Past) -> Past:
-    """Return the past on a new day, with what the clear sky brings by now."""
-    return replace(past, clear_w=_clear_w(past.pv_w, past.end)) if len(past.pv_w) >= SLOTS else past
+    """Return the past on a new day: with what the clear sky brings by now, and without what is too old."""
+    if len(past.pv_w) < SLOTS:
+        return past
+    pv_w, load_w = past.pv_w[-DAYS * SLOTS :], past.load_w[-DAYS * SLOTS :]
+    return replace(past, pv_w=pv_w, load_w=load_w, clear_w=_clear_w(pv_w, past.end))
 
 
 def renewed_at(past: Past) -> Instant:

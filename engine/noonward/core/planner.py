@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from noonward.core.past import SLOT_S, SLOTS
+from noonward.core.past import DAYS, SLOT_S, SLOTS
 from noonward.core.remembered import Planned
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> 
 
 def _filled(values: Sequence[float | None]) -> Sequence[float]:
     """Return the last values, with what is unknown taken from the day before, or the day after, or as 0."""
-    found: list[float | None] = list(values)
+    found = list(values[-DAYS * SLOTS :])
     for order in (range(SLOTS, len(found)), range(len(found) - SLOTS - 1, -1, -1)):
         back = -SLOTS if order.step > 0 else SLOTS
         for k in order:
