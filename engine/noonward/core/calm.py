@@ -398,7 +398,7 @@ class Steps:
                     return None
                 zones[i] = zone
             elif v.situation.engaged:
-                zones[i] = waiting(v, self.site)
+                zones[i] = waiting(v)
         appliances = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
         bands = self._bands(observation, appliances, envelope, grid.at)
         return None if bands is None else _Calm(outcome.state, observation, verdicts, grid.value, bands, own_w, zones)

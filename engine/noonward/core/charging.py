@@ -105,12 +105,8 @@ def _shared(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, gri
             use(spare, b.weights(volts), given[0])
             continue
         candidates.append(_candidate(b, left, target_w, volts))
-    room = Room(
-        max_power_w=max(0.0, left[0]),
-        target_w=target_w,
-        line_a=(max(0.0, left[1]), max(0.0, left[2]), max(0.0, left[3])),
-        unbalance_a=max(0.0, min(left[4:])),
-    )
+    max_power_w, one_a, two_a, three_a, *uneven = [free if free > 0.0 else 0.0 for free in left]
+    room = Room(max_power_w, target_w, (one_a, two_a, three_a), min(uneven))
     for name, grant in share(candidates, room, volts).items():
         wanted[name] = grant.limit_a
         if grant.why is not None:
@@ -121,10 +117,12 @@ def _shared(s: ZoneSituation, why: R, target_w: float, allowance: Allowance, gri
 def _spare(left: Sequence[float], turns: Sequence[Berth], volts: float) -> list[float]:
     """Return what is left for test charges, which take nothing from a vehicle in the middle of min-on."""
     spare = [*left]
-    if any(b.testing() for b in turns):
-        for b in turns:
-            if b.held():
-                use(spare, b.weights(volts), b.minimum_a())
+    for b in turns:
+        if b.testing():
+            for held in turns:
+                if held.held():
+                    use(spare, held.weights(volts), held.minimum_a())
+            break
     return spare
 
 
@@ -173,13 +171,17 @@ def _send(
     s: ZoneSituation, wanted: dict[StationId, float], whys: dict[StationId, R], sure: Sequence[float], volts: float
 ) -> Limits:
     """Choose what may go out now, note it, and begin test charges whose limit is on its way."""
-    silent = all(outstanding.silent(b.promise, wanted.get(b.name, 0.0), s.now) for b in s.engaged)
-    commands = [] if silent else _commands(s, wanted, sure, volts)
+    commands: Sequence[SetLimit] = ()
     for b in s.engaged:
-        if whys.get(b.name) is _TESTING:
+        if not outstanding.silent(b.promise, wanted.get(b.name, 0.0), s.now):
+            commands = _commands(s, wanted, sure, volts)
+            break
+    for b in s.engaged:
+        why = whys.get(b.name)
+        if why is _TESTING:
             _test(b, s.now, _fits_a(sure, b, volts))
         else:
-            _turn(b, wanted.get(b.name, 0.0), whys.get(b.name), s.now)
+            _turn(b, wanted.get(b.name, 0.0), why, s.now)
     return Limits(wanted, whys, commands)
 
 

@@ -18,13 +18,13 @@ from noonward.core.outstanding import FOLLOW_S, TOLERANCE_A
 from noonward.core.planner import DONE_WH
 from noonward.core.records import replace
 from noonward.core.sharing import SETTLE_S as TAPER_S
-from noonward.core.solar import delay_s, reach, unseen, wanting
+from noonward.core.solar import reach, unseen, wanting
 from noonward.core.surplus import Quality
 from noonward.core.wake import first
 from noonward.core.wish import early_s, most_of
 from noonward.core.zone import forced
 from noonward.core.zonestep import first_w
-from noonward.core.zonewake import ends, looks
+from noonward.core.zonewake import measured
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -144,27 +144,30 @@ def steady(v: ZoneVerdict, site: Site) -> Steady | None:
     if found is None:
         return None
     low_w, high_w, keeps = found
-    due, wakes = lasting(v, site, stands)
+    due, wakes = lasting(v, stands)
     return Steady(stands, _thresholds(v), low_w, high_w, keeps, due, wakes)
 
 
-def lasting(v: ZoneVerdict, site: Site, drawing: Container[StationId] = ()) -> tuple[Instant | None, Sequence[Instant]]:
+def lasting(v: ZoneVerdict, drawing: Container[StationId] = ()) -> tuple[Instant | None, Sequence[Instant]]:
     """Return when anything ends in a zone of which it is known what all draw; and when it is looked at in vain before.
 
     Args:
         v: Its verdict.
-        site: For the meter's lag.
         drawing: Stations whose samples and latest starts somebody else looks after.
     """
-    s, now = v.situation, v.situation.now
-    due = first(ends(s, v.memory, v.limits, drawing), now)
-    return due, [at for at in looks(s, v.memory, delay_s(site), drawing) if now < at and (due is None or at < due)]
+    s, now, running, looks = v.situation, v.situation.now, v.ends.running, v.ends.looks
+    for b in s.engaged:
+        if b.name not in drawing:
+            of_vehicle = measured(b)
+            running, looks = running + of_vehicle.running, looks + of_vehicle.looks
+    due = first(running, now)
+    return due, [at for at in looks if now < at and (due is None or at < due)]
 
 
-def waiting(v: ZoneVerdict, site: Site) -> Steady:
+def waiting(v: ZoneVerdict) -> Steady:
     """Return for what a quiet zone stays as it is: its vehicles wait for a sun that does not reach the first."""
     found = first_w(v)
-    due, wakes = lasting(v, site) if v.situation.mode in SOLAR else (v.deadline, ())
+    due, wakes = lasting(v) if v.situation.mode in SOLAR else (v.deadline, ())
     return Steady({}, () if found is None else (found,), -inf, inf, keeps=False, deadline=due, wakes=wakes)
 
 

@@ -16,7 +16,7 @@ from noonward.core.model import ReasonCode as R
 from noonward.core.modulate import Coverage
 from noonward.core.records import replace
 from noonward.core.sharing import settled_a
-from noonward.core.solar import count, draw, noted, target, wanting
+from noonward.core.solar import count, delay_s, draw, noted, target, wanting
 from noonward.core.station import begin, note
 from noonward.core.surplus import FRESH, fresh_s
 from noonward.core.units import power_w
@@ -24,7 +24,7 @@ from noonward.core.wake import ageing, earlier
 from noonward.core.wish import wish
 from noonward.core.zone import CAUSES, ZoneSituation, forced, table_for
 from noonward.core.zonefacts import because, station_reason
-from noonward.core.zonewake import deadline
+from noonward.core.zonewake import deadline, ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from noonward.core.model import Instant, Observation, SetLimit, Site, State, Zone
     from noonward.core.surplus import Ledger
     from noonward.core.table import Row, Table
+    from noonward.core.zonewake import Ends
 
 _ALL = Allowance()
 _AWAY = Station(online=False)
@@ -52,6 +53,7 @@ class ZoneVerdict(NamedTuple):
         table: The table in force.
         number: The row that held.
         limits: Of its stations.
+        ends: When anything ends that runs.
         deadline: Next end of anything that runs, the ageing of the grid reading left out.
         wake_at: Next moment at which time alone can change it.
         volts: Phase to neutral. [V]
@@ -62,6 +64,7 @@ class ZoneVerdict(NamedTuple):
     table: Table[ZoneSituation]
     number: int
     limits: Limits
+    ends: Ends
     deadline: Instant | None
     wake_at: Instant | None
     volts: float
@@ -217,9 +220,10 @@ def decide(
     memory = noted(memory, coverage, new)
     if out.commands:
         _enter(s, memory, i, ledger, envelope, site)
-    due = deadline(s, memory, out, site)
+    when = ends(s, memory, out.wanted_a, delay_s(site))
+    due = deadline(s, when)
     wake = earlier(due, ageing(s, fresh_s(site.grid.every_s)))
-    return ZoneVerdict(s, memory, table, number, out, due, wake, volts), (*taken, *more)
+    return ZoneVerdict(s, memory, table, number, out, when, due, wake, volts), (*taken, *more)
 
 
 def _enter(s: ZoneSituation, memory: ZoneState, i: int, ledger: Ledger, envelope: Envelope | None, site: Site) -> None:

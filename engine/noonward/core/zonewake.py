@@ -2,103 +2,103 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core import detect, outstanding, vehicle
 from noonward.core.berth import SAMPLE_OLD_S
 from noonward.core.circumstances import SOLAR
 from noonward.core.sharing import SETTLE_S as TAPER_S
-from noonward.core.solar import RISE_S, delay_s, moved_at
+from noonward.core.solar import RISE_S
 from noonward.core.wake import first, surroundings
 from noonward.core.wish import latest_start
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Mapping
 
     from noonward.core.berth import Berth
-    from noonward.core.charging import Limits
-    from noonward.core.model import Instant, Site, StationId, ZoneState
+    from noonward.core.model import Instant, StationId, ZoneState
     from noonward.core.zone import ZoneSituation
 
 
-def deadline(s: ZoneSituation, memory: ZoneState, out: Limits, site: Site) -> Instant | None:
-    """Return the earliest end after now of anything that runs, the ageing of the grid reading left out.
+class Ends(NamedTuple):
+    """When time alone can change what is decided for a zone; moments that are past among them.
+
+    Attributes:
+        running: When anything ends that runs.
+        looks: When to look again at what moved; where it is known what all draw, nothing new is found then.
+    """
+
+    running: list[Instant]
+    looks: list[Instant]
+
+
+def deadline(s: ZoneSituation, ends: Ends) -> Instant | None:
+    """Return the earliest end after now of anything that runs, the ageing of the grid reading left out."""
+    moments = ends.running + ends.looks
+    for b in s.engaged:
+        of_vehicle = measured(b)
+        moments += of_vehicle.running
+        moments += of_vehicle.looks
+    return first(moments, s.now)
+
+
+def ends(s: ZoneSituation, memory: ZoneState, wanted_a: Mapping[StationId, float], delay: float) -> Ends:
+    """Return when anything ends, but for what is :func:`measured` of a vehicle.
 
     Args:
         s: The situation that was decided on.
         memory: Of the zone, after the step.
-        out: Of its stations.
-        site: For voltage and lag.
+        wanted_a: What each station is to be limited to. [A]
+        delay: How long after a new limit the grid reading shows it. [s]
     """
-    return first(ends(s, memory, out) + looks(s, memory, delay_s(site)), s.now)
-
-
-def ends(s: ZoneSituation, memory: ZoneState, out: Limits, drawing: Container[StationId] = ()) -> list[Instant]:
-    """Return when anything ends that runs.
-
-    Args:
-        s: The situation that was decided on.
-        memory: Of the zone, after the step.
-        out: Of its stations.
-        drawing: Stations whose samples and latest starts somebody else looks after.
-    """
-    zone, found = s.zone, surroundings(s)
+    zone, running, moved_at = s.zone, surroundings(s), memory.target.changed_at
+    looks: list[Instant] = []
     if s.mode in SOLAR:
         cover = memory.coverage
         if cover.enough_since is not None:
-            found.append(cover.enough_since + zone.on_delay_s)
+            running.append(cover.enough_since + zone.on_delay_s)
         if cover.short_since is not None:
-            found.append(cover.short_since + zone.off_delay_s)
+            running.append(cover.short_since + zone.off_delay_s)
     for b in s.engaged:
+        of_station = b.memory
+        moved_at = max(moved_at, of_station.moved_at)
         if b.plugged() or b.promise.until is not None:
-            watched = b.name not in drawing
-            found += _ends_of_vehicle(b, ageing=watched)
-            found += _ends_of_limit(b, out.wanted_a.get(b.name, 0.0))
-            if watched and b.needs is not None:
-                found.append(latest_start(b))
-            if watched and b.seen.sample is not None and b.plugged() and b.ages():
-                found.append(b.seen.sample.at + SAMPLE_OLD_S)
+            looks += (of_station.moved_at + delay, of_station.raised_at + RISE_S + delay)
+            _add_vehicle(running, b)
+            _add_limit(running, b, wanted_a.get(b.name, 0.0))
+    looks.append(moved_at + delay)
+    return Ends(running, looks)
+
+
+def measured(b: Berth) -> Ends:
+    """Return when a vehicle's sample is too old to tell what it draws, and when it must charge by what it has drawn."""
+    found, sample, session = Ends([], []), b.seen.sample, b.session
+    if b.needs is not None:
+        found.running.append(latest_start(b))
+    if session.sample is not None and session.offered_since is not None:
+        found.running.append(session.sample.at + vehicle.GAP_S)
+    if sample is not None and b.plugged():
+        (found.running if b.ages() else found.looks).append(sample.at + SAMPLE_OLD_S)
     return found
 
 
-def looks(s: ZoneSituation, memory: ZoneState, delay: float, drawing: Container[StationId] = ()) -> list[Instant]:
-    """Return when to look again at what moved or is silent; where it is known what all draw, nothing new is found then.
-
-    Args:
-        s: The situation that was decided on.
-        memory: Of the zone, after the step.
-        delay: How long after a new limit the grid reading shows it. [s]
-        drawing: Stations whose samples somebody else looks after.
-    """
-    found = [moved_at(memory, s.engaged) + delay]
-    for b in s.engaged:
-        if b.plugged() or b.promise.until is not None:
-            found += (b.memory.moved_at + delay, b.memory.raised_at + RISE_S + delay)
-            if b.name not in drawing and b.seen.sample is not None and b.plugged() and not b.ages():
-                found.append(b.seen.sample.at + SAMPLE_OLD_S)
-    return found
-
-
-def _ends_of_vehicle(b: Berth, *, ageing: bool) -> list[Instant]:
-    """Return when anything ends that runs for a vehicle: its turn, its test charge, what people want for it."""
-    test, ends = b.memory.test, [b.turn_until()]
-    maybe = (
-        b.min_on_until(),
-        vehicle.wake_at(b.session, b.now, b.zone.wake_after_s, ageing=ageing),
-        None if b.wish is None else b.wish.until,
-        b.guess_until,
-    )
+def _add_vehicle(ends: list[Instant], b: Berth) -> None:
+    """Add when anything ends that runs for a vehicle: its turn, its test charge, what people want for it."""
+    test = b.memory.test
+    ends.append(b.turn_until())
+    maybe = (b.min_on_until(), vehicle.wake_at(b.session, b.now, b.zone.wake_after_s, ageing=False), b.guess_until)
     ends += [at for at in maybe if at is not None]
+    if b.wish is not None and b.wish.until is not None:
+        ends.append(b.wish.until)
     if b.needs is not None:
         ends.append(b.needs.departure)
     if test is not None:
         ends += (test.set_at + detect.HALF_S, test.begun_at + detect.TEST_S)
-    return ends
 
 
-def _ends_of_limit(b: Berth, wanted_a: float) -> list[Instant]:
-    """Return when anything ends that runs because of what a station was told, and of what it draws by that."""
-    p, raised_at, ends = b.promise, b.memory.raised_at, []
+def _add_limit(ends: list[Instant], b: Berth, wanted_a: float) -> None:
+    """Add when anything ends that runs because of what a station was told, and of what it draws by that."""
+    p, raised_at = b.promise, b.memory.raised_at
     if p.granted_a is not None and p.online:
         ends.append(p.sent_at + (outstanding.ANSWER_S if p.accepted_at is None else p.window_s / 2))
         if wanted_a > p.granted_a:
@@ -109,4 +109,3 @@ def _ends_of_limit(b: Berth, wanted_a: float) -> list[Instant]:
         ends.append(raised_at + TAPER_S)
     if p.disbelieved():
         ends.append(p.drawn_at + outstanding.METER_OLD_S)
-    return ends
