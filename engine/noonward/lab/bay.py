@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from noonward.core.model import Instant, StationInfo
     from noonward.lab.sessions import Stay
     from noonward.lab.tape import Tape
+    from noonward.plant.vehicle import Course
 
 REACHABLE = 0.98
 """Part of what a vehicle could take in its stay at its maximum that it may need at most."""
@@ -133,7 +134,7 @@ class Bay:
     """
 
     __slots__ = (
-        "_next", "_offer_a", "_until", "by", "edge", "grid_phases", "info", "missed_wh", "restless", "spread_until",
+        "_course", "_next", "_until", "by", "edge", "grid_phases", "info", "missed_wh", "restless", "spread_until",
         "vehicle", "visit", "visits", "watts_per_a",
     )  # fmt: skip
 
@@ -147,7 +148,7 @@ class Bay:
         self.by: Instant | None = None
         self._next = 0
         self._until = -inf
-        self._offer_a = 0.0
+        self._course: Course | None = None
         self._wire()
         self.edge = visits[0].start if visits else inf
         self.restless = any(
@@ -178,14 +179,18 @@ class Bay:
         if t > self._until:  # it was offered nothing since, and nobody asked
             vehicle.advance(0.0, t - self._until)
             self._until = t
-        self._offer_a = on_power_w / self.watts_per_a
-        return vehicle.power_w(self._offer_a, dt_s, self.spread_until - t)
+        self._course = course = vehicle.course(on_power_w / self.watts_per_a, dt_s, self.spread_until - t)
+        return course.power_w
 
     def advance(self, power_w: float, t: Instant, dt_s: float) -> None:  # noqa: ARG002 - the Plant protocol
         """Let ``dt_s`` pass at the offer that was last asked about."""
-        if self.vehicle is not None:
-            self.vehicle.advance(self._offer_a, dt_s, self.spread_until - t)
-            self._until = t + dt_s
+        vehicle, course = self.vehicle, self._course
+        if vehicle is None or course is None:
+            return
+        if course.dt_s != dt_s:
+            course = vehicle.course(course.offer_a, dt_s, self.spread_until - t)
+        vehicle.follow(course)
+        self._until = t + dt_s
 
     def settle(self, t: Instant) -> None:
         """Let everybody who comes or goes up to and including ``t`` do so."""
@@ -196,7 +201,7 @@ class Bay:
             elif self._next < len(self.visits):
                 self.visit = visit = self.visits[self._next]
                 self._next += 1
-                self.vehicle = Vehicle(visit.kind, energy_wh=visit.need_wh)
+                self.vehicle, self._course = Vehicle(visit.kind, energy_wh=visit.need_wh), None
                 self.by, self._until = visit.end, visit.start
             self.edge = self._edge()
             self._wire()

@@ -9,7 +9,7 @@ Minutes in which all draw what they drew and no step would find anything new are
 
 from __future__ import annotations
 
-from math import inf, nan
+from math import nan
 from typing import TYPE_CHECKING
 
 from noonward.core.calm import Steps
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from noonward.core.calm import Lull
     from noonward.core.model import Command, Instant, Outcome, PolicyName, RelayId, Site
     from noonward.lab.game import Game, Load
+    from noonward.lab.recording import Series
     from noonward.lab.run import Piece, Progress
 
     Step: TypeAlias = Callable[[State, Observation, Instant], Outcome]
@@ -93,9 +94,7 @@ class Loop:
             if isinstance(load.policy, Appliance)
         }
         self._on_w = [0.0] * len(self.run.loads)
-        self._net_w, self._pv_w = (
-            [nan if w is None else w for w in series] for series in (game.net_w, game.tape.pv_w)
-        )  # what is not known is neither above nor below anything
+        self._net_w, self._pv_w = _numbers(game.net_w), _numbers(game.tape.pv_w)
         self._relays: Mapping[RelayId, RelayState] = {
             relay: RelayState(False, game.tape.start)
             for contacts in self._contacts.values()
@@ -173,15 +172,15 @@ class Loop:
     def _alike(self, first: int, lull: Lull, draws: list[float], own_w: float) -> int:
         """Return the interval from ``first`` on with which a lull ends, if all go on drawing this. [W]"""
         tape, net_w, phases = self.run.game.tape, self._net_w, self._phases
-        until = min(lull.until, tape.end, self._floor.edge)
-        if until == -inf:
-            return first
+        until = max(tape.start, min(lull.until, tape.end, self._floor.edge))
+        last = int((until - tape.start) / tape.step_s)  # nothing wakes before one ends
         low_w, high_w = lull.low_w - own_w, lull.high_w - own_w
         for phase, low_a, high_a in lull.bands:
             low_w = max(low_w, phases.net_w(phase, low_a, draws))
             high_w = min(high_w, phases.net_w(phase, high_a, draws))
-        last = int((until - tape.start) / tape.step_s)  # nothing wakes before one ends
-        end = next((i for i in range(first, last) if not low_w < net_w[i - 1] <= high_w), max(first, last))
+        end = first
+        while end < last and low_w < net_w[end - 1] <= high_w:
+            end += 1
         if tape.dimmed:
             end = next((i for i in range(first, end) if tape.dimmed[i] is not self._dimmed), end)
         return end
@@ -340,6 +339,11 @@ class Loop:
                 seen_w += storage.mean_w[max(i - 1, 0)]
             if seen_w > most_w:
                 self.run.fuse += 1
+
+
+def _numbers(series: Series) -> list[float]:
+    """Return a series with what is not known as NaN, which is neither above nor below anything."""
+    return [nan if w is None else w for w in series] if None in series else series  # type: ignore[return-value] # so
 
 
 def _decided(was: State, now: State) -> bool:

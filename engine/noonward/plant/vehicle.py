@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V
 
@@ -68,6 +69,24 @@ class VehicleKind:
     def conductors(self) -> tuple[int, ...]:
         """Return the conductors of the station that it uses, 0 for L1."""
         return self.lines or tuple(range(self.phases))
+
+
+class Course(NamedTuple):
+    """How a vehicle goes through an interval.
+
+    Attributes:
+        offer_a: What the station offers on each phase. [A]
+        dt_s: How long that is. [s]
+        target_a: What the vehicle goes for, 0 where it does not charge. [A]
+        end_a: What it has come to at the end. [A]
+        power_w: What it draws on average. [W]
+    """
+
+    offer_a: float
+    dt_s: float
+    target_a: float
+    end_a: float
+    power_w: float
 
 
 class Vehicle:
@@ -163,8 +182,18 @@ class Vehicle:
             dt_s: Length of the interval, above 0. [s]
             spread_s: What completes it is spread over so long, where that is longer. [s]
         """
-        mean_a, _ = self._course(self._target_a(offer_a), dt_s)
-        return self._mean_w(mean_a, dt_s, spread_s)
+        return self.course(offer_a, dt_s, spread_s).power_w
+
+    def course(self, offer_a: float, dt_s: float, spread_s: float = 0.0) -> Course:
+        """Return how it would go through an interval that begins now, if the offer stays; arguments as above."""
+        target_a = self._target_a(offer_a)
+        mean_a, end_a = self._currents(target_a, dt_s)
+        power_w = mean_a * len(self._lines) * VOLTAGE_V
+        missing_ws = self.missing_wh * 3600.0
+        most_w = missing_ws / dt_s
+        if spread_s > dt_s:
+            most_w = min(most_w, max(missing_ws / spread_s, LAST_W))
+        return Course(offer_a, dt_s, target_a, end_a, power_w if power_w < most_w else most_w)
 
     def currents_a(self, power_w: float) -> tuple[float, float, float]:
         """Return the current of the station's L1, L2 and L3 while it draws this power. [A]."""
@@ -175,24 +204,29 @@ class Vehicle:
 
     def advance(self, offer_a: float, dt_s: float, spread_s: float = 0.0) -> None:
         """Let ``dt_s`` pass at this offer; what completes it is spread over ``spread_s``, where that is longer."""
-        target_a = self._target_a(offer_a)
-        mean_a, end_a = self._course(target_a, dt_s)
-        drawn_wh = self._mean_w(mean_a, dt_s, spread_s) * dt_s / 3600.0
+        self.follow(self.course(offer_a, dt_s, spread_s))
+
+    def follow(self, course: Course) -> None:
+        """Let the interval pass that it was last asked about."""
+        offer_a, dt_s, target_a, end_a, power_w = course
+        drawn_wh = power_w * dt_s / 3600.0
         if target_a > 0.0:
             self.asleep = self._nudged = False
             self._idle_s = self._rested_s = 0.0
             self._ready_in_s = max(0.0, self._ready_in_s - dt_s)
             self._charging = self._charging or end_a > 0.0
         else:
-            if self._charging and not self.satisfied:
+            if self._charging and self.missing_wh > 0.0:
                 self.interruptions += 1
             self._charging = False
             self._ready_in_s = self.kind.start_delay_s
             self._doze(offer_a, dt_s)
         self.drawn_wh += drawn_wh
         missing_wh = self.missing_wh - drawn_wh
-        self.missing_wh = missing_wh if missing_wh > _DUST_WH else 0.0
-        self.current_a = 0.0 if self.satisfied else end_a
+        if missing_wh > _DUST_WH:
+            self.missing_wh, self.current_a = missing_wh, end_a
+        else:
+            self.missing_wh = self.current_a = 0.0
 
     def rouse(self) -> None:
         """Have its driver open a door: it is awake, and a lock is off."""
@@ -204,19 +238,16 @@ class Vehicle:
         """Return the current that it goes for at this offer, 0 where it does not charge. [A]."""
         kind = self.kind
         least_a = kind.min_current_a if self._charging else max(kind.min_current_a, kind.start_current_a)
-        if (
-            offer_a < least_a - _SLACK_A
-            or self.missing_wh <= 0.0
-            or self.locked
-            or (self.asleep and not self._wakes(offer_a))
-        ):
+        if offer_a < least_a - _SLACK_A or self.missing_wh <= 0.0:
+            return 0.0
+        if (kind.locks_after is not None and self.locked) or (self.asleep and not self._wakes(offer_a)):
             return 0.0
         most_a = kind.max_current_a
         if self.missing_wh < kind.taper_wh:
             most_a *= max(self.missing_wh / kind.taper_wh, _TAPERED)
         return most_a if not kind.modulates else min(offer_a * kind.share + kind.excess_a, most_a)
 
-    def _course(self, target_a: float, dt_s: float) -> tuple[float, float]:
+    def _currents(self, target_a: float, dt_s: float) -> tuple[float, float]:
         """Return the mean current over an interval from now, and the current at its end. [A]."""
         start_a, kind = self.current_a, self.kind
         if target_a == start_a:
@@ -230,15 +261,6 @@ class Vehicle:
             return (start_a + end_a) / 2.0 * left_s / dt_s, end_a
         area_as = (start_a + target_a) / 2.0 * moves_s + target_a * (left_s - moves_s)
         return area_as / dt_s, target_a if left_s > 0.0 else start_a
-
-    def _mean_w(self, mean_a: float, dt_s: float, spread_s: float) -> float:
-        """Return the power of this current on its phases, or what makes up all that is missing. [W]."""
-        power_w = mean_a * len(self._lines) * VOLTAGE_V
-        missing_ws = self.missing_wh * 3600.0
-        most_w = missing_ws / dt_s
-        if spread_s > dt_s:
-            most_w = min(most_w, max(missing_ws / spread_s, LAST_W))
-        return power_w if power_w < most_w else most_w
 
     def _wakes(self, offer_a: float) -> bool:
         kind = self.kind
