@@ -158,9 +158,9 @@ class Decision:
         return f"Decision({self.policy}: {self.wanted}, {self.code.value})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Outcome:
-    """Result of one step.
+    """Result of one step. Not frozen, which would cost more than making it; nobody changes it.
 
     Attributes:
         state: The same object as before where nothing changed.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 Lines: TypeAlias = tuple[float, float, float]
 """Amperes on grid phase 1, 2, 3."""
@@ -11,7 +12,8 @@ Flow: TypeAlias = tuple[float, float, float, float]
 """Power [W], then amperes on grid phase 1, 2, 3, in full on each where nobody knows: at 0 the total, at 1…3 a phase."""
 
 
-class Draw(NamedTuple):
+@dataclass(slots=True)
+class Draw:
     """What a zone draws, will draw and may draw.
 
     Attributes:

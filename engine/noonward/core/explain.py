@@ -7,9 +7,10 @@ verdicts, and decisions are made from them when someone asks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 from noonward.core.model import Decision, Reason
 from noonward.core.model import ReasonCode as R
@@ -30,7 +31,8 @@ Numbers: TypeAlias = dict[str, float | str | None]
 """What was compared, before what is unknown is left out."""
 
 
-class Verdict(NamedTuple):
+@dataclass(slots=True)
+class Verdict:
     """What a step found for one policy.
 
     Attributes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from noonward.core import needing, wish
 from noonward.core.pace import Prospect
@@ -23,7 +24,8 @@ PV_OLD_S = 300.0
 """A reading of the PV older than this says nothing of now; some inverters are asked once a minute. [s]"""
 
 
-class Foresight(NamedTuple):
+@dataclass(slots=True)
+class Foresight:
     """What a step knows of the days and of needs.
 
     Attributes:

@@ -6,8 +6,9 @@ takes nothing has enough, however little it drew: its thermostat knows better.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from noonward.core.model import Got, Mode, ReasonCode
 from noonward.core.offers import REFUSED_SHARE
@@ -35,7 +36,8 @@ FULL_S = 300.0
 """An appliance that is on and takes nothing for so long has enough. [s]"""
 
 
-class Open(NamedTuple):
+@dataclass(slots=True)
+class Open:
     """A need that is not met.
 
     Attributes:

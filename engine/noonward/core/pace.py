@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from noonward.core.past import lately
@@ -46,7 +47,8 @@ UNPLANNED = Thresholds(0.50, 0.20)
 """Where nothing is known yet: what serves best all year round without a plan."""
 
 
-class Prospect(NamedTuple):
+@dataclass(slots=True)
+class Prospect:
     """What loads with open needs go by in one step.
 
     Attributes:

@@ -11,7 +11,8 @@ the spread between the days is worth more than a better mean.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from noonward.core.past import DAYS, SLOT_S, SLOTS
 from noonward.core.remembered import Planned
@@ -51,7 +52,8 @@ DONE_WH = 1.0
 """A need smaller than this is met. [Wh]"""
 
 
-class Demand(NamedTuple):
+@dataclass(slots=True)
+class Demand:
     """A load with an open need.
 
     Attributes:
@@ -230,7 +232,7 @@ def fill(surplus_w: list[float], demand: Demand, slots: int, first_h: float) -> 
     Returns:
         Coverage of the last slot taken, 0…1; 0 where all of them are not enough.
     """
-    _, missing_wh, _, least_w, most_w = demand
+    missing_wh, least_w, most_w = demand.missing_wh, demand.least_w, demand.most_w
     if missing_wh <= DONE_WH or slots <= 0:
         return 1.0
     partly = []

@@ -172,13 +172,12 @@ def _next(
     for v in zones:
         _note(v, state, changes)
     if foresight is not None:
-        past, got, plans = foresight
-        if past is not state.past:
-            changes["past"] = past
-        if got is not state.got:
-            changes["got"] = got
-        if plans is not state.plans:
-            changes["plans"] = plans
+        if foresight.past is not state.past:
+            changes["past"] = foresight.past
+        if foresight.got is not state.got:
+            changes["got"] = foresight.got
+        if foresight.plans is not state.plans:
+            changes["plans"] = foresight.plans
     return replace(state, **changes) if changes else state
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from noonward.core.berth import Berth
 from noonward.core.charging import NOBODY, limits, power_of
@@ -44,7 +45,8 @@ _REFUSALS = frozenset({R.FUSE, R.BELOW_MINIMUM, R.ZONE_FULL, R.DIMMED, R.IMPORT_
 """Why a station has to wait although its zone wants it to charge."""
 
 
-class ZoneVerdict(NamedTuple):
+@dataclass(slots=True)
+class ZoneVerdict:
     """What a step found for one zone.
 
     Attributes:
