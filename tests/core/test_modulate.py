@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from noonward.core.modulate import Coverage, Target, cover, floor_w, follow, settled, wanted_w
+from noonward.core.modulate import Coverage, Target, cover, follow, settled, wanted_w
 from noonward.core.pace import Thresholds
 from noonward.core.units import current_a, power_w, round_down_a
 
@@ -224,10 +224,6 @@ def test_other_thresholds():
     assert run(2070.0, 61, thresholds=(0.5, 0.2)).vehicles == 1
     assert run(828.0, 999, Coverage(vehicles=1), thresholds=(0.5, 0.2)).vehicles == 1
     assert run(827.0, 121, Coverage(vehicles=1), thresholds=(0.5, 0.2)).vehicles == 0
-
-
-def test_the_least_target_is_what_is_carried():
-    assert [floor_w(Coverage(vehicles=k), MIN_W) for k in range(4)] == [0.0, 4140.0, 8280.0, 9660.0]
 
 
 def test_nobody_there_carries_nobody():

@@ -149,6 +149,7 @@ GOES_ON = [  # amperes, grid then; another reading, whether it is passed over
     (6.0, 1000.0, -10.0, False),  # more than it takes is kept from others
     (10.0, -100.0, -200.0, True),  # a little more than it takes is not worth a step
     (10.0, -100.0, -10.0, True),
+    (10.0, 0.0, -10.0, True),  # or just what it takes
     (10.0, -100.0, 10.0, False),  # less is followed at once
     (10.0, -100.0, -360.0, False),
     (16.0, -500.0, -9000.0, True),  # at the most there is

@@ -181,5 +181,5 @@ def most_w(berth: Berth, station_w: float) -> float:
     """Return what its vehicle draws at most: as it was seen to, as others before it, else what the station gives."""
     seen = berth.memory.takes_w
     if seen is None:
-        seen = max((stay.takes_w for stay in berth.stays if stay.takes_w is not None), default=None)
+        seen = max([stay.takes_w for stay in berth.stays if stay.takes_w is not None], default=None)
     return station_w if seen is None else min(station_w, seen)

@@ -152,7 +152,7 @@ def cover(
     count = min(coverage.vehicles, len(minimums_w))
     if not known:
         return coverage if count == coverage.vehicles else replace(coverage, vehicles=count)
-    below_w = sum(minimums_w[:count])
+    below_w = sum(minimums_w[:count]) if count else 0.0
     enough = count < len(minimums_w) and surplus_w >= below_w + thresholds[count].on * minimums_w[count]
     short = count > 0 and surplus_w < below_w - (1.0 - thresholds[count - 1].off) * minimums_w[count - 1]
     enough_since = (now if coverage.enough_since is None else coverage.enough_since) if enough else None
@@ -161,11 +161,6 @@ def cover(
         return Coverage(vehicles=count + 1)
     if short_since is not None and now >= short_since + off_delay_s:
         return Coverage(vehicles=count - 1)
-    if (count, enough_since, short_since) == (coverage.vehicles, coverage.enough_since, coverage.short_since):
+    if count == coverage.vehicles and enough_since == coverage.enough_since and short_since == coverage.short_since:
         return coverage
     return Coverage(vehicles=count, enough_since=enough_since, short_since=short_since)
-
-
-def floor_w(coverage: Coverage, minimums_w: Sequence[float]) -> float:
-    """Return the least target while so many are carried: half-covered running goes on at the minimum. [W]."""
-    return sum(minimums_w[: coverage.vehicles])

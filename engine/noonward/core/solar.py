@@ -202,18 +202,11 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
         if waking > floor:
             floor, most = waking, min(max_w, max(most, waking))
 
+    delay, known, least = delay_s(site), s.known, min(floor, most)
+
     def follow(wanted_w: float) -> Target:
-        new = modulate.follow(
-            old,
-            max(wanted_w, floor),
-            now,
-            step_w=step_w,
-            shown=s.known,
-            own_w=own,
-            max_w=most,
-            delay_s=delay_s(site),
-        )
-        least = min(floor, most)
+        wanted_w = max(wanted_w, floor)
+        new = modulate.follow(old, wanted_w, now, step_w=step_w, shown=known, own_w=own, max_w=most, delay_s=delay)
         return new if new.power_w >= least else Target(power_w=least, before_w=own, changed_at=now)
 
     new = follow(s.available_w)
@@ -239,13 +232,14 @@ def reach(s: ZoneSituation, site: Site, max_w: float) -> tuple[float, float, flo
 
 
 def _reach(s: ZoneSituation, queue: Sequence[Berth], site: Site, max_w: float) -> tuple[float, float, float]:
-    volts = site.grid.voltage_v
-    carried = queue[: s.carried()]
-    floor = modulate.floor_w(s.coverage or NOBODY, [b.minimum_w(volts) for b in carried])
-    could = sum([b.capacity_w(volts) for b in carried if not b.idle()])
+    volts, floor, could = site.grid.voltage_v, 0.0, 0.0
+    for b in queue[: s.carried()]:
+        floor += b.minimum_w(volts)  # half-covered running goes on at the minimum
+        if not b.idle():
+            could += b.capacity_w(volts)
     most = min(max_w, max(s.memory.target.power_w, floor, could))
-    phases = max((b.phases() for b in queue if b.session.state == "charging"), default=1)
-    return floor, most, min((b.info.step_a for b in queue), default=1.0) * phases * volts
+    phases = max([b.phases() for b in queue if b.session.state == "charging"], default=1)
+    return floor, most, min([b.info.step_a for b in queue], default=1.0) * phases * volts
 
 
 def _waking_w(b: Berth, volts: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from noonward.core import outstanding, vehicle
-from noonward.core.detect import RAMP_S, Found, follow, recount
+from noonward.core.detect import LINES, RAMP_S, Found, follow, recount
 from noonward.core.model import Session, StationState
 from noonward.core.outstanding import Promise
 from noonward.core.records import replace
@@ -40,8 +40,6 @@ def begin(info: StationInfo, seen: Station | None, memory: StationState | None) 
 def note(berth: Berth, voltage_v: float) -> None:
     """Take what the station says into what is remembered; sets ``memory`` and ``reason`` of the berth."""
     memory, seen, now = berth.memory, berth.seen, berth.now
-    if _rests(memory, seen):
-        return
     if seen.plugged and seen.plugged_at is not None and seen.plugged_at != memory.plugged_at:
         if memory.session.state != "absent" and memory.plugged_at is not None:
             memory = _gone(memory, now)  # one vehicle went and the next came between two looks
@@ -49,7 +47,8 @@ def note(berth: Berth, voltage_v: float) -> None:
     if seen.plugged is False and memory.session.state != "absent":
         memory = _gone(memory, now)
     promise = _promised(memory, seen, now)
-    berth.remember(memory)
+    if memory is not berth.memory:
+        berth.remember(memory)
     advance(berth, promise, voltage_v)
     memory = berth.memory
     if memory.session.state != "absent" and not memory.queued_at:
@@ -62,7 +61,7 @@ def note(berth: Berth, voltage_v: float) -> None:
         _detect(berth, seen.sample, voltage_v)
 
 
-def _rests(memory: StationState, seen: Station) -> bool:
+def vacant(memory: StationState, seen: Station) -> bool:
     """Tell whether there was no vehicle, and is none, at a station that was told nothing and says nothing new."""
     session, promise = memory.session, memory.promise
     return (
@@ -147,6 +146,8 @@ def _detect(berth: Berth, sample: Sample | None, voltage_v: float) -> None:
         return
     if sample is None or not berth.plugged() or not berth.told_a or sample.at < memory.moved_at + RAMP_S:
         return
+    if memory.found is None and berth.zone.phases == len(LINES):
+        return  # that is all there are
     before = memory.found or Found(phases=berth.zone.phases, how="unknown")
     found = recount(before, sample, berth.told_a)
     if found is not before:

@@ -229,7 +229,7 @@ def _range(v: ZoneVerdict, site: Site) -> tuple[float, float, bool] | None:
     high_w = min(old + max(step_w / 2, DEAD_W), most_w) - (could_w - have_w)
     if old <= floor_w and have_w <= old:
         return -inf, min(old, high_w), False
-    return (old, high_w, True) if old < have_w < high_w else None
+    return (old, high_w, True) if old <= have_w < high_w else None
 
 
 def _thresholds(v: ZoneVerdict) -> Sequence[tuple[float, float]]:

@@ -81,7 +81,7 @@ class ZoneSituation(Circumstances):
         self.queue: Sequence[Berth] = ()
         self.engaged = [b for b in berths if not b.free()]
         self.there = [b for b in self.engaged if b.plugged()]
-        self.urgent = {b.urgent for b in self.there if b.urgent is not None and b.obeys()}
+        self.urgent = [b.urgent for b in self.there if b.urgent is not None and b.obeys()]
 
     def guessed(self) -> bool:
         """Tell whether it is guessed what a vehicle needs."""

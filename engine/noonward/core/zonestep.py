@@ -18,7 +18,7 @@ from noonward.core.modulate import Coverage
 from noonward.core.records import replace
 from noonward.core.sharing import settled_a
 from noonward.core.solar import count, delay_s, draw, noted, target, wanting
-from noonward.core.station import begin, note
+from noonward.core.station import begin, note, vacant
 from noonward.core.surplus import FRESH, fresh_s
 from noonward.core.units import power_w
 from noonward.core.wake import ageing, earlier
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _ALL = Allowance()
 _AWAY = Station(online=False)
 _PLAIN = StationInfo()
+_NEW = ZoneState()
 _TIMER, _MIN_ON = Mode.TIMER, R.MIN_ON
 _REFUSALS = frozenset({R.FUSE, R.BELOW_MINIMUM, R.ZONE_FULL, R.DIMMED, R.IMPORT_CAP})
 """Why a station has to wait although its zone wants it to charge."""
@@ -157,18 +158,20 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
     berths = []
     for name in zone.stations:
         info, seen, before = site.stations.get(name, _PLAIN), observation.stations.get(name), state.stations.get(name)
-        berth = Berth(zone, name, info, seen or _AWAY, begin(info, seen, before), now)
+        memory = begin(info, seen, before)
+        berth = Berth(zone, name, info, seen or _AWAY, memory, now)
+        berth.stays = state.stays.get(name, ())
+        berths.append(berth)
+        if vacant(memory, berth.seen) and name not in inputs.charge_now:
+            continue  # there is nothing to be noted, nor a wish for who comes next
         berth.wake_asked_at = inputs.wakes.get(name)
         note(berth, volts)
-        berth.stays = state.stays.get(name, ())
         gone = stayed(before, berth.memory)
         if gone is not None:
             berth.stays = (*berth.stays, gone)[-KEPT:]
         _settle(berth, volts)
         wish(berth, inputs, mode, volts, state.plans)
-        berths.append(berth)
-    memory = state.zones.get(zone.name) or ZoneState()
-    s = ZoneSituation(zone, memory, inputs, mode, now, observation, berths)
+    s = ZoneSituation(zone, state.zones.get(zone.name) or _NEW, inputs, mode, now, observation, berths)
     s.look_around(site, fresh_s(site.grid.every_s))
     if mode is _TIMER:
         for berth in s.there:
