@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from noonward.core.draw import Draw
     from noonward.core.foresight import Foresight
-    from noonward.core.model import Appliance, Command, Instant, Observation, Site
+    from noonward.core.model import Appliance, Command, Instant, Observation, SetLimit, Site
     from noonward.core.table import Row, Table
 
 
@@ -73,6 +73,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
     begun, levels, ledger, foresight = _foreseen(site, state, observation, now)
     envelope = Envelope(site, ledger, levels, observation, now) if needed(site, observation) else None
     sent: list[SetRelay] = []
+    orders: list[SetLimit] = []
     after: dict[str, MachineState] = {}
     verdicts: list[Verdict | ZoneVerdict] = []
     zones: list[ZoneVerdict] = []
@@ -83,6 +84,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         if isinstance(s, ZoneSituation):
             found, taken = decide(s, i, ledger, envelope, site)
             _preempt(begun, taken)
+            orders += found.limits.commands
             verdicts.append(found)
             zones.append(found)
             first = earlier(first, found.wake_at)
@@ -114,7 +116,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
         verdicts.append(Verdict(s, machine, table, number, level, due, wake))
     outcome = Outcome(
         state=_next(state, after, sent, zones, foresight, now),
-        commands=_in_order(sent, zones) if sent or zones else (),
+        commands=_in_order(sent, orders) if sent or orders else (),
         decisions=Decisions(verdicts),
         wake_at=first,
     )
@@ -198,11 +200,9 @@ def _note(v: ZoneVerdict, state: State, changes: dict[str, Any]) -> None:
         changes["stations"] = {**changes.get("stations", state.stations), **moved}
 
 
-def _in_order(relays: Sequence[Command], zones: Iterable[ZoneVerdict]) -> tuple[Command, ...]:
+def _in_order(relays: Sequence[SetRelay], limits: Sequence[SetLimit]) -> tuple[Command, ...]:
     """Return all commands, what draws less before what draws more."""
-    both: list[Command] = list(relays)
-    for v in zones:
-        both += v.commands
+    both: list[Command] = [*relays, *limits]
     both.sort(key=lambda c: c.closed if isinstance(c, SetRelay) else c.limit_a > 0.0)
     return tuple(both)
 
