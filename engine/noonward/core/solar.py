@@ -194,7 +194,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
         return (old if old.power_w <= max_w else Target(power_w=max_w, before_w=own, changed_at=now)), []
     volts = site.grid.voltage_v
     queue = s.queue
-    floor, most, step_w = _reach(s, queue, site, max_w)
+    floor, most, step_w = reach(s, queue, site, max_w)
     woken = [b for b in queue if b.session.state == "waking"]
     if woken:
         left = ledger.available_w(i) - ledger.own_w[i] + own
@@ -220,18 +220,15 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     return new, chosen
 
 
-def reach(s: ZoneSituation, site: Site, max_w: float) -> tuple[float, float, float]:
+def reach(s: ZoneSituation, queue: Sequence[Berth], site: Site, max_w: float) -> tuple[float, float, float]:
     """Return the least target of a zone while it is carried as it is, the most, and what a step of current means. [W].
 
     Args:
         s: The situation, counted.
+        queue: Whose vehicles charge by the zone's power.
         site: What is configured.
         max_w: Zone maximum inside the envelope. [W]
     """
-    return _reach(s, wanting(s.there), site, max_w)
-
-
-def _reach(s: ZoneSituation, queue: Sequence[Berth], site: Site, max_w: float) -> tuple[float, float, float]:
     volts, floor, could = site.grid.voltage_v, 0.0, 0.0
     for b in queue[: s.carried()]:
         floor += b.minimum_w(volts)  # half-covered running goes on at the minimum

@@ -140,12 +140,13 @@ def steady(v: ZoneVerdict, site: Site) -> Steady | None:
         if stand is None:
             return None
         stands[b.name] = stand
-    found = _range(v, site) if stands else None
+    queue = wanting(s.there)
+    found = _range(v, queue, site) if stands else None
     if found is None:
         return None
     low_w, high_w, keeps = found
     due, wakes = lasting(v, stands)
-    return Steady(stands, _thresholds(v), low_w, high_w, keeps, due, wakes)
+    return Steady(stands, _thresholds(v, queue), low_w, high_w, keeps, due, wakes)
 
 
 def lasting(v: ZoneVerdict, drawing: Container[StationId] = ()) -> tuple[Instant | None, Sequence[Instant]]:
@@ -215,14 +216,14 @@ def _guessed(b: Berth) -> bool:
     return b.guess_until is not None or (b.needs is not None and b.needs.at != b.memory.needed_at)
 
 
-def _range(v: ZoneVerdict, site: Site) -> tuple[float, float, bool] | None:
+def _range(v: ZoneVerdict, queue: Sequence[Berth], site: Site) -> tuple[float, float, bool] | None:
     """Return between which surpluses the target stays as it is, and whether lower policies see none of it. [W]."""
     s, old = v.situation, v.memory.target.power_w
     if v.memory.state != "solar":
         return -inf, inf, False
     if any(b.session.state == "waking" for b in s.berths):
         return None
-    floor_w, most_w, step_w = reach(s, site, s.zone.max_power_w)
+    floor_w, most_w, step_w = reach(s, queue, site, s.zone.max_power_w)
     have_w, could_w = s.available_w, max(s.surplus_w, s.available_w)
     if old >= most_w and have_w >= old:
         return old, inf, False
@@ -232,10 +233,9 @@ def _range(v: ZoneVerdict, site: Site) -> tuple[float, float, bool] | None:
     return (old, high_w, True) if old <= have_w < high_w else None
 
 
-def _thresholds(v: ZoneVerdict) -> Sequence[tuple[float, float]]:
+def _thresholds(v: ZoneVerdict, queue: Sequence[Berth]) -> Sequence[tuple[float, float]]:
     """Return the surplus that carries vehicles, with where one more would begin, and where the last would end. [W]."""
     s, count = v.situation, v.memory.coverage.vehicles
-    queue = wanting(s.berths)
     minimums = [b.minimum_w(v.volts) for b in queue]
     had = min(count, len(queue))
     usable = s.surplus_w if had < sum(not b.idle() for b in queue) else s.available_w
