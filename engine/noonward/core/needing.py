@@ -16,7 +16,6 @@ from noonward.core.pace import looking_back, thresholds
 from noonward.core.planner import DONE_WH, Demand
 from noonward.core.records import replace
 from noonward.core.surplus import fresh_s
-from noonward.core.wake import first
 
 if TYPE_CHECKING:
     from noonward.core.model import Appliance, Instant, Site, State
@@ -119,7 +118,7 @@ def heed(s: Situation, got: Got | None, prospect: Prospect) -> None:
     a = s.appliance
     if got is None or s.term is None:
         return
-    s.foreseen_at = first(_ends(s, s.term, got, prospect.again_at), s.now)
+    s.foreseen_at = _changes_at(s, s.term, got, prospect.again_at)
     if a.plan is None:
         return
     if s.met:
@@ -127,21 +126,25 @@ def heed(s: Situation, got: Got | None, prospect: Prospect) -> None:
     elif s.need is not None:
         s.lately = looking_back(a.plan, prospect)
         s.thresholds = on, off = thresholds(prospect.plans.get(a.name))
-        s.on_above_w = tuple([below_w + on * rise_w for below_w, rise_w in a.rises])
-        s.off_below_w = tuple([below_w + off * rise_w for below_w, rise_w in a.rises])
+        s.on_above_w = s.off_below_w = ()
+        for below_w, rise_w in a.rises:
+            s.on_above_w += (below_w + on * rise_w,)
+            s.off_below_w += (below_w + off * rise_w,)
 
 
-def _ends(s: Situation, term: Term, got: Got, again_at: Instant | None) -> list[Instant]:
-    """Return when anything of a need changes by time alone."""
-    need, ends = s.need, [term.end]
-    if term.by is not None:
-        ends.append(term.by)
+def _changes_at(s: Situation, term: Term, got: Got, again_at: Instant | None) -> Instant:
+    """Return when anything of a need next changes by time alone."""
+    now, need, found = s.now, s.need, term.end
+    if term.by is not None and now < term.by < found:
+        found = term.by
     if got.full_since is not None and not got.full:
-        ends.append(got.full_since + _full_after_s(s.appliance))
+        full_at = got.full_since + _full_after_s(s.appliance)
+        found = full_at if now < full_at < found else found
     if need is not None:
-        ends.append(need.latest)
-        if need.met_at is not None:
-            ends.append(need.met_at)
-        if s.appliance.plan is not None and again_at is not None:
-            ends.append(again_at)
-    return ends
+        if now < need.latest < found:
+            found = need.latest
+        if need.met_at is not None and now < need.met_at < found:
+            found = need.met_at
+        if again_at is not None and s.appliance.plan is not None and now < again_at < found:
+            found = again_at
+    return found

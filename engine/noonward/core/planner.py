@@ -152,7 +152,7 @@ def _scenarios(
     past: Past, pv: Sequence[float], load: Sequence[float], forecast: Forecast | None, ahead: int
 ) -> list[list[float]]:
     n, now, clear = len(pv), past.end % SLOTS, past.clear_w
-    clear_sum = sum([clear[now - k] for k in range(1, RECENT + 1)])
+    clear_sum = sum(clear[now - RECENT : now] if now >= RECENT else clear[now - RECENT :] + clear[:now])
     light = clear_sum > DARK * RECENT * max(clear)
     now_clear = min(1.1, sum(pv[n - RECENT :]) / clear_sum) if light else 0.0
     now_load = (load[-1] + load[-2]) / 2
@@ -165,8 +165,9 @@ def _scenarios(
     if ahead > SLOTS:  # the last day goes on
         pv, load = (list(w) + list(w[-SLOTS:]) * (AHEAD // SLOTS) for w in (pv, load))
     bests = (clear * (1 + (now + ahead) // SLOTS))[now : now + ahead]
-    if forecast is None:
+    if forecast is None and bests[-1] <= NIGHT_W:
         ahead = _until_dark(bests, load, bends)
+        bests = bests[:ahead]
     swings = [best_w * kept for best_w, kept in zip(bests, CLEAR_KEPT, strict=False)]
     found = [
         [
@@ -198,10 +199,9 @@ def _until_dark(bests: Sequence[float], load: Sequence[float], bends: Sequence[t
     ahead = lit = len(bests)
     while lit and bests[lit - 1] <= NIGHT_W:
         lit -= 1
-    if lit < ahead:
-        for u, _, more_w in bends:
-            if min(load[u + lit : u + ahead]) + min(0.0, more_w) * LOAD_KEPT[lit] < NIGHT_W:
-                return ahead
+    for u, _, more_w in bends:
+        if min(load[u + lit : u + ahead]) + min(0.0, more_w) * LOAD_KEPT[lit] < NIGHT_W:
+            return ahead
     return lit
 
 
