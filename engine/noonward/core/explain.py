@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from noonward.core.circumstances import Circumstances
-    from noonward.core.model import Instant, MachineState
+    from noonward.core.model import Instant, MachineState, PolicyName
     from noonward.core.situation import Situation
     from noonward.core.table import Table
     from noonward.core.zonestep import ZoneVerdict
@@ -52,6 +52,16 @@ class Verdict:
     level: int
     deadline: Instant | None
     wake_at: Instant | None
+
+    @property
+    def policy(self) -> PolicyName:
+        """Its name."""
+        return self.situation.appliance.name
+
+    @property
+    def code(self) -> R:
+        """The leading reason."""
+        return self.table.rows[self.number].why
 
     def decision(self) -> Decision:
         """Say it for people and tools."""

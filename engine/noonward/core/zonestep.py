@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from noonward.core.charging import Limits
     from noonward.core.guard import Envelope
-    from noonward.core.model import Instant, Observation, SetLimit, Site, State, Zone
+    from noonward.core.model import Instant, Observation, PolicyName, SetLimit, Site, State, Zone
     from noonward.core.surplus import Ledger
     from noonward.core.table import Row, Table
     from noonward.core.zonewake import Ends
@@ -77,10 +77,31 @@ class ZoneVerdict:
         """What goes out to its stations."""
         return self.limits.commands
 
+    @property
+    def policy(self) -> PolicyName:
+        """Its name."""
+        return self.situation.zone.name
+
+    @property
+    def code(self) -> R:
+        """The leading reason: the envelope's or a refusal's where that, and not the row, decided."""
+        s, row = self.situation, self.table.rows[self.number]
+        if s.over is not None:
+            return s.over
+        if row.target == "off" or any(self.limits.wanted_a.get(b.name) for b in s.berths):
+            return row.why
+        refused = (self.limits.whys.get(b.name) for b in s.berths)
+        return next((why for why in refused if why in _REFUSALS), row.why)
+
+    @property
+    def stations(self) -> tuple[StationDecision, ...]:
+        """What was decided for each of its stations."""
+        row = self.table.rows[self.number]
+        return tuple([self._station(b, row) for b in self.situation.berths])
+
     def decision(self) -> Decision:
         """Say it for people and tools."""
-        s, row = self.situation, self.table.rows[self.number]
-        code = self._code(row)
+        s, row, code = self.situation, self.table.rows[self.number], self.code
         return Decision(
             s.zone.name,
             self.memory.state,
@@ -90,19 +111,8 @@ class ZoneVerdict:
             s.zone.lines.get(row.key, 0),
             self.wake_at,
             partial(because, s, code, row.why, self.memory),
-            tuple(self._station(b, row) for b in s.berths),
+            self.stations,
         )
-
-    def _code(self, row: Row) -> R:
-        """Return the leading reason: the envelope's or a refusal's where that, and not the row, decided."""
-        s = self.situation
-        if s.over is not None:
-            return s.over
-        granted = any(self.limits.wanted_a.get(b.name) for b in s.berths)
-        if granted or row.target == "off":
-            return row.why
-        refused = (self.limits.whys.get(b.name) for b in s.berths)
-        return next((why for why in refused if why in _REFUSALS), row.why)
 
     def _station(self, b: Berth, row: Row) -> StationDecision:
         limit_a = self.limits.wanted_a.get(b.name, 0.0)

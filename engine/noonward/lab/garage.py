@@ -18,9 +18,9 @@ from noonward.core.records import replace
 from noonward.core.units import MIN_CURRENT_A
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from noonward.core.model import Decision, Instant, PolicyName, SetLimit, StationDecision, StationId, Zone
+    from noonward.core.model import Instant, PolicyName, SetLimit, StationDecision, StationId, Zone
     from noonward.lab.bay import Bay, Visit
     from noonward.lab.game import Load
     from noonward.lab.run import Piece, Run
@@ -250,9 +250,9 @@ class Garage:
             self._show()
         return {k: place.drawn_w for k, place in self._every}
 
-    def hear(self, decision: Decision, t: Instant) -> None:
+    def hear(self, stations: Iterable[StationDecision], t: Instant) -> None:
         """Note what was decided for each station, before it obeys."""
-        for one in decision.stations:
+        for one in stations:
             self._places[one.station][1].hear(one, t)
 
     def obey(self, command: SetLimit, t: Instant, on_w: list[float]) -> None:

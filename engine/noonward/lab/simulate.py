@@ -13,6 +13,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from noonward.core.calm import Steps
+from noonward.core.explain import Decisions, Verdict
 from noonward.core.model import (
     Appliance,
     Observation,
@@ -56,16 +57,16 @@ class Contacts:
         k: Place of its load in the run.
         load: Its load.
         policy: Its policy.
-        forced: Whether the run is due to the policy's need.
+        code: Why the engine wants it as it is, as it last said; None: it has said nothing yet.
     """
 
-    __slots__ = ("forced", "k", "load", "policy")
+    __slots__ = ("code", "k", "load", "policy")
 
     def __init__(self, k: int, load: Load, policy: Appliance) -> None:
         self.k = k
         self.load = load
         self.policy = policy
-        self.forced = False
+        self.code: ReasonCode | None = None
 
     def selected_w(self, relays: Mapping[RelayId, RelayState]) -> float:
         """Return the power of the highest stage whose relays are all closed. [W]"""
@@ -201,7 +202,7 @@ class Loop:
             if mean:
                 load.draw_w[first:end] = [mean] * count
         for contacts in self._contacts.values():
-            if contacts.forced:
+            if contacts.code is ReasonCode.NEED_FORCED:
                 contacts.load.forced[first:end] = [True] * count
         if self._garage is not None:
             self._garage.watch(first, end, pieces)
@@ -261,7 +262,7 @@ class Loop:
 
     def _act(self, step: Step, outcome: Outcome, t: Instant) -> Outcome:
         """Carry out what the engine commands, and step it again with that read back, until it is content."""
-        codes: dict[PolicyName, ReasonCode] = {}
+        codes: dict[PolicyName, ReasonCode | None] = {}
         relays = self._relays
         for _ in range(ROUNDS):
             self._state = outcome.state
@@ -270,8 +271,8 @@ class Loop:
                 if self._relays is not relays:
                     self._switch(t, codes)
                 return outcome
-            for decision in outcome.decisions:
-                codes.setdefault(decision.policy, decision.code)
+            for name, contacts in self._contacts.items():
+                codes.setdefault(name, contacts.code)
             self._obey(outcome.commands, t)
             outcome = step(self._state, self._observation(), t)
         raise AssertionError(f"the engine still commands after {ROUNDS} steps at {t}: {outcome.commands}")
@@ -304,15 +305,16 @@ class Loop:
                 self._garage.obey(command, t, self._on_w)
 
     def _hear(self, outcome: Outcome, t: Instant) -> None:
-        """Note what was decided, as far as the score asks for it."""
-        for decision in outcome.decisions:
-            contacts = self._contacts.get(decision.policy)
+        """Note what was decided, as far as the score asks for it: of verdicts, which need not be made decisions."""
+        decisions = outcome.decisions
+        for one in (isinstance(decisions, Decisions) and decisions.verdicts) or decisions:
+            contacts = self._contacts.get(one.policy)
             if contacts is not None:
-                contacts.forced = decision.code is ReasonCode.NEED_FORCED
-            elif self._garage is not None:
-                self._garage.hear(decision, t)
+                contacts.code = one.code
+            elif self._garage is not None and not isinstance(one, Verdict):
+                self._garage.hear(one.stations, t)
 
-    def _switch(self, t: Instant, codes: Mapping[PolicyName, ReasonCode]) -> None:
+    def _switch(self, t: Instant, codes: Mapping[PolicyName, ReasonCode | None]) -> None:
         """Count starts, stops and runs cut short, once the contacts have settled in this instant."""
         for name, contacts in self._contacts.items():
             load, k = contacts.load, contacts.k
@@ -325,7 +327,7 @@ class Loop:
                 if ran_s < load.policy.min_on_s - _SLACK_S and code not in MAY_END_MIN_ON:
                     load.short_runs += 1
             if load.is_on is not (on_w > 0.0):
-                load.go(on_w > 0.0, t, code.value)
+                load.go(on_w > 0.0, t, "" if code is None else code.value)
                 self._meters.switched(k, on_w > 0.0, t)
 
     def _watch_fuse(self, first: int, end: int, means: list[float]) -> None:
