@@ -175,7 +175,7 @@ def count(s: ZoneSituation, i: int, ledger: Ledger, site: Site) -> Sequence[int]
 
 
 def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max_w: float) -> tuple[Target, list[int]]:
-    """Return the target power of a zone that is to be in this state, and whom it is taken from.
+    """Return the target power of a zone that is to be in this state or has one, and whom it is taken from.
 
     Args:
         s: The situation, counted.
@@ -187,7 +187,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     """
     now, own, old = s.now, s.own_w, s.memory.target
     if state != "solar":
-        return (old if not old.power_w else Target(power_w=0.0, before_w=own, changed_at=now)), []
+        return Target(power_w=0.0, before_w=own, changed_at=now), []
     if forced(s.memory):
         return Target(power_w=max(0.0, min(s.available_w, max_w)), before_w=own, changed_at=now), []
     if s.quality is not FRESH:

@@ -213,21 +213,25 @@ def decide(
     Returns:
         The verdict, and the indices of lower policies that are preempted.
     """
-    zone, volts = s.zone, site.grid.voltage_v
+    zone, new, volts = s.zone, s.memory.target, site.grid.voltage_v
     taken: Sequence[int] = ()
     if s.mode in SOLAR:
         taken = count(s, i, ledger, site)
-    allowance = _ALL
+    allowance, most_w = _ALL, zone.max_power_w
     if envelope is not None:
         allowance, s.over = envelope.allowance(i), envelope.over.get(i)
+        most_w = min(most_w, allowance.keeps[0])
     table = table_for(zone, s.mode)
     number = table.first[table.level[s.memory.state]](s)
     row = table.rows[number]
     if row.source != row.target:
         table.fire(number)
-    new, more = target(s, row.target, i, ledger, site, min(zone.max_power_w, allowance.keeps[0]))
-    anybody = s.there or any(b.promise.told_a or b.memory.turn_since is not None for b in s.engaged)
-    out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid) if anybody else NOBODY
+    if row.target == "solar" or new.power_w:
+        new, more = target(s, row.target, i, ledger, site, most_w)
+        taken = (*taken, *more)
+    out = NOBODY
+    if s.there or (s.engaged and any(b.promise.told_a or b.memory.turn_since is not None for b in s.engaged)):
+        out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid)
     memory = _moved(s, row)
     if row.why is _MIN_ON and not s.held():  # the envelope took from all whom min-on held
         memory = replace(memory, state="off", changed_at=s.now)
@@ -238,7 +242,7 @@ def decide(
     when = ends(s, memory, out.wanted_a, delay_s(site))
     due = deadline(s, when)
     wake = earlier(due, ageing(s, fresh_s(site.grid.every_s)))
-    return ZoneVerdict(s, memory, table, number, out, when, due, wake, volts), (*taken, *more)
+    return ZoneVerdict(s, memory, table, number, out, when, due, wake, volts), taken
 
 
 def _enter(s: ZoneSituation, memory: ZoneState, i: int, ledger: Ledger, envelope: Envelope | None, site: Site) -> None:
