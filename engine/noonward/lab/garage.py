@@ -72,8 +72,8 @@ class Place:
     """
 
     __slots__ = (
-        "bay", "before", "drawn_w", "drawn_ws", "heard_at", "limit_a", "load", "said", "seen", "state", "told_at",
-        "visit", "why", "zone",
+        "_lines", "bay", "before", "drawn_w", "drawn_ws", "heard_at", "limit_a", "load", "said", "seen", "state",
+        "told_at", "visit", "why", "zone",
     )  # fmt: skip
 
     def __init__(self, load: Load, bay: Bay, zone: Zone) -> None:
@@ -88,6 +88,7 @@ class Place:
         self.why = ReasonCode.NO_VEHICLE
         self.heard_at = self.told_at = -inf
         self.drawn_w = self.drawn_ws = 0.0
+        self._lines = [f"L{k + 1}" for k in range(bay.info.phases)]
 
     def offer_w(self) -> float:
         """Return what the vehicle may draw, 0 while nobody is there. [W]."""
@@ -178,12 +179,12 @@ class Place:
         before = self.seen.sample
         if before is not None and before.power_w == self.drawn_w:  # the same vehicle: a new one draws nothing at first
             return replace(before, at=t, energy_wh=self.drawn_ws / 3600.0)
-        vehicle, phases = self.bay.vehicle, self.bay.info.phases
+        vehicle = self.bay.vehicle
         drawn_a = (0.0, 0.0, 0.0) if vehicle is None else vehicle.currents_a(self.drawn_w)
         return Sample(
             at=t,
             power_w=self.drawn_w,
-            current_a={f"L{k + 1}": drawn_a[k] for k in range(phases)},
+            current_a=dict(zip(self._lines, drawn_a, strict=False)),
             energy_wh=self.drawn_ws / 3600.0,
         )
 

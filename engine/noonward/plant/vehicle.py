@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from noonward.core.units import MIN_CURRENT_A, VOLTAGE_V
 
@@ -71,7 +70,8 @@ class VehicleKind:
         return self.lines or tuple(range(self.phases))
 
 
-class Course(NamedTuple):
+@dataclass(slots=True)
+class Course:
     """How a vehicle goes through an interval.
 
     Attributes:
@@ -186,8 +186,9 @@ class Vehicle:
 
     def course(self, offer_a: float, dt_s: float, spread_s: float = 0.0) -> Course:
         """Return how it would go through an interval that begins now, if the offer stays; arguments as above."""
-        target_a = self._target_a(offer_a)
-        mean_a, end_a = self._currents(target_a, dt_s)
+        target_a = mean_a = end_a = self._target_a(offer_a)
+        if target_a != self.current_a:
+            mean_a, end_a = self._currents(target_a, dt_s)
         power_w = mean_a * len(self._lines) * VOLTAGE_V
         missing_ws = self.missing_wh * 3600.0
         most_w = missing_ws / dt_s
@@ -199,7 +200,7 @@ class Vehicle:
         """Return the current of the station's L1, L2 and L3 while it draws this power. [A]."""
         lines = self.lines()
         each_a = power_w / (len(lines) * VOLTAGE_V) if lines else 0.0
-        first_a, second_a, third_a = (each_a if line in lines else 0.0 for line in range(3))
+        first_a, second_a, third_a = [each_a if line in lines else 0.0 for line in range(3)]
         return first_a, second_a, third_a
 
     def advance(self, offer_a: float, dt_s: float, spread_s: float = 0.0) -> None:
@@ -208,9 +209,9 @@ class Vehicle:
 
     def follow(self, course: Course) -> None:
         """Let the interval pass that it was last asked about."""
-        offer_a, dt_s, target_a, end_a, power_w = course
-        drawn_wh = power_w * dt_s / 3600.0
-        if target_a > 0.0:
+        dt_s, end_a = course.dt_s, course.end_a
+        drawn_wh = course.power_w * dt_s / 3600.0
+        if course.target_a > 0.0:
             self.asleep = self._nudged = False
             self._idle_s = self._rested_s = 0.0
             self._ready_in_s = max(0.0, self._ready_in_s - dt_s)
@@ -220,7 +221,7 @@ class Vehicle:
                 self.interruptions += 1
             self._charging = False
             self._ready_in_s = self.kind.start_delay_s
-            self._doze(offer_a, dt_s)
+            self._doze(course.offer_a, dt_s)
         self.drawn_wh += drawn_wh
         missing_wh = self.missing_wh - drawn_wh
         if missing_wh > _DUST_WH:
@@ -250,8 +251,6 @@ class Vehicle:
     def _currents(self, target_a: float, dt_s: float) -> tuple[float, float]:
         """Return the mean current over an interval from now, and the current at its end. [A]."""
         start_a, kind = self.current_a, self.kind
-        if target_a == start_a:
-            return start_a, start_a
         waits_s = min(self._ready_in_s, dt_s) if start_a == 0.0 else 0.0
         full_s = kind.ramp_s if target_a > start_a else min(kind.ramp_s, _LET_GO_S)
         moves_s = full_s * abs(target_a - start_a) / kind.max_current_a
