@@ -209,14 +209,15 @@ def may_start(session: Session) -> bool:
     return session.state == "charging" or session.starts < STARTS
 
 
-def wake_at(session: Session, now: Instant, wake_after_s: float, *, ageing: bool = True) -> Instant | None:
+def wake_at(session: Session, now: Instant, wake_after_s: float) -> Instant | None:
     """Return the next moment at which time alone changes the vehicle's state or what it is to be offered.
+
+    That its sample grows old (:data:`GAP_S`) is left out.
 
     Args:
         session: Remembered.
         now: The moment.
         wake_after_s: How long it may draw nothing before it counts as asleep. [s]
-        ageing: Whether the age of its sample counts too.
     """
     low, since = session.low_since, session.since
     moments: list[Instant] = []
@@ -226,8 +227,6 @@ def wake_at(session: Session, now: Instant, wake_after_s: float, *, ageing: bool
         moments = [since + WAKE[session.attempts].after_s, *([low + STOPPED_S] if low is not None else [])]
     elif session.state == "waking":
         moments = [since + WAKE[session.attempts - 1].rest_s, since + _length_s(session)]
-    if ageing and session.sample is not None and session.offered_since is not None:
-        moments.append(session.sample.at + GAP_S)
     return min((m for m in moments if m > now), default=None) if moments else None
 
 

@@ -86,7 +86,7 @@ def _add_vehicle(ends: list[Instant], b: Berth) -> None:
     """Add when anything ends that runs for a vehicle: its turn, its test charge, what people want for it."""
     test = b.memory.test
     ends.append(b.turn_until())
-    maybe = (b.min_on_until(), vehicle.wake_at(b.session, b.now, b.zone.wake_after_s, ageing=False), b.guess_until)
+    maybe = (b.min_on_until(), vehicle.wake_at(b.session, b.now, b.zone.wake_after_s), b.guess_until)
     ends += [at for at in maybe if at is not None]
     if b.wish is not None and b.wish.until is not None:
         ends.append(b.wish.until)
