@@ -56,6 +56,13 @@ def test_what_was_learnt_comes_back_to_the_digit(store):
     assert again(store).state == gone
 
 
+def test_all_days_come_back_and_today(store):
+    slots = (DAYS + 1) * SLOTS - 1
+    full = replace(PAST, pv_w=tuple(float(k) for k in range(slots)), load_w=(400.0,) * slots)
+    store.save(replace(STATE, past=full), {}, STAMP)
+    assert again(store).state.past == full
+
+
 def test_nothing_learnt_is_nothing(store):
     store.save(State(), {}, STAMP)
     assert again(store).state == State()

@@ -20,8 +20,10 @@ SLOTS = 96
 """Slots of a day."""
 
 DAYS = 14
-"""Days that are remembered, besides today."""
+"""Days that are remembered, …"""
 
+KEPT = (DAYS + 1) * SLOTS
+"""… and slots, at most: of those days and of today."""
 
 NEIGHBOUR = 0.9
 """Of the best in a neighbouring slot, a clear sky brings at least this share."""

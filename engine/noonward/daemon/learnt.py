@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from noonward.core.past import DAYS, SLOT_S, SLOTS, Running
+from noonward.core.past import KEPT, SLOT_S, SLOTS, Running
 from noonward.daemon.sight import plausible
 from noonward.record import decode_state, encode_learnt
 
@@ -120,7 +120,7 @@ def _slots(db: sqlite3.Connection, past: Past, last: int) -> Past:
     known = db.execute("SELECT slot, pv_w, load_w FROM past WHERE slot <= ?", [last])
     found = {slot: (_power(pv), _power(load)) for slot, pv, load in known}
     end = past.running.slot if past.running is not None else max(found, default=-1) + 1
-    first = max(min(found, default=end), end - DAYS * SLOTS)
+    first = max(min(found, default=end), end - KEPT)
     means = [found.get(slot, (None, None)) for slot in range(first, end)]
     return replace(
         past,
