@@ -255,6 +255,39 @@ def test_a_vehicle_that_waits_is_not_looked_at_in_vain(moved_s, power_w, then_s,
     assert second(site, paused(moved_s), before, after) is passed
 
 
+TARGETS = [  # what it draws of 10 A, grid then, whether it is passed over
+    (10.0, -60.0, True),  # it went down to 50 W more than what is drawn
+    (10.0, -390.0, True),
+    (10.0, -400.0, False),
+    (10.0, -40.0, False),
+    (9.8, -200.0, False),  # what it may still take is seen later
+]
+
+
+@pytest.mark.parametrize(("amperes", "then_w", "passed"), TARGETS)
+def test_a_target_that_moves_and_moves_no_limit_is_kept(amperes, then_w, passed):
+    state = charging(10.0)
+    zone = replace(state.zones["garage"], target=Target(power_w=7100.0, changed_at=LONG_AGO))
+    state = replace(state, zones={"garage": zone})
+    before = seen(NOON, amperes, 5000.0, (amperes - 10.0) * W - 50.0, limit_a=10.0)
+    after = seen(NOON + 60.0, amperes, 5115.0, then_w, limit_a=10.0)
+    assert second(SITE, state, before, after) is passed
+
+
+@pytest.mark.parametrize(("then_w", "passed"), [(-9000.0, True), (-6900.0, False)])
+def test_the_target_of_who_takes_nothing_only_goes_down(then_w, passed):
+    state = charging(0.0)
+    station, zone = state.stations["cp"], state.zones["garage"]
+    session = replace(station.session, state="satisfied", current_since=None, low_since=LONG_AGO)
+    promise = replace(station.promise, granted_a=6.0, holds_a=6.0)
+    state = replace(
+        state,
+        stations={"cp": replace(station, session=session, promise=promise)},
+        zones={"garage": replace(zone, target=Target(power_w=7100.0, changed_at=LONG_AGO))},
+    )
+    assert second(SITE, state, seen(NOON, 0.0, grid_w=-6950.0), seen(NOON + 60.0, 0.0, grid_w=then_w)) is passed
+
+
 ENDS = {
     "it draws something else": {"amperes": 5.8},
     "it has gone": {"plugged": False},

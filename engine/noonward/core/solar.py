@@ -54,7 +54,7 @@ def unseen(s: ZoneSituation, memory: ZoneState, site: Site) -> bool:
         return True
     if grid.at >= moved_at(memory, s.engaged) + delay_s(site):
         return False
-    return memory.target is not s.memory.target or not all(b.follows(grid.at, volts) for b in s.berths)
+    return not all(b.follows(grid.at, volts) for b in s.berths)
 
 
 def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
@@ -194,7 +194,7 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
         return (old if old.power_w <= max_w else Target(power_w=max_w, before_w=own, changed_at=now)), []
     volts = site.grid.voltage_v
     queue = s.queue
-    floor, most, step_w = reach(s, queue, site, max_w)
+    floor, most, step_w = reach(s, old, queue, site, max_w)
     woken = [b for b in queue if b.session.state == "waking"]
     if woken:
         left = ledger.available_w(i) - ledger.own_w[i] + own
@@ -220,11 +220,14 @@ def target(s: ZoneSituation, state: str, i: int, ledger: Ledger, site: Site, max
     return new, chosen
 
 
-def reach(s: ZoneSituation, queue: Sequence[Berth], site: Site, max_w: float) -> tuple[float, float, float]:
+def reach(
+    s: ZoneSituation, old: Target, queue: Sequence[Berth], site: Site, max_w: float
+) -> tuple[float, float, float]:
     """Return the least target of a zone while it is carried as it is, the most, and what a step of current means. [W].
 
     Args:
         s: The situation, counted.
+        old: Its target so far.
         queue: Whose vehicles charge by the zone's power.
         site: What is configured.
         max_w: Zone maximum inside the envelope. [W]
@@ -234,7 +237,7 @@ def reach(s: ZoneSituation, queue: Sequence[Berth], site: Site, max_w: float) ->
         floor += b.minimum_w(volts)  # half-covered running goes on at the minimum
         if not b.idle():
             could += b.capacity_w(volts)
-    most = min(max_w, max(s.memory.target.power_w, floor, could))
+    most = min(max_w, max(old.power_w, floor, could))
     phases = max([b.phases() for b in queue if b.session.state == "charging"], default=1)
     return floor, most, min([b.info.step_a for b in queue], default=1.0) * phases * volts
 

@@ -173,9 +173,11 @@ def waiting(v: ZoneVerdict) -> Steady:
 
 
 def _rests(v: ZoneVerdict) -> bool:
-    """Tell whether a zone goes by the sun, sees all that it did, and neither moves nor is about to."""
+    """Tell whether a zone goes by the sun, sees all that it did, and moves nothing but its target, nor is about to."""
     s, memory, cover = v.situation, v.memory, v.memory.coverage
-    if memory is not s.memory or memory.gave_way or forced(memory) or memory.state not in {"off", "solar", "minimum"}:
+    if memory is not s.memory and memory != replace(s.memory, target=memory.target):
+        return False
+    if memory.gave_way or forced(memory) or memory.state not in {"off", "solar", "minimum"}:
         return False
     if s.mode not in SOLAR or s.quality is not Quality.FRESH or not s.known:
         return False
@@ -223,7 +225,7 @@ def _range(v: ZoneVerdict, queue: Sequence[Berth], site: Site) -> tuple[float, f
         return -inf, inf, False
     if any(b.session.state == "waking" for b in s.berths):
         return None
-    floor_w, most_w, step_w = reach(s, queue, site, s.zone.max_power_w)
+    floor_w, most_w, step_w = reach(s, v.memory.target, queue, site, s.zone.max_power_w)
     have_w, could_w = s.available_w, max(s.surplus_w, s.available_w)
     if old >= most_w and have_w >= old:
         return old, inf, False
