@@ -32,7 +32,7 @@ from noonward.core.past import SLOT_S, count_all
 from noonward.core.records import replace
 from noonward.core.steady import BUT_SAMPLE, charged, goes_on, steady, taken, waiting
 from noonward.core.step import look, step
-from noonward.core.surplus import Quality, fresh_s
+from noonward.core.surplus import FRESH, fresh_s
 from noonward.core.wake import earlier
 from noonward.core.zonestep import ZoneVerdict, quiet
 
@@ -114,7 +114,8 @@ class _Calm:
                 kept_w = self._stand(grid_w, verdict.situation, zone, kept_w)
             elif isinstance(verdict, Verdict):
                 s = verdict.situation
-                level, below = s.level, max(s.level - 1, 0)
+                level = s.level
+                below = level - 1 if level else 0
                 own = level if s.by_surplus() else below  # what started by surplus need not be covered anew
                 for threshold_w in s.on_above_w[own : level + 1] + s.off_below_w[below:level]:
                     self._bound(grid_w, s, s.surplus_w, threshold_w, kept_w)
@@ -145,6 +146,9 @@ class _Calm:
             threshold_w: The threshold. [W]
             kept_w: Where a zone above keeps all that moves in the band: how wide that is; None: nothing is kept. [W]
         """
+        if s.lately is None and kept_w is None:
+            self._turns(grid_w + surplus_w - threshold_w, holds=surplus_w >= threshold_w)
+            return
         holds, turns_w = s.judged_w(surplus_w) >= threshold_w, threshold_w
         back = () if s.lately is None else s.lately.range_w()
         if kept_w is not None:
@@ -156,10 +160,14 @@ class _Calm:
             worst_w, weight = surplus_w + (min(back) if holds else max(back)), s.lately.counts
             if (worst_w >= threshold_w) is not holds:
                 turns_w = (threshold_w - weight * worst_w) / (1.0 - weight)
+        self._turns(grid_w + surplus_w - turns_w, holds=holds)
+
+    def _turns(self, at_w: float, *, holds: bool) -> None:
+        """Keep the band on its side of the grid reading at which a threshold turns. [W]."""
         if holds:
-            self.high_w = min(self.high_w, grid_w + surplus_w - turns_w - _ROUNDING_W)
+            self.high_w = min(self.high_w, at_w - _ROUNDING_W)
         else:
-            self.low_w = max(self.low_w, grid_w + surplus_w - turns_w + _ROUNDING_W)
+            self.low_w = max(self.low_w, at_w + _ROUNDING_W)
 
     def holds(self, state: State, o: Observation, now: Instant, fresh: float) -> bool:
         """Tell whether a full step would find nothing new."""
@@ -367,16 +375,14 @@ class Steps:
         return at + max(self._fresh_s, STALE_AFTER_S) if calm.bands else None
 
     def _bands(
-        self, observation: Observation, verdicts: Sequence[Verdict], envelope: Envelope | None, at: Instant
+        self, observation: Observation, verdicts: Sequence[Verdict | ZoneVerdict], envelope: Envelope, at: Instant
     ) -> Sequence[tuple[int | None, float, float]] | None:
         """Return the bands of the envelope, None where its readings are not all of the grid reading's instant."""
-        if envelope is None:
-            return ()
         if self.site.grid.phases == 1 and not observation.grid_a:
             return None
         if any(reading is None or reading.at != at for reading in observation.grid_a):
             return None
-        return envelope.bands([verdict.level for verdict in verdicts])
+        return envelope.bands([verdict.level for verdict in verdicts if isinstance(verdict, Verdict)])
 
     def _after(
         self, observation: Observation, outcome: Outcome, envelope: Envelope | None, own_w: float
@@ -385,7 +391,7 @@ class Steps:
         grid, decisions = observation.grid_w, outcome.decisions
         if outcome.commands or grid is None or not isinstance(decisions, Decisions):
             return None
-        if observation.battery_w is not None or not _same_draws(observation, observation):
+        if observation.battery_w is not None or (observation.draws_w and not _same_draws(observation, observation)):
             return None
         verdicts, zones = decisions.verdicts, {}
         for i, v in enumerate(verdicts):
@@ -399,8 +405,7 @@ class Steps:
                 zones[i] = zone
             elif v.situation.engaged:
                 zones[i] = waiting(v)
-        appliances = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
-        bands = self._bands(observation, appliances, envelope, grid.at)
+        bands = () if envelope is None else self._bands(observation, verdicts, envelope, grid.at)
         return None if bands is None else _Calm(outcome.state, observation, verdicts, grid.value, bands, own_w, zones)
 
 
@@ -409,7 +414,7 @@ def _still(verdict: Verdict) -> bool:
     s = verdict.situation
     if verdict.level != s.level or s.taking or s.preempted or s.let_go:
         return False
-    return s.quality is Quality.FRESH or s.mode not in SOLAR
+    return s.quality is FRESH or s.mode not in SOLAR
 
 
 def _decisions(site: Site, state: State, observation: Observation, now: Instant) -> Decisions:
