@@ -37,3 +37,8 @@ class Draw:
     held: Flow
     takeable_w: float
     known: bool
+
+
+NONE: Flow = (0.0, 0.0, 0.0, 0.0)
+NOTHING = Draw(NONE, NONE, NONE, NONE, NONE, NONE, NONE, 0.0, known=True)
+"""Of a zone at which there is no vehicle, and the reading shows that."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from noonward.core import modulate
-from noonward.core.draw import Draw
+from noonward.core.draw import NONE, NOTHING, Draw
 from noonward.core.modulate import SETTLE_S, Coverage, Target
 from noonward.core.outstanding import TOLERANCE_A
 from noonward.core.records import replace
@@ -27,7 +27,6 @@ RISE_S = 60.0
 """A vehicle that has not taken a raised limit for so long keeps no power from others any more. [s]"""
 
 
-NONE: Flow = (0.0, 0.0, 0.0, 0.0)
 NO_LINES: Lines = (0.0, 0.0, 0.0)
 
 NOBODY = Coverage()
@@ -62,6 +61,8 @@ def draw(s: ZoneSituation, memory: ZoneState, site: Site) -> Draw:
     now, volts, delay = s.now, site.grid.voltage_v, delay_s(site)
     at = None if s.observation.grid_w is None else s.observation.grid_w.at
     seen = at is not None and at >= memory.target.changed_at + delay
+    if seen and not s.engaged:
+        return NOTHING
     takeable, known = 0.0, at is not None and (seen or all(_together(b, at) for b in s.berths))
     own = least = was = rise = fall = coming = held = NONE
     for b in s.engaged:

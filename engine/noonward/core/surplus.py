@@ -16,7 +16,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from noonward.core.draw import Draw
+from noonward.core.draw import NOTHING, Draw
 from noonward.core.model import Appliance, MachineState, ReasonCode
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ class Ledger:
         self.zones: dict[int, Draw] = {}
         grid = observation.grid_w
         at = grid.at if grid is not None else None
-        discharging, self._charging_w = _battery_w(site, observation, now)
+        discharging = self._charging_w = 0.0
+        if observation.battery_w is not None:
+            discharging, self._charging_w = _battery_w(site, observation, now)
         self.discharging_w = discharging
         self.base_w = -grid.value - discharging if grid is not None else 0.0
         lag_s = site.grid.lag_s
@@ -185,6 +187,8 @@ class Ledger:
         """Enter a zone's numbers and return its rise. [W]."""
         assert isinstance(zone, Draw)  # noqa: S101 - step pairs every zone with its draw
         self.zones[i] = zone
+        if zone is NOTHING:
+            return 0.0
         self.power_w[i] = zone.coming[0] + zone.rise[0]
         self.declared_w[i] = zone.held[0]
         self.own_w[i] = zone.own[0]
@@ -300,9 +304,7 @@ def _spare(a: Appliance, m: MachineState, level: int, now: Instant) -> bool:
 def _battery_w(site: Site, observation: Observation, now: Instant) -> tuple[float, float]:
     """Return what discharging takes from everyone's surplus, and what charging leaves to those served before. [W]."""
     reading = observation.battery_w
-    if reading is None:
-        return 0.0, 0.0
-    if quality(reading, now, fresh_s(site.grid.every_s), 0.0) is not FRESH:
+    if reading is None or quality(reading, now, fresh_s(site.grid.every_s), 0.0) is not FRESH:
         return 0.0, 0.0
     if reading.value < 0.0 or site.battery is None:
         return -min(reading.value, 0.0), 0.0
