@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from noonward.core.charging import Limits
     from noonward.core.guard import Envelope
-    from noonward.core.model import Instant, Observation, PolicyName, SetLimit, Site, State, Zone
+    from noonward.core.model import Instant, Observation, PolicyName, Site, State, Zone
     from noonward.core.surplus import Ledger
     from noonward.core.table import Row, Table
     from noonward.core.zonewake import Ends
@@ -71,11 +71,6 @@ class ZoneVerdict:
     deadline: Instant | None
     wake_at: Instant | None
     volts: float
-
-    @property
-    def commands(self) -> Sequence[SetLimit]:
-        """What goes out to its stations."""
-        return self.limits.commands
 
     @property
     def policy(self) -> PolicyName:
