@@ -88,7 +88,7 @@ def test_what_was_learnt_comes_back():
         ),
         got={"boiler": Got(start=1.0, wh=2.0, w=3.0, at=4.0, full_since=5.0, full=True)},
         plans={"boiler": Planned(coverage=0.4, at=1.0, by=2.0)},
-        stays={"cp-01": (Stayed(plugged_at=1.0, unplugged_at=2.0, drew_wh=3.0, takes_w=4.0),)},
+        stays={"cp-01": (Stayed(plugged_at=1.0, unplugged_at=2.0, drew_wh=3.0, drew_w=5.0, takes_w=4.0),)},
     )
     assert record.decode_state(json.loads(json.dumps(record.encode_state(state)))) == state
 
@@ -180,6 +180,7 @@ def test_every_field_of_a_station_and_a_zone_comes_back():
         needed_at=5.0,
         needed_wh=5.0,
         forced=True,
+        drew_w=3700.0,
         takes_w=3680.0,
         wished_at=6.0,
         wished_wh=7.0,

@@ -110,9 +110,9 @@ def test_equal_stays_of_another_station_are_not_taken_for_these():
     ]  # fmt: skip
 
 
-CAME = StationState(plugged_at=1000.0, session=Session(drew_wh=500.0), takes_w=3680.0)
+CAME = StationState(plugged_at=1000.0, session=Session(drew_wh=500.0), drew_w=3700.0, takes_w=3680.0)
 GONE = StationState(unplugged_at=9000.0)
-STAY = Stayed(plugged_at=1000.0, unplugged_at=9000.0, drew_wh=500.0, takes_w=3680.0)
+STAY = Stayed(plugged_at=1000.0, unplugged_at=9000.0, drew_wh=500.0, drew_w=3700.0, takes_w=3680.0)
 STAYS = [
     (None, GONE, None),
     (CAME, replace(CAME, found=None), None),
@@ -129,17 +129,29 @@ def test_a_stay_is_one_that_ended_and_lasted(before, after, found):
     assert stayed(before, after) == found
 
 
+def drew(drew_w, *, offered_more):
+    return {"drew_w": drew_w, "takes_w": drew_w if offered_more else None}
+
+
+SLOW, FAST, MORE = drew(3680.0, offered_more=True), drew(11000.0, offered_more=True), drew(11040.0, offered_more=False)
+
+
 @pytest.mark.parametrize(
     ("seen", "before", "most"),
     [
-        (None, (), 22000.0),
-        (None, (3680.0, None, 11000.0), 11000.0),
-        (3680.0, (11000.0,), 3680.0),
-        (30000.0, (), 22000.0),
+        ({}, (), 22000.0),
+        ({}, (SLOW, {}, FAST), 11000.0),
+        (SLOW, (FAST,), 3680.0),
+        (drew(30000.0, offered_more=True), (), 22000.0),
+        (MORE, (SLOW,), 22000.0),  # it draws more than others did
+        ({}, (SLOW, MORE), 22000.0),  # and so did one of them
+        (MORE, (FAST,), 11000.0),  # as much as others
+        ({"drew_w": 4140.0}, (FAST,), 11000.0),  # what the sun gave tells nothing
+        ({}, ({"takes_w": 3680.0},), 3680.0),  # written down before the most was
     ],
 )
 def test_the_most_it_draws_is_what_it_was_seen_to_draw(seen, before, most):
     berth = SimpleNamespace(
-        memory=StationState(takes_w=seen), stays=tuple(stay("2026-06-01 18:00", 1, takes_w=w) for w in before)
+        memory=StationState(**seen), stays=tuple(stay("2026-06-01 18:00", 1, **drawn) for drawn in before)
     )
     assert most_w(berth, 22000.0) == most

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from noonward.core.model import ReasonCode
-from noonward.core.sharing import Candidate, Room, settled_a, share
+from noonward.core.sharing import Candidate, Room, leaves, settled_a, share
 from noonward.core.stations import Sample
 
 R = ReasonCode
@@ -112,21 +112,28 @@ def test_what_a_vehicle_does_not_take_goes_to_the_others():
 
 
 @pytest.mark.parametrize(
-    ("limit_a", "sample", "takes_a"),
+    ("limit_a", "sample", "draws_a"),
     [
         (16.0, Sample(at=160.0, current_a={"L1": 7.2, "L2": 7.1, "L3": 7.0}), 7.2),
         (16.0, Sample(at=159.0, current_a={"L1": 7.2}), None),  # it may still be ramping up
-        (16.0, Sample(at=160.0, current_a={"L1": 15.5}), None),
-        (16.0, Sample(at=160.0, current_a={"L1": 15.4}), 15.4),
-        (6.0, Sample(at=160.0, current_a={"L1": 6.1}), None),  # edge case 28
+        (16.0, Sample(at=160.0, current_a={"L1": 15.5}), 15.5),
+        (6.0, Sample(at=160.0, current_a={"L1": 6.1}), 6.1),  # edge case 28
         (16.0, Sample(at=160.0, power_w=4600.0), 10.0),
         (16.0, Sample(at=160.0, energy_wh=4600.0), None),
         (16.0, None, None),
         (0.0, Sample(at=160.0, power_w=0.0), None),
     ],
 )
-def test_what_a_vehicle_settled_at(limit_a, sample, takes_a):
-    assert settled_a(limit_a, 100.0, sample, 2) == takes_a
+def test_what_a_vehicle_settled_at(limit_a, sample, draws_a):
+    assert settled_a(limit_a, 100.0, sample, 2) == draws_a
+
+
+@pytest.mark.parametrize(
+    ("draws_a", "limit_a", "some"),
+    [(15.4, 16.0, True), (15.5, 16.0, False), (6.1, 6.0, False)],  # edge case 28
+)
+def test_whether_a_vehicle_leaves_some_of_its_limit(draws_a, limit_a, some):
+    assert leaves(draws_a, limit_a) is some
 
 
 def test_what_is_taken_back_from_a_vehicle_is_not_given_back_until_it_wants_it():
@@ -134,7 +141,8 @@ def test_what_is_taken_back_from_a_vehicle_is_not_given_back_until_it_wants_it()
     limit, raised_at, changes = {"a": 6.0, "b": 6.0}, 0.0, []
     for now in range(0, 1800, 10):
         wish = 7.2 if 300 <= now < 900 else 32.0
-        takes = settled_a(limit["a"], raised_at, Sample(at=float(now), current_a={"L1": min(limit["a"], wish)}), 3)
+        draws = settled_a(limit["a"], raised_at, Sample(at=float(now), current_a={"L1": min(limit["a"], wish)}), 3)
+        takes = draws if draws is not None and leaves(draws, limit["a"]) else None
         new = limits([car("a", takes_a=takes), car("b")], max_power_w=32 * 3 * AMPS)
         if new != limit:
             changes.append((now, new["a"], new["b"]))

@@ -6,7 +6,19 @@ import pytest
 
 from noonward.core.model import ReasonCode
 from noonward.core.stations import LimitSeen, Sample, Session, Station, Status
-from noonward.core.vehicle import GUARDS, ROWS, STARTS, STATES, TABLE, advance, drawn_w, may_start, wake_at, wanted_a
+from noonward.core.vehicle import (
+    GUARDS,
+    ROWS,
+    STARTS,
+    STATES,
+    TABLE,
+    advance,
+    drawn_w,
+    last_run,
+    may_start,
+    wake_at,
+    wanted_a,
+)
 
 R = ReasonCode
 NOW = 10_000.0
@@ -267,10 +279,13 @@ def test_starts_in_a_session_are_bounded():
     for _ in range(STARTS):
         car.spend(60, offered=0.0)
         assert may_start(car.session)
+        assert may_start(car.session, 1) is (car.session.starts < STARTS - 1), "the last may be kept"
         car.spend(30, draws=4140.0)
         assert may_start(car.session), "a run that goes on is no start"
+    assert last_run(car.session)
     car.spend(60, offered=0.0)
     assert not may_start(car.session)
+    assert not last_run(car.session)
     car.spend(1, plugged=False)
     assert may_start(car.session)
 

@@ -5,6 +5,7 @@ import pytest
 from noonward.core.model import Inputs, Mode, Need, Pace, Past, Requirement, State, StationInfo, Stayed
 from noonward.core.past import SLOTS, Running
 from noonward.core.timers import Cron
+from noonward.core.vehicle import STARTS
 from support.parking import T0, VOLTAGE_V, Car, Garage
 
 ONE = {"phases": 1, "mode": Mode.AUTO_SOLAR}
@@ -158,3 +159,39 @@ def test_a_vehicle_that_takes_less_than_the_station_gives_is_begun_with_earlier(
     known = [Stayed(plugged_at=1.0, unplugged_at=2.0, drew_wh=1000.0, takes_w=FULL_W)]
     second = garage(inputs=said(1840.0, 1.5 * H), stays=known, **slow).run(int(1.5 * H))
     assert second.cars["cp"].drawn_wh >= 1840.0
+
+
+def test_a_vehicle_that_tapers_off_is_not_taken_for_a_slow_one():
+    car = Car(phases=1, lines=(1,), leaves=5400.0)
+    house = garage(car, zone={"mode": Mode.ALWAYS_ON}).run(3600)
+    car.max_a = 8.0
+    (stay,) = house.run(5500).state.stays["cp"]
+    assert stay.drew_w == pytest.approx(FULL_W, rel=0.05)
+    assert stay.takes_w is None
+
+
+SLOW = [Stayed(plugged_at=1.0, unplugged_at=2.0, drew_wh=1000.0, takes_w=8.0 * VOLTAGE_V)]
+
+
+def test_a_vehicle_that_draws_more_than_others_did_waits_once_that_is_seen():
+    house = garage(inputs=said(7000.0, 4 * H), stays=SLOW, zone=FROM_USER).run(620)
+    assert house.station("cp").why.code.value == "need-forced", "others would have to begin by now"
+    house.run(int(1.5 * H))
+    assert house.draws["cp"] == 0.0
+    house.run(int(4 * H) - 1)
+    assert house.cars["cp"].drawn_wh >= 7000.0
+    assert house.state.stations["cp"].session.starts == 2
+
+
+@pytest.mark.parametrize("stays", [(), SLOW])
+def test_the_last_start_of_a_session_is_kept_for_the_need_and_goes_on_until_it_is_met(stays):
+    """Edge case 34: clouds may use up all but one."""
+    calm = {"min_on_s": 0.0, "on_delay_s": 0.0, "off_delay_s": 0.0}
+    house = garage(inputs=said(7000.0, 5 * H), stays=stays, zone=FROM_USER | calm)
+    house.sun = lambda t: 1500.0 if t % 120 < 60 else 0.0
+    house.run(2400)
+    assert house.state.stations["cp"].session.starts == STARTS - 1
+    assert house.station("cp").why.code.value == "starts-exhausted"
+    house.run(int(5 * H) - 1)
+    assert house.cars["cp"].drawn_wh >= 6999.0
+    assert house.state.stations["cp"].session.starts == STARTS

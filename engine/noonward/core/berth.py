@@ -117,6 +117,7 @@ class Berth:
         stays: Past ones at this station, oldest first.
         wake_asked_at: When somebody asked for its vehicle to be woken.
         may_test: Whether the mode lets a test charge begin.
+        kept: How many of its starts are kept for what it needs, should the sun not do.
     """
 
     __slots__ = (
@@ -124,6 +125,7 @@ class Berth:
         "due",
         "guess_until",
         "info",
+        "kept",
         "may_test",
         "memory",
         "missing_wh",
@@ -168,6 +170,7 @@ class Berth:
         self.stays: tuple[Stayed, ...] = ()
         self.wake_asked_at: Instant | None = None
         self.may_test = True
+        self.kept = 0
         self._wiring: Wiring | None = None
 
     def remember(self, memory: StationState) -> None:
@@ -215,7 +218,7 @@ class Berth:
             and outstanding.silent(self.promise, 0.0, self.now)
             and self.obeys()
             and not self.testing()
-            and vehicle.may_start(self.session)
+            and self.may_start()
             and self.session.state != "waking"
         )
 
@@ -228,6 +231,10 @@ class Berth:
     def idle(self) -> bool:
         """Tell whether its vehicle takes nothing."""
         return self.session.state in _IDLE
+
+    def may_start(self) -> bool:
+        """Tell whether another run may begin; the last one of a session waits until its need would be missed."""
+        return vehicle.may_start(self.session, self.kept)
 
     def testing(self) -> bool:
         """Tell whether a test charge runs, or is to be begun: at plug-in in every mode but outside a timer's window."""

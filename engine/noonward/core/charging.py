@@ -132,7 +132,7 @@ def _apart(s: ZoneSituation, b: Berth, left: Sequence[float], volts: float) -> t
     if test is not None:
         fits_a = min(test.limit_a, round_down_a(_fits_a(left, b, volts), b.info.step_a))
         return fits_a if fits_a >= b.minimum_a() else 0.0, _TESTING
-    if not vehicle.may_start(b.session):
+    if not b.may_start():
         return 0.0, R.STARTS_EXHAUSTED
     if b.session.state == "waking" and vehicle.wanted_a(b.session, s.now, b.zone.min_current_a) == 0.0:
         return 0.0, _WAKING

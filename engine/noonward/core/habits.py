@@ -48,6 +48,9 @@ LIKELY = 0.3
 MOST_TOOK = 0.8
 """Share of stays that took less than what is reckoned with."""
 
+MORE = 1.05
+"""A vehicle that draws so many times what others settled at is none like them."""
+
 LEAST_WH = 1000.0
 """A vehicle that is not full needs this much at least. [Wh]"""
 
@@ -172,14 +175,27 @@ def stayed(before: StationState | None, after: StationState) -> Stayed | None:
         plugged_at=before.plugged_at,
         unplugged_at=after.unplugged_at,
         drew_wh=before.session.drew_wh,
+        drew_w=before.drew_w,
         takes_w=before.takes_w,
         full=before.session.state == "satisfied",
     )
 
 
 def most_w(berth: Berth, station_w: float) -> float:
-    """Return what its vehicle draws at most: as it was seen to, as others before it, else what the station gives."""
-    seen = berth.memory.takes_w
-    if seen is None:
-        seen = max([stay.takes_w for stay in berth.stays if stay.takes_w is not None], default=None)
-    return station_w if seen is None else min(station_w, seen)
+    """Return what its vehicle draws at most: as it was seen to, as others before it, else what the station gives.
+
+    What settled below its limit tells that only until more is drawn: by the same vehicle, or by others than it.
+    """
+    memory = berth.memory
+    if memory.takes_w is not None:
+        return min(station_w, memory.takes_w)
+    takes_w, drew_w = _drew(_Same(berth.stays))
+    more = max(drew_w, memory.drew_w) > takes_w * MORE
+    return station_w if more or not takes_w else min(station_w, takes_w)
+
+
+@lru_cache(maxsize=64)
+def _drew(same: _Same) -> tuple[float, float]:
+    """Return the most at which vehicles settled below their limit, and the most that they drew. [W]."""
+    stays = same.stays
+    return max([stay.takes_w or 0.0 for stay in stays], default=0.0), max([stay.drew_w for stay in stays], default=0.0)

@@ -92,7 +92,8 @@ class StationState:
         needed_at: ``at`` of the need whose energy is counted from ``needed_wh``.
         needed_wh: What the session had drawn when that need began to count. [Wh]
         forced: Charging only because its need would be missed otherwise.
-        takes_w: The most at which its vehicle settled although it was offered more; None: it took what it got. [W]
+        drew_w: The most at which its vehicle settled. [W]
+        takes_w: The same, where it was offered more; None: it took what it got, and may take more. [W]
     """
 
     session: Session = _SESSION
@@ -113,6 +114,7 @@ class StationState:
     needed_at: Instant | None = None
     needed_wh: float = 0.0
     forced: bool = False
+    drew_w: float = 0.0
     takes_w: float | None = None
 
 
@@ -184,13 +186,15 @@ class Stayed:
         plugged_at: When it came.
         unplugged_at: When it left.
         drew_wh: What it took. [Wh]
-        takes_w: The most at which it settled although it was offered more; None: it took what it got. [W]
+        drew_w: The most at which it settled. [W]
+        takes_w: The same, where it was offered more; None: it took what it got, and may have taken more. [W]
         full: Whether it had all that it wanted when it left.
     """
 
     plugged_at: Instant
     unplugged_at: Instant
     drew_wh: float
+    drew_w: float = 0.0
     takes_w: float | None = None
     full: bool = False
 

@@ -116,7 +116,7 @@ class Grant(NamedTuple):
 def settled_a(
     limit_a: float, raised_at: Instant, sample: Sample | None, phases: int, voltage_v: float = VOLTAGE_V
 ) -> float | None:
-    """Return what a vehicle settled at below its limit, for ``takes_a``; None: all it gets, or nobody can tell. [A].
+    """Return what a vehicle settled at; None: nobody can tell. [A].
 
     Only a rise is waited for: were a fall too, a limit that was cut to the draw would be lifted again at once.
 
@@ -132,7 +132,12 @@ def settled_a(
     drawn = sample.drawn_a()
     if drawn is None and sample.power_w is not None:
         drawn = current_a(sample.power_w, phases, voltage_v)
-    return drawn if drawn is not None and drawn < limit_a - LEAVES_A else None
+    return drawn
+
+
+def leaves(drawn_a: float, limit_a: float) -> bool:
+    """Tell whether a vehicle that settled takes less than its limit."""
+    return drawn_a < limit_a - LEAVES_A
 
 
 class _Place:

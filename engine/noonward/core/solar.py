@@ -11,7 +11,7 @@ from noonward.core.outstanding import TOLERANCE_A
 from noonward.core.records import replace
 from noonward.core.surplus import FRESH, STALE
 from noonward.core.units import current_a, power_w
-from noonward.core.vehicle import may_start, wanted_a
+from noonward.core.vehicle import wanted_a
 from noonward.core.zone import forced
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _together(b: Berth, at: Instant | None) -> bool:
 
 def wanting(there: Sequence[Berth]) -> list[Berth]:
     """Return those whose vehicles charge by the zone's power, in the order in which the surplus carries them."""
-    found = [b for b in there if b.urgent is None and b.obeys() and not b.testing() and may_start(b.session)]
+    found = [b for b in there if b.urgent is None and b.obeys() and not b.testing() and b.may_start()]
     if len(found) > 1:
         found.sort(key=lambda b: (b.idle(), not b.held(), b.queued_at(), b.session.state != "charging", b.name))
     return found

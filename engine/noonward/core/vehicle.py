@@ -204,9 +204,14 @@ def wanted_a(session: Session, now: Instant, min_a: float) -> float | None:
     return 0.0 if now < session.since + attempt.rest_s else max(min_a, attempt.offer_a)
 
 
-def may_start(session: Session) -> bool:
-    """Tell whether another run may begin in this session; a run that goes on is none."""
-    return session.state == "charging" or session.starts < STARTS
+def may_start(session: Session, kept: int = 0) -> bool:
+    """Tell whether another run may begin in this session, and so many after it; a run that goes on is none."""
+    return session.state == "charging" or session.starts < STARTS - kept
+
+
+def last_run(session: Session) -> bool:
+    """Tell whether it charges, and no other run may follow."""
+    return session.state == "charging" and session.starts >= STARTS
 
 
 def wake_at(session: Session, now: Instant, wake_after_s: float) -> Instant | None:

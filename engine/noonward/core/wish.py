@@ -16,6 +16,7 @@ from noonward.core.pace import looking_back, thresholds
 from noonward.core.planner import DONE_WH, Demand
 from noonward.core.records import replace
 from noonward.core.units import power_w
+from noonward.core.vehicle import last_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +52,14 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float, plans: Mapp
         berth.wish = None if ended else asked
     if berth.plugged():
         _look(berth, inputs, plans, voltage_v)
-    forced = berth.needs is not None and mode in _FORCED and now >= latest_start(berth)
+    serves = berth.needs is not None and mode in _FORCED
+    forced = serves and (now >= latest_start(berth) or last_run(berth.session))
     if berth.wish is not None or (id_tag is not None and id_tag.upper() in berth.zone.always):
         berth.urgent = _CHARGE_NOW
     elif forced:
         berth.urgent = _NEED_FORCED
+    elif serves:
+        berth.kept = 1
     if forced != berth.memory.forced:
         berth.remember(replace(berth.memory, forced=forced))
 

@@ -16,7 +16,7 @@ from noonward.core.model import NO_INPUTS, Decision, Mode, Station, StationDecis
 from noonward.core.model import ReasonCode as R
 from noonward.core.modulate import Coverage
 from noonward.core.records import replace
-from noonward.core.sharing import settled_a
+from noonward.core.sharing import LEAVES_A, leaves, settled_a
 from noonward.core.solar import count, delay_s, draw, noted, target, wanting
 from noonward.core.station import begin, note, vacant
 from noonward.core.surplus import FRESH, fresh_s
@@ -185,19 +185,28 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
 
 
 def _settle(berth: Berth, volts: float) -> None:
-    """Find out what a vehicle settled at below its limit, and note the most although it was offered more."""
+    """Find out what a vehicle settled at, and note the most, and whether it was offered more then.
+
+    One that tapers off settles below its limit too, but it has drawn more before.
+    """
     if berth.idle():
         berth.takes_a = 0.0
         return
     told_a, memory = berth.promise.granted_a, berth.memory
     if not told_a:
         return
-    berth.takes_a = takes = settled_a(told_a, memory.raised_at, berth.seen.sample, berth.phases(), volts)
-    if takes is None or takes < berth.zone.min_current_a:
+    phases = berth.phases()
+    draws_a = settled_a(told_a, memory.raised_at, berth.seen.sample, phases, volts)
+    if draws_a is None:
         return
-    takes_w = power_w(takes, berth.phases(), volts)
-    if berth.memory.takes_w is None or takes_w > berth.memory.takes_w:
-        berth.remember(replace(berth.memory, takes_w=takes_w))
+    drew_w, more_w, takes_w = power_w(draws_a, phases, volts), power_w(LEAVES_A, phases, volts), memory.takes_w
+    if not leaves(draws_a, told_a):
+        if drew_w > memory.drew_w + more_w:
+            berth.remember(replace(memory, drew_w=drew_w, takes_w=None))
+        return
+    berth.takes_a = draws_a
+    if draws_a >= berth.zone.min_current_a and drew_w > (memory.drew_w - more_w if takes_w is None else takes_w):
+        berth.remember(replace(memory, drew_w=max(drew_w, memory.drew_w), takes_w=drew_w))
 
 
 def decide(
