@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from itertools import product
 
 import pytest
 from transitions import MachineError
 
-from noonward.core import vehicle, zone
-from noonward.core.appliance import GUARDS, NAMES, table_for
+from noonward.core.appliance import GUARDS, table_for
 from noonward.core.model import FailSafe, Mode, Pace, ReasonCode, Requirement
-from noonward.core.situation import Situation
 from noonward.core.table import DOWN, OFF, ON, UP, Row, Table
-from noonward.core.zone import ZoneSituation
 from support.world import appliance
 
 R = ReasonCode
@@ -59,25 +55,6 @@ def test_every_guard_is_used_and_every_used_guard_exists():
     assert used == set(GUARDS)
 
 
-@pytest.mark.parametrize(
-    ("guards", "names", "situation"),
-    [
-        (GUARDS, NAMES, Situation),
-        (zone.GUARDS, zone.NAMES, ZoneSituation),
-        (vehicle.GUARDS, vehicle.NAMES, vehicle.Situation),
-    ],
-    ids=["appliance", "zone", "vehicle"],
-)
-def test_guards_ask_a_situation_for_what_it_has_and_name_nothing_unknown(guards, names, situation):
-    used = {"s"}
-    for guard in guards.values():
-        nodes = list(ast.walk(ast.parse(guard, mode="eval")))
-        used |= {node.id for node in nodes if isinstance(node, ast.Name)}
-        asked = [n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
-        assert all(hasattr(situation, node.attr) for node in asked), guard
-    assert used == {"s", *names}
-
-
 def test_moves_go_one_stage_up_and_never_past_the_top():
     table = Table(
         ("off", "stage-1", "stage-2"),
@@ -87,8 +64,7 @@ def test_moves_go_one_stage_up_and_never_past_the_top():
             Row(ON, DOWN, (), R.MIN_ON),
             Row(OFF, OFF, (), R.MIN_OFF),
         ],
-        {"a": "s"},
-        {},
+        {"a": lambda s: s},
     )
     assert [(r.source, r.target) for r in table.rows] == [
         ("off", "stage-1"),
@@ -97,21 +73,21 @@ def test_moves_go_one_stage_up_and_never_past_the_top():
         ("stage-1", "off"),
         ("stage-2", "stage-1"),
     ]
-    assert table.fire(table.first[0](True)) == 1
-    assert table.fire(table.first[1](True)) == 2
-    assert table.fire(table.first[2](True)) == 1
-    assert table.fire(table.first[1](False)) == 0
-    assert table.rows[table.first[0](False)].why is R.MIN_OFF
+    assert table.fire(table.first(0, True)) == 1
+    assert table.fire(table.first(1, True)) == 2
+    assert table.fire(table.first(2, True)) == 1
+    assert table.fire(table.first(1, False)) == 0
+    assert table.rows[table.first(0, False)].why is R.MIN_OFF
 
 
 def test_a_hole_in_a_table_is_a_bug_that_says_where():
-    table = Table(("off", "on"), [Row(OFF, UP, ("a",), R.SURPLUS)], {"a": "s"}, {})
+    table = Table(("off", "on"), [Row(OFF, UP, ("a",), R.SURPLUS)], {"a": lambda s: s})
     with pytest.raises(LookupError, match="'off'"):
-        table.first[0](False)
+        table.first(0, False)
 
 
 def test_the_machine_refuses_a_row_that_does_not_start_where_it_stands():
-    table = Table(("off", "on"), [Row(OFF, UP, (), R.SURPLUS), Row(ON, OFF, (), R.MIN_ON)], {}, {})
+    table = Table(("off", "on"), [Row(OFF, UP, (), R.SURPLUS), Row(ON, OFF, (), R.MIN_ON)], {})
     assert table.fire(0) == 1
     assert table.fire(1) == 0
     table.rows = (Row("on", "off", (), R.SURPLUS), table.rows[1])
@@ -120,7 +96,7 @@ def test_the_machine_refuses_a_row_that_does_not_start_where_it_stands():
 
 
 def test_a_move_that_arrives_elsewhere_than_its_row_says_is_a_bug():
-    table = Table(("off", "on"), [Row(OFF, UP, (), R.SURPLUS), Row(ON, OFF, (), R.MIN_ON)], {}, {})
+    table = Table(("off", "on"), [Row(OFF, UP, (), R.SURPLUS), Row(ON, OFF, (), R.MIN_ON)], {})
     table.rows = (Row("off", "off", (), R.SURPLUS), table.rows[1])
     with pytest.raises(RuntimeError, match="row 0 did not lead from 'off' to 'off'"):
         table.fire(0)
@@ -128,7 +104,7 @@ def test_a_move_that_arrives_elsewhere_than_its_row_says_is_a_bug():
 
 def test_a_misspelt_guard_is_found_when_the_table_is_made():
     with pytest.raises(KeyError):
-        Table(("off", "on"), [Row(OFF, UP, ("surpluss",), R.SURPLUS)], GUARDS, NAMES)
+        Table(("off", "on"), [Row(OFF, UP, ("surpluss",), R.SURPLUS)], GUARDS)
 
 
 def test_policies_of_one_shape_share_a_table():

@@ -25,7 +25,7 @@ from noonward.core.surplus import FRESH, HELD, STALE
 from noonward.core.table import DOWN, OFF, ON, UP, Row, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from noonward.core.model import Appliance
     from noonward.core.situation import Situation
@@ -35,59 +35,50 @@ CAUSES = frozenset(
 )
 """Reasons that a run can be due to; the others (min-on, delays) only let it go on."""
 
-GUARDS: Mapping[str, str] = {
-    # people
-    "boost": "s.inputs is not NO_INPUTS and s.boosted()",
-    "switch": "s.inputs.switch_on",
-    # needs
-    "forced": "s.forced",
-    "open": "s.need is not None",
-    "met": "s.met",
-    # time
-    "window": "s.window",
-    "min-on": "s.min_on_running()",
-    "min-on over": "not s.min_on_running()",
-    "min-off": "s.min_off_running()",
-    "dark": "s.is_dark()",
-    "stage settled": "s.stage_settled()",
-    # the meter
-    "stale": "s.quality is STALE",
-    "held": "s.quality is HELD",
-    "not yet seen": "not s.known",
-    # surplus
-    "enough": "s.enough() and s.quality is FRESH",
-    "covers next": "s.machine.enough_since is not None and s.quality is FRESH",
-    "covers": "s.quality is FRESH and s.surplus_w >= s.on_above_w[s.level - 1]",
-    "carried": "s.machine.short_since is None",
-    "not short yet": "not s.short()",
-    "by surplus": "s.by_surplus()",
-    "taking": "s.taking",
-    "preempted": "s.preempted",
-    # offers to a heat pump
-    "refused": "s.refused()",
-    "resting": "s.resting()",
-    # envelope and device
-    "over dim": "s.over is DIMMED",
-    "over fuse": "s.over is FUSE",
-    "over cap": "s.over is IMPORT_CAP",
-    "dim full": "s.blocked is DIMMED",
-    "fuse full": "s.blocked is FUSE",
-    "cap full": "s.blocked is IMPORT_CAP",
-    "room": "s.blocked is None",
-    "let go": "s.let_go",
-}
-"""Name of a guard to what it tests of the situation ``s``; the names are what people read in ``explain --table``."""
+_DIMMED, _FUSE, _IMPORT_CAP = R.DIMMED, R.FUSE, R.IMPORT_CAP
 
-NAMES: Mapping[str, object] = {
-    "NO_INPUTS": NO_INPUTS,
-    "FRESH": FRESH,
-    "HELD": HELD,
-    "STALE": STALE,
-    "DIMMED": R.DIMMED,
-    "FUSE": R.FUSE,
-    "IMPORT_CAP": R.IMPORT_CAP,
+GUARDS: Mapping[str, Callable[[Situation], bool]] = {
+    # people
+    "boost": lambda s: s.inputs is not NO_INPUTS and s.boosted(),
+    "switch": lambda s: s.inputs.switch_on,
+    # needs
+    "forced": lambda s: s.forced,
+    "open": lambda s: s.need is not None,
+    "met": lambda s: s.met,
+    # time
+    "window": lambda s: s.window,
+    "min-on": lambda s: s.min_on_running(),
+    "min-on over": lambda s: not s.min_on_running(),
+    "min-off": lambda s: s.min_off_running(),
+    "dark": lambda s: s.is_dark(),
+    "stage settled": lambda s: s.stage_settled(),
+    # the meter
+    "stale": lambda s: s.quality is STALE,
+    "held": lambda s: s.quality is HELD,
+    "not yet seen": lambda s: not s.known,
+    # surplus
+    "enough": lambda s: s.enough() and s.quality is FRESH,
+    "covers next": lambda s: s.machine.enough_since is not None and s.quality is FRESH,
+    "covers": lambda s: s.quality is FRESH and s.surplus_w >= s.on_above_w[s.level - 1],
+    "carried": lambda s: s.machine.short_since is None,
+    "not short yet": lambda s: not s.short(),
+    "by surplus": lambda s: s.by_surplus(),
+    "taking": lambda s: s.taking,
+    "preempted": lambda s: s.preempted,
+    # offers to a heat pump
+    "refused": lambda s: s.refused(),
+    "resting": lambda s: s.resting(),
+    # envelope and device
+    "over dim": lambda s: s.over is _DIMMED,
+    "over fuse": lambda s: s.over is _FUSE,
+    "over cap": lambda s: s.over is _IMPORT_CAP,
+    "dim full": lambda s: s.blocked is _DIMMED,
+    "fuse full": lambda s: s.blocked is _FUSE,
+    "cap full": lambda s: s.blocked is _IMPORT_CAP,
+    "room": lambda s: s.blocked is None,
+    "let go": lambda s: s.let_go,
 }
-"""What these expressions name besides ``s``."""
+"""Name of a guard to what it tests; the names are what people read in ``explain --table``."""
 
 BLOCKS = (
     ("min-off", R.MIN_OFF, "load"),
@@ -220,7 +211,7 @@ def _rows(mode: Mode, then: FailSafe, *, offers: bool, need: bool, plan: bool) -
 def _compiled(
     states: tuple[str, ...], mode: Mode, then: FailSafe, offers: bool, need: bool, plan: bool
 ) -> Table[Situation]:
-    return Table(states, _rows(mode, then, offers=offers, need=need, plan=plan), GUARDS, NAMES)
+    return Table(states, _rows(mode, then, offers=offers, need=need, plan=plan), GUARDS)
 
 
 def table_for(appliance: Appliance, mode: Mode | None = None) -> Table[Situation]:

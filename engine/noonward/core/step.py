@@ -103,7 +103,7 @@ def look(site: Site, state: State, observation: Observation, now: Instant) -> tu
             count(s, i, ledger)
             if s.machine.enough_since is not None:
                 _preempt(begun, take(s, i, ledger))
-        number = table.first[s.level](s)
+        number = table.first(s.level, s)
         level, machine = _fire(s, table, number, i, ledger, envelope)
         moves, again = commands(a, level, state.leases, observation.relays, site.relays, now)
         if moves:

@@ -2,12 +2,9 @@
 
 Rows are literal data (``appliance.py``). Compiled for a number of stages they become a :class:`Table`, from which come
 
-* the decision: the first row of the present state whose guards all hold (:attr:`Table.first`);
+* the decision: the first row of the present state whose guards all hold (:meth:`Table.first`);
 * the move: just that row is fired through a ``transitions.Machine``, which must take it (:meth:`Table.fire`);
 * the diagram, the table that ``explain`` prints, the coverage that ``test`` reports.
-
-A guard is an expression of the situation ``s``. The rows of a state are written out as one function, as ``dataclasses``
-writes methods: a step looks at some ten guards, and a call for each would take five times as long.
 
 A row whose target is its source is a *stay* row: it fires nothing and says why the policy stays as it is.
 
@@ -18,20 +15,20 @@ method is added to anything and one machine serves every policy of a shape.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from transitions import Machine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from noonward.core.model import ReasonCode
 
 OFF, ON, UP, DOWN = "off", "on", "up", "down"
 """Places of a row template: ON stands for every stage, UP and DOWN for the neighbouring one."""
 
 S = TypeVar("S")
+Guard = Callable[[S], bool]
 
 
 class Row(NamedTuple):
@@ -69,28 +66,16 @@ class Table(Generic[S]):
         rows: Compiled rows in order of precedence; the index in this tuple is the row's number everywhere.
         stays: Whether each row leads from a state to itself.
         level: State name to stage.
-        first: Of each stage, what returns the number of its first row whose guards all hold; LookupError: none does,
-            the table has a hole.
     """
 
-    __slots__ = ("_events", "_taken", "first", "level", "rows", "states", "stays")
+    __slots__ = ("_events", "_groups", "_taken", "level", "rows", "states", "stays")
 
-    def __init__(
-        self, states: Sequence[str], templates: Sequence[Row], guards: Mapping[str, str], names: Mapping[str, object]
-    ) -> None:
-        """Compile the templates.
-
-        Args:
-            states: Names, index is the stage; the first is off.
-            templates: Rows in order of precedence.
-            guards: Name of a guard to what it tests of the situation ``s``.
-            names: What these expressions name besides ``s``.
-        """
+    def __init__(self, states: Sequence[str], templates: Sequence[Row], guards: Mapping[str, Guard[S]]) -> None:
         self.states = tuple(states)
         self.level = {name: k for k, name in enumerate(self.states)}
         self.rows = tuple(_expand(self.states, templates))
         self.stays = tuple(row.source == row.target for row in self.rows)
-        self.first: Sequence[Callable[[S], int]] = [self._written(state, guards, names) for state in self.states]
+        self._groups = tuple(self._group(state, guards) for state in self.states)
         machine: Any = Machine(
             model=None, states=list(self.states), initial=self.states[0], auto_transitions=False, send_event=False
         )
@@ -100,20 +85,34 @@ class Table(Generic[S]):
         self._events = machine.events
         self._taken: dict[int, Row] = {}
 
-    def _written(self, state: str, guards: Mapping[str, str], names: Mapping[str, object]) -> Callable[[S], int]:
-        """Write out what finds the row of one state: neighbours with the same first guard ask for it once."""
+    def _group(
+        self, state: str, guards: Mapping[str, Guard[S]]
+    ) -> tuple[tuple[Guard[S] | None, tuple[tuple[tuple[Guard[S], ...], int], ...]], ...]:
+        """Rows of one state, neighbours with the same first guard together: where it fails, all are skipped."""
         mine = [(row.guards, number) for number, row in enumerate(self.rows) if row.source == state]
-        lines = ["def first(s):"]
-        for leading, rows in groupby(mine, key=lambda r: r[0][:1]):
-            lines += [f"    if {guards[name]}:" for name in leading] or ["    if True:"]
-            for used, number in rows:
-                rest = " and ".join(f"({guards[name]})" for name in used[1:]) or "True"
-                lines.append(f"        if {rest}: return {number}")
-        lines.append(f"    raise LookupError({f'no row holds in state {state!r}'!r})")
-        made: dict[str, Any] = dict(names)
-        exec("\n".join(lines), made)  # noqa: S102 - of the guards that stand in our own modules
-        first: Callable[[S], int] = made["first"]
-        return first
+        return tuple(
+            (
+                guards[first] if first else None,
+                tuple((tuple(guards[name] for name in names[1:]), number) for names, number in rows),
+            )
+            for first, rows in ((k, list(g)) for k, g in groupby(mine, key=lambda r: r[0][0] if r[0] else ""))
+        )
+
+    def first(self, level: int, situation: S) -> int:
+        """Return the number of the first row of this stage whose guards all hold.
+
+        Raises:
+            LookupError: No row holds: the table has a hole.
+        """
+        for leading, rows in self._groups[level]:
+            if leading is None or leading(situation):
+                for rest, number in rows:
+                    for guard in rest:
+                        if not guard(situation):
+                            break
+                    else:
+                        return number
+        raise LookupError(f"no row holds in state {self.states[level]!r}")
 
     def fire(self, number: int) -> int:
         """Fire one row through the machine and return the stage it arrives at.

@@ -20,7 +20,7 @@ from noonward.core.units import VOLTAGE_V
 from noonward.core.words import ReasonCode as R
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from noonward.core.stations import Sample
     from noonward.core.words import Instant
@@ -129,39 +129,22 @@ class Situation:
         """Tell whether somebody asked for it to be woken since it came into its state."""
         return self.asked_at is not None and self.asked_at > self.session.since
 
-    def draws(self) -> bool:
-        """Tell whether it draws."""
-        return (_shown_w(self.session, self.now) or 0.0) >= LOW_W
 
-    def rested(self) -> bool:
-        """Tell whether it was left asleep for long enough to be woken once more."""
-        return self.in_state_for(WAKE[self.session.attempts].after_s) and self.low_for(STOPPED_S)
-
-    def tried(self) -> bool:
-        """Tell whether the attempt to wake it is over."""
-        return self.in_state_for(_length_s(self.session))
-
-
-GUARDS: Mapping[str, str] = {
-    "plugged": "s.station.plugged is True",
-    "unplugged": "s.station.plugged is False",
-    "offered": "s.session.offered_since is not None",
-    "withdrawn": "s.session.offered_since is None",
-    "draws": "s.draws()",
-    "drew": "s.session.drew_wh >= DREW_WH",
-    "stopped": "s.low_for(STOPPED_S)",
-    "slept": "s.low_for(s.wake_after_s)",
-    "asked": "s.asked()",
-    "exhausted": "s.session.attempts >= ATTEMPTS",
-    "rested": "s.rested()",
-    "tried": "s.tried()",
+GUARDS: Mapping[str, Callable[[Situation], bool]] = {
+    "plugged": lambda s: s.station.plugged is True,
+    "unplugged": lambda s: s.station.plugged is False,
+    "offered": lambda s: s.session.offered_since is not None,
+    "withdrawn": lambda s: s.session.offered_since is None,
+    "draws": lambda s: (_shown_w(s.session, s.now) or 0.0) >= LOW_W,
+    "drew": lambda s: s.session.drew_wh >= DREW_WH,
+    "stopped": lambda s: s.low_for(STOPPED_S),
+    "slept": lambda s: s.low_for(s.wake_after_s),
+    "asked": lambda s: s.asked(),
+    "exhausted": lambda s: s.session.attempts >= len(WAKE),
+    "rested": lambda s: s.in_state_for(WAKE[s.session.attempts].after_s) and s.low_for(STOPPED_S),
+    "tried": lambda s: s.in_state_for(_length_s(s.session)),
 }
-"""Name of a guard to what it tests of the situation ``s``."""
-
-NAMES: Mapping[str, object] = {"DREW_WH": DREW_WH, "STOPPED_S": STOPPED_S, "ATTEMPTS": len(WAKE)}
-"""What these expressions name besides ``s``."""
-
-TABLE: Table[Situation] = Table(STATES, ROWS, GUARDS, NAMES)
+TABLE: Table[Situation] = Table(STATES, ROWS, GUARDS)
 
 
 def advance(
@@ -187,7 +170,7 @@ def advance(
     """
     session = _note(session, station, now, told_a, min_a)
     for _ in STATES:
-        number = TABLE.first[TABLE.level[session.state]](Situation(session, station, now, wake_after_s, asked_at))
+        number = TABLE.first(TABLE.level[session.state], Situation(session, station, now, wake_after_s, asked_at))
         row = TABLE.rows[number]
         if row.source == row.target:
             return session, row.why

@@ -23,11 +23,13 @@ from noonward.core.surplus import FRESH, HELD, STALE
 from noonward.core.table import Row, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from noonward.core.berth import Berth
     from noonward.core.model import Inputs, Instant, Observation, Zone, ZoneState
     from noonward.core.modulate import Coverage
+
+_CHARGE_NOW, _NEED_FORCED = R.CHARGE_NOW, R.NEED_FORCED
 
 STATES = ("off", "solar", "minimum", "full")
 
@@ -87,59 +89,37 @@ class ZoneSituation(Circumstances):
         """Tell whether it is guessed what a vehicle needs."""
         return any(b.guess_until is not None for b in self.there)
 
-    def needed(self) -> bool:
-        """Tell whether a vehicle that would take it still needs something."""
-        return any(b.needs is not None and not b.idle() and b.obeys() for b in self.there)
-
-    def satisfied(self) -> bool:
-        """Tell whether no vehicle takes anything."""
-        return all(b.idle() for b in self.there)
-
-    def held(self) -> bool:
-        """Tell whether min-on keeps a vehicle charging that nothing else does."""
-        return any(b.urgent is None and b.held() for b in self.there)
-
     def carried(self) -> int:
         """Return how many vehicles the surplus carries."""
         return 0 if self.coverage is None else self.coverage.vehicles
 
 
-GUARDS: Mapping[str, str] = {
+GUARDS: Mapping[str, Callable[[ZoneSituation], bool]] = {
     # people
-    "boost": "s.inputs is not NO_INPUTS and s.boosted()",
-    "switch": "s.inputs.switch_on",
-    "charge-now": "CHARGE_NOW in s.urgent",
-    "open": "s.needed()",
-    "need": "NEED_FORCED in s.urgent",
+    "boost": lambda s: s.inputs is not NO_INPUTS and s.boosted(),
+    "switch": lambda s: s.inputs.switch_on,
+    "charge-now": lambda s: _CHARGE_NOW in s.urgent,
+    "open": lambda s: any(b.needs is not None and not b.idle() and b.obeys() for b in s.there),
+    "need": lambda s: _NEED_FORCED in s.urgent,
     # time
-    "window": "s.window",
-    "dark": "s.is_dark()",
+    "window": lambda s: s.window,
+    "dark": lambda s: s.is_dark(),
     # vehicles
-    "no vehicle": "not s.there",
-    "nobody wants": "s.satisfied()",
-    "min-on": "s.held()",
+    "no vehicle": lambda s: not s.there,
+    "nobody wants": lambda s: all(b.idle() for b in s.there),
+    "min-on": lambda s: any(b.urgent is None and b.held() for b in s.there),
     # the meter
-    "stale": "s.quality is STALE",
-    "held": "s.quality is HELD",
+    "stale": lambda s: s.quality is STALE,
+    "held": lambda s: s.quality is HELD,
     # surplus
-    "carried": "s.carried() > 0",
-    "fresh": "s.quality is FRESH",
-    "taking": "s.taking",
-    "short": "s.coverage is not None and s.coverage.short_since is not None",
-    "enough": "s.coverage is not None and s.coverage.enough_since is not None",
-    "preempted": "s.preempted",
+    "carried": lambda s: s.carried() > 0,
+    "fresh": lambda s: s.quality is FRESH,
+    "taking": lambda s: s.taking,
+    "short": lambda s: s.coverage is not None and s.coverage.short_since is not None,
+    "enough": lambda s: s.coverage is not None and s.coverage.enough_since is not None,
+    "preempted": lambda s: s.preempted,
 }
-"""Name of a guard to what it tests of the situation ``s``; the names are what people read in ``explain --table``."""
-
-NAMES: Mapping[str, object] = {
-    "NO_INPUTS": NO_INPUTS,
-    "CHARGE_NOW": R.CHARGE_NOW,
-    "NEED_FORCED": R.NEED_FORCED,
-    "FRESH": FRESH,
-    "HELD": HELD,
-    "STALE": STALE,
-}
-"""What these expressions name besides ``s``."""
+"""Name of a guard to what it tests; the names are what people read in ``explain --table``."""
 
 
 def _to(target: str, why: R, *guards: str, key: str = "mode") -> tuple[Row, ...]:
@@ -207,7 +187,7 @@ def _rows(mode: Mode, then: FailSafe, *, plan: bool) -> tuple[Row, ...]:
 
 @lru_cache(maxsize=64)
 def _compiled(mode: Mode, then: FailSafe, plan: bool) -> Table[ZoneSituation]:
-    return Table(STATES, _rows(mode, then, plan=plan), GUARDS, NAMES)
+    return Table(STATES, _rows(mode, then, plan=plan), GUARDS)
 
 
 def table_for(zone: Zone, mode: Mode | None = None) -> Table[ZoneSituation]:

@@ -23,7 +23,7 @@ from noonward.core.surplus import FRESH, fresh_s
 from noonward.core.units import power_w
 from noonward.core.wake import ageing, earlier
 from noonward.core.wish import wish
-from noonward.core.zone import CAUSES, ZoneSituation, forced, table_for
+from noonward.core.zone import CAUSES, GUARDS, ZoneSituation, forced, table_for
 from noonward.core.zonefacts import because, station_reason
 from noonward.core.zonewake import deadline, ends
 
@@ -226,7 +226,7 @@ def decide(
         allowance, s.over = envelope.allowance(i), envelope.over.get(i)
         most_w = min(most_w, allowance.keeps[0])
     table = table_for(zone, s.mode)
-    number = table.first[table.level[s.memory.state]](s)
+    number = table.first(table.level[s.memory.state], s)
     row = table.rows[number]
     if row.source != row.target:
         table.fire(number)
@@ -237,7 +237,7 @@ def decide(
     if s.there or (s.engaged and any(b.promise.told_a or b.memory.turn_since is not None for b in s.engaged)):
         out = limits(s, row.why, _target_w(s, row, new.power_w, volts), allowance, site.grid)
     memory = _moved(s, row)
-    if row.why is _MIN_ON and not s.held():  # the envelope took from all whom min-on held
+    if row.why is _MIN_ON and not GUARDS["min-on"](s):  # the envelope took from all whom min-on held
         memory = replace(memory, state="off", changed_at=s.now)
     coverage = Coverage() if forced(memory) else memory.coverage if s.coverage is None else s.coverage
     memory = noted(memory, coverage, new)
