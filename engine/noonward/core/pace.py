@@ -40,7 +40,7 @@ SHARE, LESS, MOST_OFF = 0.65, 0.20, 0.60
 """off = SHARE·FACTOR·λ − LESS, but no more than MOST_OFF. All five were found on two houses in June, with all of their
 PV and with two fifths of it, and tested on others (docs: planning)."""
 
-LOOKS_BACK: Mapping[Pace, float] = {Pace.NORMAL: 0.0, Pace.CALM: 0.265}
+LOOKS_BACK: Mapping[Pace, float] = {Pace.NORMAL: 0.0, Pace.CALM: 0.275}
 """Weight of the last quarter of an hour in the surplus that is compared: a calm load does not mind a cloud."""
 
 UNPLANNED = Thresholds(0.50, 0.20)
