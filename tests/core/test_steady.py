@@ -114,6 +114,7 @@ def charging(amperes=6.0, zone="solar", **more):
         moved_at=LONG_AGO,
         raised_at=LONG_AGO,
         turn_since=LONG_AGO,
+        drew_w=amperes * W,
         **more,
     )
     sun = zone == "solar"
@@ -380,3 +381,16 @@ def test_minutes_passed_over_are_as_if_taken_one_after_the_other(amperes, missin
         other = at_once.passed(other, [now for _, now in each], [1000.0] * passed, [0.0] * passed, {"cp": seen_wh})
     assert other.stations == one.stations
     assert passed == minutes
+
+
+def test_what_a_vehicle_was_not_seen_to_draw_yet_is_noted_as_soon_as_a_full_step_would():
+    """Its sample is a second too young to tell; that it is looked at in that second brings no newer one."""
+    state = charging()
+    state = replace(state, stations={"cp": replace(state.stations["cp"], raised_at=NOON - 59.0, drew_w=0.0)})
+    before, after = seen(NOON, grid_w=1000.0), seen(NOON + 20.0, wh=5023.0, grid_w=1000.0)
+    steps, seconds = Steps(SITE), ((before, NOON), (before, NOON + 1.0), (after, NOON + 20.0))
+    short = full = state
+    for observation, now in seconds:
+        short, full = steps(short, observation, now).state, step(SITE, full, observation, now).state
+        assert short.stations == full.stations
+    assert full.stations["cp"].drew_w == 6.0 * W

@@ -201,8 +201,8 @@ def _stand(b: Berth, site: Site, at: Instant) -> Stand | None:
         return None
     if p.drawn_at != sample.at or p.drawn_a > p.holds_a + TOLERANCE_A or sample.at < memory.moved_at + RAMP_S:
         return None
-    if sample.at < memory.raised_at + TAPER_S and not b.follows(at, site.grid.voltage_v):
-        return None  # it may settle there
+    if sample.at < memory.raised_at + TAPER_S and not _settled(b, site.grid.voltage_v, at):
+        return None
     return Stand(
         b.seen,
         sample.at == at,
@@ -212,6 +212,11 @@ def _stand(b: Berth, site: Site, at: Instant) -> Stand | None:
         early_s(memory),
         memory.forced,
     )
+
+
+def _settled(b: Berth, volts: float, at: Instant) -> bool:
+    """Tell whether nothing is to be learnt from where a vehicle settles: it has all that it was granted, as before."""
+    return b.follows(at, volts) and b.granted_w(volts) <= b.memory.drew_w
 
 
 def _guessed(b: Berth) -> bool:
