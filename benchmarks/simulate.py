@@ -1,8 +1,8 @@
 """CPU of a simulated site-year at 1-min steps with three policies, and its ratio to a loop written by hand.
 
 Run ``python benchmarks/simulate.py [DAYS]``. The first part plays three relays without needs on 30 cloudy days of the
-example house of ``noonward.plant``, repeated; the second a water heater, a heat pump and a car with needs and plans
-(tests/lab/jobs) through the seasons of the same house. The loop by hand plays three relays with lists and numbers in
+example house of ``noonward.plant``, repeated; the second a water heater, a heat pump and a boiler with needs and plans
+through the seasons of the same house, and the third a car in place of the boiler (tests/lab/jobs). The loop by hand plays three relays with lists and numbers in
 one function, without reasons, state or laws: the least that such a program can cost in Python. All run in the same
 process, one after the other.
 """
@@ -137,16 +137,38 @@ def cars(days: int) -> str:
     return "\n".join(rows) + "\n"
 
 
-def planned(days: int) -> Game:
-    """The reference jobs' house with needs and plans, through the seasons."""
+BOILER = """\
+kind: appliance/v1
+name: boiler
+mode: auto-solar
+priority: 40
+load: {power: 4 kW, min_on: 15 min}
+relays: [board/relay-3]
+fail_safe: {stale_after: 2 min, then: release}
+need: {energy: 6 kWh, by: "0 18 * * *"}
+plan: normal
+"""
+RELAY_2 = "      relay-2: {power: 3 kW}\n"
+
+
+def planned(days: int, *, car: bool = True) -> Game:
+    """The reference jobs' house with needs and plans, through the seasons; with a boiler in place of the car."""
+    needs = {"water-heater": QuotaSpec(energy_wh=NEED_WH, by=cron.parse("0 20 * * *")),
+             "heat-pump": QuotaSpec(energy_wh=NEED_WH, by=cron.parse("0 22 * * *"))}  # fmt: skip
     with TemporaryDirectory() as folder:
         place = Path(folder)
-        site = load(jobs.write(place, "normal", jobs.UTC)).site
-        (place / "sessions.csv").write_text(cars(days))
-        needs = {"water-heater": QuotaSpec(energy_wh=NEED_WH, by=cron.parse("0 20 * * *")),
-                 "heat-pump": QuotaSpec(energy_wh=NEED_WH, by=cron.parse("0 22 * * *"))}  # fmt: skip
-        sessions = SessionsSpec(file=place / "sessions.csv")
-        return new_game(site, Scenario(tape=Path(), plants=needs, sessions=sessions), seasons(days))
+        jobs.write(place, "normal", jobs.UTC)
+        sessions = None
+        if car:
+            (place / "sessions.csv").write_text(cars(days))
+            sessions = SessionsSpec(file=place / "sessions.csv")
+        else:
+            devices = place / "site.yaml"
+            devices.write_text(devices.read_text().replace(RELAY_2, f"{RELAY_2}      relay-3: {{power: 4 kW}}\n"))
+            (place / "garage.yaml").unlink()
+            (place / "boiler.yaml").write_text(BOILER)
+            needs["boiler"] = QuotaSpec(energy_wh=NEED_WH, by=cron.parse("0 18 * * *"))
+        return new_game(load(place).site, Scenario(tape=Path(), plants=needs, sessions=sessions), seasons(days))
 
 
 def measured(what, *args):
@@ -182,20 +204,17 @@ def main(days: int) -> None:
         f"  import {result['import_kwh']:.0f} kWh with {starts} starts; by hand {at_hand['import_kwh']:.0f} kWh with {at_hand['starts']}"
     )
 
-    game = planned(days)
-    (run, played_s), n = measured(simulate.play, game), len(game.tape)
-    result, scored_s = measured(score, run)
-    assert not any(result["violations"].values()), result["violations"]
-    starts = ", ".join(f"{name} {own['starts']}" for name, own in result["policies"].items())
-    print(
-        f"{days} days with heater, heat pump, car and plans: {played_s:.2f} s CPU, {played_s / n * 1e6:.1f} us a step"
-    )
-    print(
-        f"  a site-year: {played_s * year:.2f} s (aim {PLANNED_AIM_S:.0f} s), ratio to by hand {played_s / hand_s:.1f}"
-    )
-    print(
-        f"  score {scored_s:.2f} s; import {result['import_kwh']:.0f} kWh, unmet {result['unmet_kwh']:.0f} kWh; starts: {starts}"
-    )
+    for loads, car in (("heater, heat pump, boiler and plans", False), ("heater, heat pump, car and plans", True)):
+        game = planned(days, car=car)
+        (run, played_s), n = measured(simulate.play, game), len(game.tape)
+        result, scored_s = measured(score, run)
+        assert not any(result["violations"].values()), result["violations"]
+        starts = ", ".join(f"{name} {own['starts']}" for name, own in result["policies"].items())
+        aim = f"aim {PLANNED_AIM_S:.0f} s"
+        print(f"{days} days with {loads}: {played_s:.2f} s CPU, {played_s / n * 1e6:.1f} us a step")
+        print(f"  a site-year: {played_s * year:.2f} s ({aim}), ratio to by hand {played_s / hand_s:.1f}")
+        energies = f"import {result['import_kwh']:.0f} kWh, unmet {result['unmet_kwh']:.0f} kWh"
+        print(f"  score {scored_s:.2f} s; {energies}; starts: {starts}")
 
 
 if __name__ == "__main__":
