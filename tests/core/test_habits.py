@@ -121,6 +121,9 @@ STAYS = [
     (CAME, GONE, STAY),
     (replace(CAME, session=Session()), GONE, replace(STAY, drew_wh=0.0)),
     (replace(CAME, session=Session(drew_wh=500.0, state="satisfied")), GONE, replace(STAY, full=True)),
+    (replace(CAME, session=Session(drew_wh=500.0, state="charging", attempts=1)), GONE, replace(STAY, slept=True)),
+    (replace(CAME, session=Session(drew_wh=500.0, state="asleep", attempts=1)), GONE, STAY),  # or it was full
+    (replace(CAME, session=Session(drew_wh=500.0, state="charging")), GONE, STAY),
 ]
 
 

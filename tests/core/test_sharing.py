@@ -111,6 +111,15 @@ def test_what_a_vehicle_does_not_take_goes_to_the_others():
     assert limits([car("a", takes_a=0.3), car("b")], **room) == {"a": 6.0, "b": 26.0}
 
 
+def test_what_nobody_else_wants_is_offered_to_charge_now_though_it_took_less():
+    """It may sleep and want much to wake up, or take a share of its offer, and less and less with it."""
+    modest = [car("a", charge_now=True, takes_a=0.0), car("b", charge_now=True, takes_a=9.0)]
+    assert limits(modest, max_power_w=40 * 3 * AMPS) == {"a": 20.0, "b": 20.0}
+    assert limits(modest, max_power_w=1e6) == {"a": 32.0, "b": 32.0}
+    assert limits([*modest, car("c")], max_power_w=42 * 3 * AMPS) == {"a": 6.0, "b": 10.0, "c": 26.0}
+    assert limits([car("a", takes_a=9.0)], max_power_w=1e6) == {"a": 10.0}, "others go by the sun"
+
+
 @pytest.mark.parametrize(
     ("limit_a", "sample", "draws_a"),
     [

@@ -195,3 +195,33 @@ def test_the_last_start_of_a_session_is_kept_for_the_need_and_goes_on_until_it_i
     house.run(int(5 * H) - 1)
     assert house.cars["cp"].drawn_wh >= 6999.0
     assert house.state.stations["cp"].session.starts == STARTS
+
+
+def test_a_vehicle_on_fewer_phases_than_are_declared_is_begun_with_in_time():
+    """From its first minute on the sun: what it takes of three phases tells what it takes at most."""
+    house = garage(inputs=said(5520.0, 3 * H), zone=FROM_USER | {"phases": 3}, info=StationInfo(max_a=16.0), sun=4200.0)
+    house.run(600)
+    memory = house.state.stations["cp"]
+    assert memory.drew_w == pytest.approx(6.0 * VOLTAGE_V)
+    assert memory.takes_w == pytest.approx(FULL_W)
+    house.sun = lambda _: 0.0
+    house.run(int(3 * H) - 1)
+    assert house.cars["cp"].drawn_wh >= 5519.0
+
+
+@pytest.mark.parametrize(("slept", "begins_h"), [(False, 1.5 - 120 / H), (True, 1.5 - 600 / H)])
+def test_where_vehicles_had_to_be_woken_there_is_time_for_it(slept, begins_h):
+    stays = [Stayed(plugged_at=1.0, unplugged_at=2.0, drew_wh=1000.0, slept=slept)]
+    house = garage(inputs=said(1840.0, 2 * H), stays=stays, zone=FROM_USER).run(int(begins_h * H) - 30)
+    assert house.draws["cp"] == 0.0
+    assert house.run(int(begins_h * H) + 30).draws["cp"] == 16.0
+
+
+def test_a_vehicle_that_must_be_charged_begins_with_more_than_the_minimum_where_it_wants_more():
+    """It let the sun of 6 A pass; nobody knows then whether it sleeps, and what wakes it."""
+    car = Car(phases=1, lines=(1,), start_a=12.0)
+    house = garage(car, inputs=said(1840.0, 2 * H), zone=FROM_USER, sun=1500.0).run(int(1.3 * H))
+    assert car.drawn_wh == 0.0
+    assert house.station("cp").state == "needs-driver"
+    house.run(int(2 * H) - 1)
+    assert car.drawn_wh > 1700.0

@@ -48,6 +48,9 @@ LIKELY = 0.3
 MOST_TOOK = 0.8
 """Share of stays that took less than what is reckoned with."""
 
+_STILL_ASLEEP = frozenset({"asleep", "waking", "needs-driver"})
+"""A vehicle that left in one of these may have been full."""
+
 MORE = 1.05
 """A vehicle that draws so many times what others settled at is none like them."""
 
@@ -83,6 +86,14 @@ class Usual(NamedTuple):
 class _Habit(NamedTuple):
     departures: tuple[Instant, ...]
     took_wh: tuple[float, ...]
+
+
+class _Drew(NamedTuple):
+    """How vehicles drew: the most at which they settled below their limit, the most at all, whether any slept."""
+
+    takes_w: float
+    drew_w: float
+    slept: bool
 
 
 class _Same:
@@ -178,6 +189,7 @@ def stayed(before: StationState | None, after: StationState) -> Stayed | None:
         drew_w=before.drew_w,
         takes_w=before.takes_w,
         full=before.session.state == "satisfied",
+        slept=before.session.attempts > 0 and before.session.state not in _STILL_ASLEEP,
     )
 
 
@@ -189,13 +201,21 @@ def most_w(berth: Berth, station_w: float) -> float:
     memory = berth.memory
     if memory.takes_w is not None:
         return min(station_w, memory.takes_w)
-    takes_w, drew_w = _drew(_Same(berth.stays))
+    takes_w, drew_w, _ = _drew(_Same(berth.stays))
     more = max(drew_w, memory.drew_w) > takes_w * MORE
     return station_w if more or not takes_w else min(station_w, takes_w)
 
 
+def slept(berth: Berth) -> bool:
+    """Tell whether its vehicle had to be woken, or others before it."""
+    return berth.session.attempts > 0 or _drew(_Same(berth.stays)).slept
+
+
 @lru_cache(maxsize=64)
-def _drew(same: _Same) -> tuple[float, float]:
-    """Return the most at which vehicles settled below their limit, and the most that they drew. [W]."""
+def _drew(same: _Same) -> _Drew:
     stays = same.stays
-    return max([stay.takes_w or 0.0 for stay in stays], default=0.0), max([stay.drew_w for stay in stays], default=0.0)
+    return _Drew(
+        max([stay.takes_w or 0.0 for stay in stays], default=0.0),
+        max([stay.drew_w for stay in stays], default=0.0),
+        any(stay.slept for stay in stays),
+    )

@@ -189,6 +189,7 @@ class Stayed:
         drew_w: The most at which it settled. [W]
         takes_w: The same, where it was offered more; None: it took what it got, and may have taken more. [W]
         full: Whether it had all that it wanted when it left.
+        slept: Whether it was woken.
     """
 
     plugged_at: Instant
@@ -197,6 +198,7 @@ class Stayed:
     drew_w: float = 0.0
     takes_w: float | None = None
     full: bool = False
+    slept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@
    phase or the power is used up, those on it stop. Charge-now is filled first, up to the zone's maximum; the others
    share the target power.
 3. Rounding down to each station's step; whole steps that remain go round once, in the order of the queue.
+4. What is left then is offered to charge-now where that took less than its limit: who sleeps may want much to wake up,
+   and who takes a share of its offer would be offered less and less.
 
 A limit is 0 or at least the vehicle's minimum, never between.
 """
@@ -143,7 +145,7 @@ def leaves(drawn_a: float, limit_a: float) -> bool:
 class _Place:
     """A candidate with its numbers worked out once; resources without end bound nobody, and are left out."""
 
-    __slots__ = ("bound", "candidate", "cap_a", "firm", "floor_a", "limit_a", "order", "uses", "weights")
+    __slots__ = ("bound", "candidate", "cap_a", "firm", "floor_a", "limit_a", "most_a", "order", "uses", "weights")
 
     def __init__(self, candidate: Candidate, hard: Sequence[int], every: Sequence[int], voltage_v: float) -> None:
         c = self.candidate = candidate
@@ -153,7 +155,7 @@ class _Place:
             most = least = _round_up_a(c.max_a, c.step_a)
         else:
             least = _round_up_a(c.min_a if c.charging else max(c.min_a, c.start_a), c.step_a)
-        self.floor_a = least
+        self.floor_a, self.most_a = least, most
         taken = most if c.takes_a is None else _round_up_a(c.takes_a + MARGIN_A, c.step_a)
         self.cap_a = most if most < least else min(most, max(least, taken))
         self.limit_a = 0.0
@@ -211,6 +213,7 @@ def _shared(candidates: Sequence[Candidate], room: Room, voltage_v: float) -> Ma
             _take(unheld, p, -p.limit_a)
     refused |= _take_turns(ordinary, hard, whole, left, unheld)
     _fill([p for p in places if not p.candidate.charge_now], left, every)
+    _offer(urgent, left, hard)
     found = {}
     for p in places:
         c = p.candidate
@@ -302,6 +305,15 @@ def _level(active: Sequence[_Place], r: int, left: float) -> float:
         level = at
         slope += change
     return inf
+
+
+def _offer(group: Sequence[_Place], left: list[float], resources: Sequence[int]) -> None:
+    """Offer what nobody else wants to those that took less so far."""
+    modest = [p for p in group if p.limit_a and p.cap_a < p.most_a]
+    for p in modest:
+        p.cap_a = p.most_a
+    if modest:
+        _fill(modest, left, resources)
 
 
 def _round(group: Sequence[_Place], left: list[float], resources: Sequence[int]) -> None:

@@ -209,7 +209,7 @@ def _stand(b: Berth, site: Site, at: Instant) -> Stand | None:
         b.needs,
         memory.needed_wh,
         most_of(b, site.grid.voltage_v),
-        early_s(memory),
+        early_s(b),
         memory.forced,
     )
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from noonward.core.habits import most_w, usual
-from noonward.core.model import Mode, Need, StationState
+from noonward.core.habits import most_w, slept, usual
+from noonward.core.model import Mode, Need
 from noonward.core.model import ReasonCode as R
 from noonward.core.pace import looking_back, thresholds
 from noonward.core.planner import DONE_WH, Demand
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from noonward.core.pace import Prospect
     from noonward.core.zone import ZoneSituation
 
-FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 600.0
-"""A need is forced this long before it would be missed, and not let go again until this much is gained. [s]"""
+FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 480.0
+"""A need is forced this long before it would be missed, and not let go again until so much more is gained. [s]"""
+
+WAKING_S = 480.0
+"""What it takes to wake a vehicle that sleeps, as far as it can be woken; where one did, all may. [s]"""
 
 HOUR_S = 3600.0
 
@@ -147,9 +150,10 @@ def most_of(berth: Berth, voltage_v: float) -> float:
 
 def latest_start(berth: Berth) -> Instant:
     """Return when charging must begin for a need to be met at full power."""
-    return berth.due - berth.missing_wh * 3600.0 / berth.most_w - early_s(berth.memory)
+    return berth.due - berth.missing_wh * 3600.0 / berth.most_w - early_s(berth)
 
 
-def early_s(memory: StationState) -> float:
+def early_s(berth: Berth) -> float:
     """Return how long before it would be missed a need is forced. [s]."""
-    return FORCE_HOLD_S if memory.forced else FORCE_EARLY_S
+    early = FORCE_EARLY_S + WAKING_S if slept(berth) else FORCE_EARLY_S
+    return early + FORCE_HOLD_S if berth.memory.forced else early

@@ -42,6 +42,9 @@ _AWAY = Station(online=False)
 _PLAIN = StationInfo()
 _NEW = ZoneState()
 _TIMER, _MIN_ON = Mode.TIMER, R.MIN_ON
+FEWER = 0.8
+"""A vehicle whose power is less than this share of what its current would be on all phases does not use them all."""
+
 _REFUSALS = frozenset({R.FUSE, R.BELOW_MINIMUM, R.ZONE_FULL, R.DIMMED, R.IMPORT_CAP})
 """Why a station has to wait although its zone wants it to charge."""
 
@@ -195,14 +198,18 @@ def _settle(berth: Berth, volts: float) -> None:
     told_a, memory = berth.promise.granted_a, berth.memory
     if not told_a:
         return
-    phases = berth.phases()
-    draws_a = settled_a(told_a, memory.raised_at, berth.seen.sample, phases, volts)
-    if draws_a is None:
+    phases, sample = berth.phases(), berth.seen.sample
+    draws_a = settled_a(told_a, memory.raised_at, sample, phases, volts)
+    if draws_a is None or sample is None:
         return
-    drew_w, more_w, takes_w = power_w(draws_a, phases, volts), power_w(LEAVES_A, phases, volts), memory.takes_w
+    would_w = power_w(draws_a, phases, volts)
+    drew_w = would_w if sample.power_w is None else sample.power_w
+    more_w, takes_w = power_w(LEAVES_A, phases, volts), memory.takes_w
     if not leaves(draws_a, told_a):
         if drew_w > memory.drew_w + more_w:
-            berth.remember(replace(memory, drew_w=drew_w, takes_w=None))
+            fewer = drew_w < FEWER * would_w  # phases than are declared: so much it takes at most
+            most_w = drew_w * berth.info.max_a / told_a if fewer else None
+            berth.remember(replace(memory, drew_w=drew_w, takes_w=most_w))
         return
     berth.takes_a = draws_a
     if draws_a >= berth.zone.min_current_a and drew_w > (memory.drew_w - more_w if takes_w is None else takes_w):
