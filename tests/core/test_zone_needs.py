@@ -225,3 +225,57 @@ def test_a_vehicle_that_must_be_charged_begins_with_more_than_the_minimum_where_
     assert house.station("cp").state == "needs-driver"
     house.run(int(2 * H) - 1)
     assert car.drawn_wh > 1700.0
+
+
+def crowd(count, room):
+    """So many cars that need half an hour each, in a zone with power for fewer; all leave at once."""
+    names = [f"cp-{k}" for k in range(count)]
+    needs = {name: Need(at=T0, energy_wh=1840.0, departure=T0 + 2 * H) for name in names}
+    house = Garage(
+        {name: Car(phases=1, lines=(1,)) for name in names},
+        base_w=0.0,
+        zone=ONE | FROM_USER | {"max_power_w": room * FULL_W, "min_on_s": 0.0},
+        info=INFO,
+        inputs=lambda _: {"garage": Inputs(needs=needs)},
+    )
+    house.state = State(past=Past())
+    return house
+
+
+@pytest.mark.parametrize(
+    ("count", "room", "begins_h"),
+    [
+        (2, 2.0, 1.5),  # all fit beside each other
+        (2, 1.0, 1.0),  # one after the other
+        (3, 2.0, 1.0),  # two, and one before
+        (3, 1.9, 0.5),
+        (4, 1.0, 0.0),
+    ],
+)
+def test_who_needs_the_same_power_begins_one_after_the_other(count, room, begins_h):
+    house = crowd(count, room)
+    began = {}
+
+    def watch(one):
+        if one.t > 60:  # what a station does before it is told anything is over
+            began.update({name: one.t for name, amperes in one.draws.items() if amperes and name not in began})
+
+    house.run(int(2 * H) - 1, watch)
+    assert min(began.values()) == pytest.approx(max(61.0, begins_h * H - 120.0), abs=30.0)
+    assert all(car.drawn_wh >= 1700.0 for car in house.cars.values())
+    assert sum(car.drawn_wh for car in house.cars.values()) >= 1839.0 * count - (120.0 if count == 4 else 0.0)
+
+
+def test_who_leaves_first_is_not_kept_from_its_power_by_who_leaves_later():
+    names = {"early": 1.0, "late": 1.25}
+    needs = {name: Need(at=T0, energy_wh=1840.0, departure=T0 + due_h * H) for name, due_h in names.items()}
+    house = Garage(
+        {name: Car(phases=1, lines=(1,), leaves=due_h * H) for name, due_h in names.items()},
+        sun=lambda _: 1500.0,
+        base_w=0.0,
+        zone=ONE | FROM_USER | {"max_power_w": FULL_W},
+        info=INFO,
+        inputs=lambda _: {"garage": Inputs(needs=needs)},
+    )
+    house.run(int(1.25 * H) - 1)
+    assert all(car.drawn_wh >= 1838.0 for car in house.cars.values())

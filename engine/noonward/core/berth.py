@@ -110,6 +110,7 @@ class Berth:
         needs: What its driver needs, and is not charged yet.
         missing_wh: What of that is not charged yet. [Wh]
         most_w: The most that its vehicle draws, where something is needed. [W]
+        latest: When charging must begin for that, others in need considered; unending where nothing is needed.
         due: By when that must be charged: at its departure, or before, where that is only guessed.
         guess_until: When that guess is over; None: nothing is guessed, or time tells nothing.
         planned: At which coverage a plan lets its vehicle start and pause; None: none does.
@@ -126,6 +127,7 @@ class Berth:
         "guess_until",
         "info",
         "kept",
+        "latest",
         "may_test",
         "memory",
         "missing_wh",
@@ -163,6 +165,7 @@ class Berth:
         self.needs: Need | None = None
         self.missing_wh = 0.0
         self.most_w = 0.0
+        self.latest: Instant = inf
         self.takes_a: float | None = None
         self.due: Instant = inf
         self.guess_until: Instant | None = None

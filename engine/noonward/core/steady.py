@@ -21,7 +21,7 @@ from noonward.core.sharing import SETTLE_S as TAPER_S
 from noonward.core.solar import reach, unseen, wanting
 from noonward.core.surplus import Quality
 from noonward.core.wake import first
-from noonward.core.wish import early_s, most_of
+from noonward.core.wish import early_s, latest_alone, most_of
 from noonward.core.zone import forced
 from noonward.core.zonestep import first_w
 from noonward.core.zonewake import measured
@@ -132,6 +132,8 @@ def steady(v: ZoneVerdict, site: Site) -> Steady | None:
     s, memory, grid = v.situation, v.memory, v.situation.observation.grid_w
     if grid is None or not _rests(v) or unseen(s, memory, site):
         return None
+    if any(b.needs is not None and b.latest != latest_alone(b) for b in s.there):
+        return None  # what one draws moves the latest start of others
     stands = {}
     for b in s.berths:
         if not b.plugged() or _waits(b):

@@ -6,7 +6,8 @@ when its time has come, or when its energy is charged.
 
 from __future__ import annotations
 
-from math import ceil
+from heapq import heapreplace
+from math import ceil, inf
 from typing import TYPE_CHECKING
 
 from noonward.core.habits import most_w, slept, usual
@@ -19,7 +20,7 @@ from noonward.core.units import power_w
 from noonward.core.vehicle import last_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from noonward.core.berth import Berth
     from noonward.core.model import Inputs, Instant, Planned
@@ -32,6 +33,8 @@ FORCE_EARLY_S, FORCE_HOLD_S = 120.0, 480.0
 WAKING_S = 480.0
 """What it takes to wake a vehicle that sleeps, as far as it can be woken; where one did, all may. [s]"""
 
+_SLACK = 1e-6
+
 HOUR_S = 3600.0
 
 _CHARGE_NOW, _NEED_FORCED = R.CHARGE_NOW, R.NEED_FORCED
@@ -40,10 +43,10 @@ _FORCED = frozenset({Mode.AUTO_SOLAR, Mode.AUTO_TIMER, Mode.TIMER})
 """Modes in which a driver's need starts a charge."""
 
 
-def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float, plans: Mapping[str, Planned]) -> None:
-    """Find out what people want of this station: charge-now, a standing wish, a need that is about to be missed."""
+def wish(berth: Berth, inputs: Inputs, voltage_v: float, plans: Mapping[str, Planned]) -> None:
+    """Find out what people want of this station: charge-now, a need."""
     memory, now = berth.memory, berth.now
-    asked, id_tag = inputs.charge_now.get(berth.name), berth.seen.id_tag
+    asked = inputs.charge_now.get(berth.name)
     if asked is not None and berth.zone.charge_now and asked.at > memory.unplugged_at:
         if memory.wished_at != asked.at:
             memory = replace(memory, wished_at=asked.at, wished_wh=memory.session.drew_wh)
@@ -55,8 +58,45 @@ def wish(berth: Berth, inputs: Inputs, mode: Mode, voltage_v: float, plans: Mapp
         berth.wish = None if ended else asked
     if berth.plugged():
         _look(berth, inputs, plans, voltage_v)
+
+
+def urge(berths: Sequence[Berth], mode: Mode, zone_w: float) -> None:
+    """Find out who is served before the sun: charge-now, a standing wish, a need that is about to be missed.
+
+    Args:
+        berths: Of a zone, with what people want.
+        mode: Of the zone.
+        zone_w: Its maximum. [W]
+    """
+    needy = [b for b in berths if b.needs is not None]
+    for b in needy:
+        b.latest = latest_alone(b)
+    if len(needy) > 1:
+        _line_up([b for b in needy if not b.idle()], zone_w)
+    for b in berths:
+        _urge(b, mode)
+
+
+def _line_up(needy: Sequence[Berth], zone_w: float) -> None:
+    """Begin early enough for all where not all fit beside each other: planned back from who leaves last.
+
+    As many places as fit at full power; a vehicle takes the one that is needed last, and is done by then or when it
+    leaves, whichever is earlier.
+    """
+    most_w = max([b.most_w for b in needy], default=0.0)
+    if not most_w or len(needy) * most_w <= zone_w:
+        return
+    needed_at = [-inf] * int(zone_w / most_w + _SLACK)  # negative, since a heap has its least first
+    for b in sorted(needy, key=lambda b: b.due, reverse=True):
+        ends = min(b.due, -needed_at[0])
+        b.latest -= b.due - ends
+        heapreplace(needed_at, b.missing_wh * 3600.0 / b.most_w - ends)
+
+
+def _urge(berth: Berth, mode: Mode) -> None:
+    id_tag, now = berth.seen.id_tag, berth.now
     serves = berth.needs is not None and mode in _FORCED
-    forced = serves and (now >= latest_start(berth) or last_run(berth.session))
+    forced = serves and (now >= berth.latest or last_run(berth.session))
     if berth.wish is not None or (id_tag is not None and id_tag.upper() in berth.zone.always):
         berth.urgent = _CHARGE_NOW
     elif forced:
@@ -148,8 +188,8 @@ def most_of(berth: Berth, voltage_v: float) -> float:
     return most_w(berth, station_w)
 
 
-def latest_start(berth: Berth) -> Instant:
-    """Return when charging must begin for a need to be met at full power."""
+def latest_alone(berth: Berth) -> Instant:
+    """Return when charging must begin for a need to be met at full power, if no other vehicle needs any."""
     return berth.due - berth.missing_wh * 3600.0 / berth.most_w - early_s(berth)
 
 

@@ -22,7 +22,7 @@ from noonward.core.station import begin, note, vacant
 from noonward.core.surplus import FRESH, fresh_s
 from noonward.core.units import power_w
 from noonward.core.wake import ageing, earlier
-from noonward.core.wish import wish
+from noonward.core.wish import urge, wish
 from noonward.core.zone import CAUSES, GUARDS, ZoneSituation, forced, table_for
 from noonward.core.zonefacts import because, station_reason
 from noonward.core.zonewake import deadline, ends
@@ -178,7 +178,8 @@ def look_at(zone: Zone, site: Site, state: State, observation: Observation, now:
         if gone is not None:
             berth.stays = (*berth.stays, gone)[-KEPT:]
         _settle(berth, volts)
-        wish(berth, inputs, mode, volts, state.plans)
+        wish(berth, inputs, volts, state.plans)
+    urge(berths, mode, zone.max_power_w)
     s = ZoneSituation(zone, state.zones.get(zone.name) or _NEW, inputs, mode, now, observation, berths)
     s.look_around(site, fresh_s(site.grid.every_s))
     if mode is _TIMER:

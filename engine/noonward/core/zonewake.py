@@ -10,7 +10,6 @@ from noonward.core.circumstances import SOLAR
 from noonward.core.sharing import SETTLE_S as TAPER_S
 from noonward.core.solar import RISE_S
 from noonward.core.wake import first, surroundings
-from noonward.core.wish import latest_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +73,7 @@ def measured(b: Berth) -> Ends:
     """Return when a vehicle's sample is too old to tell what it draws, and when it must charge by what it has drawn."""
     found, sample, session = Ends([], []), b.seen.sample, b.session
     if b.needs is not None:
-        found.running.append(latest_start(b))
+        found.running.append(b.latest)
     if session.sample is not None and session.offered_since is not None:
         found.running.append(session.sample.at + vehicle.GAP_S)
     if sample is not None and b.plugged():
