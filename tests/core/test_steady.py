@@ -394,3 +394,27 @@ def test_what_a_vehicle_was_not_seen_to_draw_yet_is_noted_as_soon_as_a_full_step
         short, full = steps(short, observation, now).state, step(SITE, full, observation, now).state
         assert short.stations == full.stations
     assert full.stations["cp"].drew_w == 6.0 * W
+
+
+def test_where_vehicles_wait_in_line_what_one_draws_moves_the_start_of_the_other():
+    """One charges from the sun and leaves last, the other waits and has to be done before it."""
+    needs = {name: Need(at=LONG_AGO, energy_wh=12_000.0, departure=NOON + 9000.0) for name in ("cp", "other")}
+    inputs = {"garage": Inputs(needs=needs)}
+    zone = replace(ZONE, stations=("cp", "other"), need=Requirement(from_user=True))
+    site = replace(SITE, zones=(zone,), stations=dict.fromkeys(needs, SITE.stations["cp"]))
+    state = charging(needed_at=LONG_AGO)
+    waits = replace(paused(3600.0).stations["cp"], needed_at=LONG_AGO, queued_at=NOON)
+    state = replace(state, stations={"cp": state.stations["cp"], "other": waits})
+
+    def look(at, wh):
+        one = seen(at, wh=wh, grid_w=1000.0)
+        still = replace(
+            one.stations["cp"],
+            sample=Sample(at=NOON, power_w=0.0, current_a={}, energy_wh=4900.0),
+            accepted=LimitSeen(current_a=0.0, at=LONG_AGO),
+        )
+        return replace(one, inputs=inputs, stations={**one.stations, "other": still})
+
+    assert not second(site, state, look(NOON, 5000.0), look(NOON + 60.0, 5069.0))
+    wide = replace(site, zones=(replace(zone, max_power_w=22_080.0),))
+    assert second(wide, state, look(NOON, 5000.0), look(NOON + 60.0, 5069.0))
