@@ -180,6 +180,7 @@ def test_every_field_of_a_station_and_a_zone_comes_back():
         needed_at=5.0,
         needed_wh=5.0,
         forced=True,
+        urgent_at=5.5,
         drew_w=3700.0,
         takes_w=3680.0,
         wished_at=6.0,

@@ -279,3 +279,16 @@ def test_who_leaves_first_is_not_kept_from_its_power_by_who_leaves_later():
     )
     house.run(int(1.25 * H) - 1)
     assert all(car.drawn_wh >= 1838.0 for car in house.cars.values())
+
+
+def test_a_vehicle_that_must_be_charged_is_woken_once_more():
+    """Its three attempts went by while the sun gave too little."""
+    car = Car(phases=1, lines=(1,), start_a=12.0, asleep=True)
+    house = garage(car, inputs=said(1840.0, 2 * H), zone=FROM_USER, sun=1500.0).run(int(1.3 * H))
+    assert house.station("cp").state == "needs-driver"
+    before = len(house.sent("cp"))
+    house.run(int(1.5 * H))
+    sent = [limit for _, limit in house.sent("cp")[before:]]
+    assert sent.count(0.0) == 1, "a rest, once"
+    assert sent[sent.index(0.0) + 1] == 16.0
+    assert house.station("cp").state == "needs-driver"

@@ -92,6 +92,7 @@ class StationState:
         needed_at: ``at`` of the need whose energy is counted from ``needed_wh``.
         needed_wh: What the session had drawn when that need began to count. [Wh]
         forced: Charging only because its need would be missed otherwise.
+        urgent_at: When it was last found to be served before the sun; None: it is not.
         drew_w: The most at which its vehicle settled. [W]
         takes_w: The same, where it was offered more; None: it took what it got, and may take more. [W]
     """
@@ -114,6 +115,7 @@ class StationState:
     needed_at: Instant | None = None
     needed_wh: float = 0.0
     forced: bool = False
+    urgent_at: Instant | None = None
     drew_w: float = 0.0
     takes_w: float | None = None
 

@@ -88,7 +88,7 @@ def advance(berth: Berth, promise: Promise, voltage_v: float) -> None:
         told_a=promise.granted_a,
         min_a=berth.zone.min_current_a,
         wake_after_s=berth.zone.wake_after_s,
-        asked_at=berth.wake_asked_at,
+        asked_at=max(berth.wake_asked_at or 0.0, memory.urgent_at or 0.0) or None,
     )
     news = session.sample is sample or promise.holds_a != promise.granted_a
     if sample is not None and session.state != "absent" and news:

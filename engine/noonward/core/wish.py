@@ -103,8 +103,10 @@ def _urge(berth: Berth, mode: Mode) -> None:
         berth.urgent = _NEED_FORCED
     elif serves:
         berth.kept = 1
-    if forced != berth.memory.forced:
-        berth.remember(replace(berth.memory, forced=forced))
+    memory, urgent = berth.memory, berth.urgent is not None
+    if forced != memory.forced or urgent is not (memory.urgent_at is not None):
+        at = (memory.urgent_at or now) if urgent else None
+        berth.remember(replace(memory, forced=forced, urgent_at=at))
 
 
 def _look(berth: Berth, inputs: Inputs, plans: Mapping[str, Planned], voltage_v: float) -> None:
