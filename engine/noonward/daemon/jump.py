@@ -68,6 +68,7 @@ _MOMENTS: Mapping[type[Any], tuple[str, ...]] = {
         "turn_since",
         "wished_at",
         "needed_at",
+        "urgent_at",
     ),
     Session: ("since", "offered_since", "low_since", "current_since"),
     Promise: ("sent_at", "accepted_at", "until", "drawn_at"),
