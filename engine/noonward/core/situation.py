@@ -137,10 +137,7 @@ class Situation(Circumstances):
 
     def lacks_sun(self) -> bool:
         """Tell whether a fresh reading shows less than what starts the next stage."""
-        if self.quality is not FRESH or not self.known:
-            return False
-        surplus_w = self.surplus_w if self.lately is None else self.judged_w(self.surplus_w)
-        return surplus_w < self.on_above_w[self.level]
+        return self.quality is FRESH and self.known and self.judged_w(self.surplus_w) < self.on_above_w[self.level]
 
     def startable(self) -> bool:
         """Tell whether nothing but surplus stands in the way of the next stage."""

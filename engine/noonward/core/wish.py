@@ -90,7 +90,7 @@ def _line_up(needy: Sequence[Berth], zone_w: float) -> None:
     for b in sorted(needy, key=lambda b: b.due, reverse=True):
         ends = min(b.due, -needed_at[0])
         b.latest -= b.due - ends
-        heapreplace(needed_at, b.missing_wh * 3600.0 / b.most_w - ends)
+        heapreplace(needed_at, _full_power_s(b) - ends)
 
 
 def _urge(berth: Berth, mode: Mode) -> None:
@@ -192,7 +192,11 @@ def most_of(berth: Berth, voltage_v: float) -> float:
 
 def latest_alone(berth: Berth) -> Instant:
     """Return when charging must begin for a need to be met at full power, if no other vehicle needs any."""
-    return berth.due - berth.missing_wh * 3600.0 / berth.most_w - early_s(berth)
+    return berth.due - _full_power_s(berth) - early_s(berth)
+
+
+def _full_power_s(berth: Berth) -> float:
+    return berth.missing_wh * 3600.0 / berth.most_w
 
 
 def early_s(berth: Berth) -> float:
